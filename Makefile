@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: ISC
+#
+#   make            build build/extauth-https
+#   make check      everything it needs, then every test
+#   make deps       install the Debian packages that are missing
+#   make lint       compiler warnings, static analysis, formatting
+#   make install    to $(DESTDIR)$(prefix)
+#   make clean
+
+prefix     = /usr/local
+libexecdir = $(prefix)/libexec
+
+CC     ?= gcc
+CFLAGS ?= -O2 -g
+PYTHON  = /usr/bin/python3
+BUILD   = build
+PROGRAM = $(BUILD)/extauth-https
+
+# The development build of the sandbox names a forbidden call instead of killing:
+# make SANDBOX=trap
+ifeq ($(SANDBOX),trap)
+BUILD   = build-trap
+DEFINES = -DSANDBOX_TRAP
+endif
+
+# --- compiling ---------------------------------------------------------------
+
+WARNINGS = -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wimplicit-fallthrough \
+           -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+
+# The OpenSSF compiler hardening guide, as far as this compiler knows it.
+HARDENING = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE -fstack-protector-strong \
+            -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard \
+            -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks \
+            -fno-strict-overflow -fno-strict-aliasing
+LINKING   = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code \
+            -Wl,--as-needed -Wl,--no-undefined
+
+# Each flag only when the compiler takes it: $(call taken,FLAGS)
+taken = $(foreach flag,$(1),$(shell echo 'int main(void) { return 0; }' | \
+          $(CC) -Werror -O2 $(flag) -x c - -o /dev/null 2>/dev/null && echo $(flag)))
+
+ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
+HARDENING := $(call taken,$(HARDENING))
+LINKING   := $(call taken,$(LINKING))
+endif
+
+comma := ,
+
+# One line per file; make V=1 shows the whole commands.
+ifeq ($(V),1)
+say = $(2)
+else
+say = @printf '  %-4s %s\n' '$(1)' '$@'; $(2)
+endif
+
+LIBRARIES = -lcurl -lssl -lcrypto -lseccomp -lcap-ng -lcjson
+COMPILE   = $(CC) -std=c17 $(CFLAGS) $(HARDENING) $(WARNINGS) $(DEFINES) -iquote src -MMD -MP
+
+SOURCES = $(wildcard src/*.c)
+OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
+MODULES = $(filter-out $(BUILD)/main.o,$(OBJECTS))
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(OBJECTS) $(BUILD)/policy.checked
+	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBRARIES))
+
+$(BUILD)/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$(COMPILE) -c $< -o $@)
+
+# A policy that breaks its own rules does not build.
+$(BUILD)/policy.checked: $(BUILD)/policy_check
+	@$<
+	@touch $@
+
+$(BUILD)/policy_check: tests/sandbox/policy_check.c $(BUILD)/policy.o
+	$(call say,LINK,$(COMPILE) $(LINKING) $^ -o $@ -lseccomp)
+
+-include $(OBJECTS:.o=.d)
+
+# --- what has to be installed ------------------------------------------------
+
+DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev \
+             libcjson-dev
+DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
+DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev binutils strace \
+             clang-tidy clang-format cppcheck shellcheck pyflakes3
+
+DEPS ?= $(DEPS_CHECK)
+
+deps:
+	@tests/install-packages $(DEPS)
+
+# --- trying and testing ------------------------------------------------------
+
+# It does all its own set-up: packages first, then make again, because what
+# the compiler can do is looked up when make starts.
+check:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory lint check-unit
+
+UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+check-unit: $(UNIT_TESTS)
+	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+
+$(BUILD)/unit/%: tests/unit/%.c $(MODULES)
+	@mkdir -p $(@D)
+	$(call say,LINK,$(COMPILE) $(LINKING) $< $(MODULES) -o $@ -lcmocka $(LIBRARIES))
+
+lint:
+	@tests/lint
+
+# --- installing --------------------------------------------------------------
+
+install: $(PROGRAM)
+	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(libexecdir)/extauth-https
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all deps check check-unit lint install clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "confinement.h"
+
+#include "landlock.h"
+#include "sandbox.h"
+#include "setting.h"
+#include "tls.h"
+
+#include <dlfcn.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Standard descriptors, replies, log, and for each of two workers a channel, a
+ * pipe to a resolver and a socket per address. */
+#define DESCRIPTORS_MAX 64
+
+#define DNS_PORT 53
+
+/* Where names are resolved from, and where the monitor sees its workers. The
+ * symbolic links in /etc lead to the others. */
+static const char *const readable[] = {
+	"/etc",	     "/proc",		"/run/systemd/resolve",
+	"/run/nscd", "/run/resolvconf", "/run/NetworkManager",
+};
+
+/*
+ * Loads the modules that the "hosts:" line of nsswitch.conf(5) names. The C
+ * library would load them at the first lookup, when mapping code is forbidden.
+ */
+static void
+load_name_modules(void)
+{
+	char line[1024], *word, *rest;
+	FILE *file = fopen("/etc/nsswitch.conf", "re");
+
+	if (file == NULL)
+		return; /* then the C library uses what is built into it */
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, "hosts:", 6) != 0)
+			continue;
+		for (word = strtok_r(line + 6, " \t\n", &rest); word != NULL;
+		     word = strtok_r(NULL, " \t\n", &rest)) {
+			char name[64];
+
+			if (word[0] == '[' || word[0] == '#' || strchr(word, '/') != NULL)
+				continue;
+			(void)snprintf(name, sizeof(name), "libnss_%.32s.so.2", word);
+			/* one that is not installed is skipped at lookups, too */
+			(void)dlopen(name, RTLD_NOW);
+		}
+	}
+	(void)fclose(file);
+}
+
+/* Allows the directory that holds `path`: files are replaced by renaming others
+ * over them. Behind a symbolic link, the directory of its target as well. */
+static int
+allow_directory_of(struct landlock *landlock, const char *path, struct fault *fault)
+{
+	char directory[PATH_MAX], target[PATH_MAX];
+
+	if (path == NULL)
+		return 0;
+	(void)snprintf(directory, sizeof(directory), "%s", path);
+	if (landlock_allow_read(landlock, dirname(directory), fault) < 0)
+		return -1;
+	if (realpath(path, target) == NULL)
+		return 0;
+	return landlock_allow_read(landlock, dirname(target), fault);
+}
+
+int
+confinement_seal(bool may_write_files, struct fault *fault)
+{
+	struct sandbox_limits limits = {
+		.descriptors = DESCRIPTORS_MAX,
+		.may_fork = true,
+		.may_write_files = may_write_files,
+	};
+
+	load_name_modules();
+	if (sandbox_limit(&limits, fault) < 0)
+		return -1;
+	return sandbox_seal(&policy_monitor, fault);
+}
+
+/* Every file that the settings of an API name, and its ports. */
+static int
+allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
+{
+	size_t i;
+
+	if (allow_directory_of(landlock, tls_ca_file(api), fault) < 0)
+		return -1;
+	for (i = 0; i < setting_count; i++) {
+		const struct setting *setting = &setting_table[i];
+		char *const *path = (char *const *)((const char *)api + setting->offset);
+
+		if (setting->scope == SCOPE_API && setting->kind == &setting_kind_path &&
+		    allow_directory_of(landlock, *path, fault) < 0)
+			return -1;
+	}
+	for (i = 0; i < api->endpoints.count; i++) {
+		uint16_t port = (uint16_t)strtoul(api->endpoints.list[i].port, NULL, 10);
+
+		if (landlock_allow_connect(landlock, port, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+confinement_restrict(const struct settings *settings, const struct command_line *line,
+		     struct fault *fault)
+{
+	struct landlock landlock;
+	size_t i;
+
+	if (landlock_open(&landlock, fault) < 0)
+		return -1;
+	if (landlock.abi == 0 && settings->landlock == LANDLOCK_REQUIRED)
+		return fault_set(fault, "this kernel has no Landlock, and the setting "
+					"\"landlock\" says it is required");
+	for (i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
+		if (landlock_allow_read(&landlock, readable[i], fault) < 0)
+			return -1;
+	}
+	if (allow_directory_of(&landlock, line->file, fault) < 0 ||
+	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0)
+		return -1;
+	for (i = 0; i < settings_api_count(settings); i++) {
+		if (allow_api(&landlock, settings_api(settings, i), fault) < 0)
+			return -1;
+	}
+	return landlock_seal(&landlock, fault);
+}

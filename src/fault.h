@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What went wrong, in one line for an operator. Functions that can fail for
+ * reasons worth telling take a struct fault and return -1 with it filled in.
+ */
+#ifndef FAULT_H
+#define FAULT_H
+
+#define FAULT_TEXT_MAX 512 /* bytes with the final NUL; longer texts are cut */
+
+struct fault {
+	char text[FAULT_TEXT_MAX];
+};
+
+/*
+ * Sets the text as printf(3) would. The arguments may include the old text.
+ * Always returns -1, so that one can write `return fault_set(...)`.
+ */
+int fault_set(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

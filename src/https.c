@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "https_internal.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* The reason in words for a connection that the monitor could not make. */
+static const char *
+connection_error(int error)
+{
+	return error < 0 ? gai_strerror(error) : strerror(error);
+}
+
+/* The endpoint's number on the channel; worker_process.c takes it apart. */
+static uint32_t
+endpoint_number(const struct https_attempt *attempt)
+{
+	return (uint32_t)(attempt->api * SETTINGS_ENDPOINTS_MAX + attempt->endpoint);
+}
+
+static void
+note_connection(struct https *https, const struct uplink_connection *connection)
+{
+	https->opened_at = clock_now();
+	if (https->record == NULL)
+		return;
+	https->record->resolve = connection->resolve_us;
+	https->record->connect = connection->connect_us;
+}
+
+/* Connection and TLS stand. */
+static void
+note_tls(struct https *https)
+{
+	struct https_handle *handle =
+		&https->apis[https->attempt->api].handles[https->attempt->endpoint];
+	const struct curl_tlssessioninfo *info = NULL;
+	struct record *record = https->record;
+	const SSL *tls;
+
+	https->requested_at = clock_now();
+	if (record == NULL)
+		return;
+	if (https->opened)
+		record->tls = https->requested_at - https->opened_at;
+	if (curl_easy_getinfo(handle->easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK ||
+	    info == NULL || info->internals == NULL)
+		return;
+	tls = info->internals;
+	(void)snprintf(record->protocol, sizeof(record->protocol), "%s", SSL_get_version(tls));
+	(void)snprintf(record->cipher, sizeof(record->cipher), "%s", SSL_get_cipher_name(tls));
+}
+
+/* libcurl wants a socket: the monitor has one. */
+curl_socket_t
+https_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct https *https = context;
+	struct https_attempt *attempt = https->attempt;
+	struct uplink_connection connection;
+
+	(void)address;
+	if (!https->warm || purpose != CURLSOCKTYPE_IPCXN)
+		return CURL_SOCKET_BAD;
+	/* a kept connection died after the request was sent, and libcurl would
+	 * send it again; what changes something must not happen twice */
+	if (attempt->sent && !attempt->repeatable) {
+		https->refusal = "the kept connection died after the request was sent";
+		return CURL_SOCKET_BAD;
+	}
+	https->opened = true;
+	attempt->connections++;
+	switch (uplink_connect(https->uplink, endpoint_number(attempt), attempt->connect_deadline,
+			       &connection)) {
+	case UPLINK_OK:
+		note_connection(https, &connection);
+		return connection.socket;
+	case UPLINK_FAILED:
+		(void)snprintf(https->detail, sizeof(https->detail), "cannot connect: %s",
+			       connection_error(connection.error));
+		https->refusal = https->detail;
+		break;
+	case UPLINK_TIMED_OUT:
+		https->refusal = "cannot connect: timed out";
+		break;
+	case UPLINK_HOST_GONE:
+		https->host_gone = true;
+		break;
+	case UPLINK_MONITOR_GONE:
+		https->monitor_gone = true;
+		break;
+	}
+	return CURL_SOCKET_BAD;
+}
+
+int
+https_on_opened(void *context, curl_socket_t socket, curlsocktype purpose)
+{
+	(void)context;
+	(void)socket;
+	(void)purpose;
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* Called when connection and TLS stand, before the first byte of the request. */
+int
+https_on_request(void *context, char *remote, char *local, int remote_port, int local_port)
+{
+	struct https *https = context;
+
+	(void)remote;
+	(void)local;
+	(void)remote_port;
+	(void)local_port;
+	if (!https->attempt->sent)
+		https->on_kept = !https->opened;
+	https->attempt->sent = true;
+	note_tls(https);
+	https->deadline = https->attempt->deadline;
+	return CURL_PREREQFUNC_OK;
+}
+
+static bool
+line_starts(const char *line, size_t size, const char *name)
+{
+	size_t length = strlen(name);
+
+	return size >= length && strncasecmp(line, name, length) == 0;
+}
+
+/* True when the header's value is `value` alone, white space aside. */
+static bool
+value_is(const char *line, size_t size, const char *value)
+{
+	const char *at = memchr(line, ':', size), *end = line + size;
+	size_t length = strlen(value);
+
+	if (at == NULL)
+		return false;
+	for (at++; at < end && (*at == ' ' || *at == '\t'); at++)
+		;
+	if ((size_t)(end - at) < length || strncasecmp(at, value, length) != 0)
+		return false;
+	for (at += length; at < end; at++) {
+		if (*at != ' ' && *at != '\t' && *at != '\r' && *at != '\n')
+			return false;
+	}
+	return true;
+}
+
+size_t
+https_on_header(char *line, size_t one, size_t size, void *context)
+{
+	struct https *https = context;
+
+	(void)one;
+	https->header_size += size;
+	if (https->header_size > HTTPS_HEADERS_MAX)
+		https->refusal = "the answer's headers are larger than 64 KiB";
+	/* nothing of the kind was offered; libcurl would unpack it all the same */
+	if (line_starts(line, size, "transfer-encoding:") && !value_is(line, size, "chunked"))
+		https->refusal = "the answer has a transfer coding nobody asked for";
+	if (line_starts(line, size, "content-encoding:") && !value_is(line, size, "identity"))
+		https->refusal = "the answer has a content coding nobody asked for";
+	return https->refusal == NULL ? size : 0;
+}
+
+size_t
+https_on_body(char *data, size_t one, size_t size, void *context)
+{
+	struct https *https = context;
+
+	(void)one;
+	if (size > HTTPS_BODY_MAX - https->body_size) {
+		https->refusal = "the answer's body is larger than 64 KiB";
+		return 0;
+	}
+	memcpy(https->body + https->body_size, data, size);
+	https->body_size += size;
+	return size;
+}
+
+/* Sets the URL of an attempt, when the last one's was another. libcurl keeps its
+ * own copy. */
+static int
+set_url(const struct https_api *api, struct https_handle *handle,
+	const struct https_attempt *attempt)
+{
+	const struct endpoint *endpoint = &api->settings->endpoints.list[attempt->endpoint];
+	char url[HTTPS_URL_MAX];
+	int length;
+
+	if (handle->path == attempt->path)
+		return 0;
+	handle->path = NULL;
+	length = snprintf(url, sizeof(url), "%s/%s", endpoint->url, attempt->path);
+	if (length < 0 || (size_t)length >= sizeof(url) ||
+	    curl_easy_setopt(handle->easy, CURLOPT_URL, url) != CURLE_OK)
+		return -1;
+	handle->path = attempt->path;
+	return 0;
+}
+
+/* Makes the header that proves who asks. */
+static int
+sign(struct https_api *api, const struct https_attempt *attempt)
+{
+	const struct endpoint *endpoint = &api->settings->endpoints.list[attempt->endpoint];
+	char path[HTTPS_URL_MAX];
+	int length;
+
+	if (api->credential->kind != CREDENTIAL_HMAC)
+		return 0;
+	length = snprintf(path, sizeof(path), "%s/%s", endpoint->path, attempt->path);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return -1;
+	return credential_sign(api->credential, path, attempt->request);
+}
+
+static int
+set_request(struct https_api *api, struct https_handle *handle, const struct https_attempt *attempt)
+{
+	if (set_url(api, handle, attempt) < 0 || sign(api, attempt) < 0)
+		return -1;
+	if (curl_easy_setopt(handle->easy, CURLOPT_POSTFIELDSIZE, (long)attempt->request.size) !=
+	    CURLE_OK)
+		return -1;
+	return curl_easy_setopt(handle->easy, CURLOPT_POSTFIELDS, attempt->request.data) == CURLE_OK
+		       ? 0
+		       : -1;
+}
+
+/* What went wrong, in the best words there are. */
+static const char *
+failure(struct https *https, const struct https_api *api, CURLcode code)
+{
+	if (https->refusal != NULL)
+		return https->refusal;
+	if (api->tls.failure.text[0] != '\0')
+		return api->tls.failure.text;
+	return https->error[0] != '\0' ? https->error : curl_easy_strerror(code);
+}
+
+static void
+reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
+{
+	https->attempt = attempt;
+	https->deadline = attempt->connect_deadline;
+	https->on_kept = https->opened = false;
+	https->host_gone = https->monitor_gone = false;
+	https->header_size = https->body_size = 0;
+	https->refusal = NULL;
+	https->error[0] = '\0';
+	api->tls.endpoint = &api->settings->endpoints.list[attempt->endpoint];
+	api->tls.failure.text[0] = '\0';
+	attempt->sent = attempt->reused = false;
+	attempt->connections = 0;
+	attempt->status = 0;
+	attempt->reason = "";
+}
+
+enum https_end
+https_perform(struct https *https, struct https_attempt *attempt)
+{
+	struct https_api *api = &https->apis[attempt->api];
+	struct https_handle *handle = &api->handles[attempt->endpoint];
+	CURLcode code;
+
+	reset(https, api, attempt);
+	if (set_request(api, handle, attempt) < 0) {
+		attempt->reason = "libcurl or OpenSSL does not take the request";
+		return HTTPS_FAILED;
+	}
+	switch (transfer_run(&https->transfer, handle->easy, https->uplink->host, &https->deadline,
+			     &code)) {
+	case TRANSFER_HOST_GONE:
+		return HTTPS_HOST_GONE;
+	case TRANSFER_TIMED_OUT:
+		attempt->reason = attempt->sent ? "no answer in time" : "no TLS connection in time";
+		attempt->repeatable = !attempt->sent;
+		return HTTPS_FAILED;
+	case TRANSFER_DONE:
+		break;
+	}
+	if (https->host_gone || https->monitor_gone)
+		return https->host_gone ? HTTPS_HOST_GONE : HTTPS_MONITOR_GONE;
+	attempt->reused = https->on_kept && !https->opened;
+	if (https->record != NULL && attempt->sent)
+		https->record->wait = clock_now() - https->requested_at;
+	if (code != CURLE_OK) {
+		attempt->reason = failure(https, api, code);
+		attempt->repeatable = !attempt->sent || (attempt->repeatable && https->on_kept &&
+							 https->header_size == 0);
+		return HTTPS_FAILED;
+	}
+	(void)curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
+	attempt->answer = (struct view){ https->body, https->body_size };
+	return HTTPS_ANSWERED;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The kernel's log, where it notes which system call a process was killed for.
+ * Reading it takes privileges that are gone later, so it is opened early, and
+ * only has something to say when the program was started by somebody who may.
+ */
+#ifndef KERNEL_LOG_H
+#define KERNEL_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Opens the log behind its newest record. Returns a descriptor, or -1 when we may
+ * not read it.
+ */
+int kernel_log_open(void);
+
+/*
+ * Looks in what has been logged since for the system call that process `pid` was
+ * killed for, and writes its name to `name`, cut at `room` bytes with the final
+ * NUL. Waits for the record for a tenth of a second at most. False when the log
+ * does not say.
+ */
+bool kernel_log_find_call(int log, pid_t pid, char *name, size_t room);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Opening what the log goes to.
+ */
+#ifndef LOG_SINK_H
+#define LOG_SINK_H
+
+#include "settings.h"
+
+/*
+ * Opens the log that the settings name, standard error when they name none or
+ * there are none (NULL), and makes it this process's log as the monitor's.
+ * Returns 0; or -1 with *fault set when that could not be opened, and the log
+ * goes to standard error.
+ */
+int log_sink_open(struct log_sink *sink, const struct settings *settings, struct fault *fault);
+
+/*
+ * The same for somebody who asks on a terminal: nothing but errors, on standard
+ * error.
+ */
+void log_sink_open_for_people(struct log_sink *sink);
+
+/*
+ * Closes what log_sink_open() has opened.
+ */
+void log_sink_close(struct log_sink *sink);
+
+#endif

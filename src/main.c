@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "ask.h"
+#include "check.h"
+#include "environment.h"
+#include "kernel_log.h"
+#include "monitor.h"
+#include "policy.h"
+#include "privileges.h"
+#include "sandbox.h"
+#include "secret.h"
+#include "version.h"
+
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
+#include <gnu/libc-version.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+
+/* Finds out who shall run this, and becomes that user. */
+static int
+drop_privileges(const struct command_line *line, bool *bounded, struct fault *fault)
+{
+	struct settings *settings = NULL;
+	struct fault ignored; /* the settings are read again, as that user */
+	int result;
+
+	if (getuid() == 0)
+		settings = settings_load(line, &ignored);
+	result = privileges_drop(settings != NULL ? settings->user : NULL, bounded, fault);
+	settings_free(settings);
+	return result;
+}
+
+/* True when the program does in this mode what it does when it serves. */
+static bool
+needs_user(enum mode mode)
+{
+	return mode == MODE_SERVE || mode == MODE_ASK || mode == MODE_CHECK;
+}
+
+/* Reads the command line and gives up what must not be kept. Returns 0 when the
+ * program can serve. */
+static int
+prepare(struct monitor_context *context, struct command_line *line, int argc, char **argv,
+	struct fault *fault)
+{
+	struct fault ignored;
+
+	(void)prctl(PR_SET_NAME, "extauth-https", 0, 0, 0);
+	if (environment_drop(argv, fault) < 0 || environment_tidy_descriptors(fault) < 0 ||
+	    secret_install_allocator(fault) < 0)
+		return -1;
+	context->kernel_log = kernel_log_open(); /* only possible with privileges */
+	if (command_line_read(line, argc, argv, fault) < 0) {
+		(void)privileges_drop(NULL, &context->bounded, &ignored);
+		return -1;
+	}
+	return needs_user(line->mode) ? drop_privileges(line, &context->bounded, fault) : 0;
+}
+
+/* Somebody types: tell them what is wrong, instead of standing by. */
+static int
+check_for_people(const struct command_line *line, struct fault *fault)
+{
+	struct settings *settings = settings_load(line, fault);
+
+	settings_free(settings);
+	return settings != NULL ? 0 : -1;
+}
+
+static void
+print_version(void)
+{
+	const struct scmp_version *seccomp = seccomp_version();
+
+	printf("extauth-https %s\n"
+	       "%s\n"
+	       "libseccomp/%u.%u.%u cJSON/%s glibc/%s\n"
+	       "a forbidden system call %s\n",
+	       VERSION, curl_version(), seccomp->major, seccomp->minor, seccomp->micro,
+	       cJSON_Version(), gnu_get_libc_version(), sandbox_violation_text());
+}
+
+/* The modes that print something and are done. Returns the exit status. */
+static int
+print(enum mode mode)
+{
+	switch (mode) {
+	case MODE_SERVE:
+	case MODE_ASK:
+	case MODE_CHECK:
+		break;
+	case MODE_HELP:
+		command_line_help();
+		break;
+	case MODE_VERSION:
+		print_version();
+		break;
+	case MODE_PRINT_POLICY:
+		policy_print(&policy_worker);
+		printf("\n");
+		policy_print(&policy_monitor);
+		break;
+	}
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct monitor_context context = { .host_in = STDIN_FILENO, .kernel_log = -1 };
+	struct command_line line = { .mode = MODE_SERVE };
+	struct fault fault;
+	bool ready = prepare(&context, &line, argc, argv, &fault) == 0;
+
+	if (ready && !needs_user(line.mode))
+		return print(line.mode);
+	if ((isatty(STDIN_FILENO) || line.mode != MODE_SERVE) &&
+	    (!ready || check_for_people(&line, &fault) < 0)) {
+		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
+		return EXIT_USAGE;
+	}
+	context.line = ready ? &line : NULL;
+	context.complaint = ready ? NULL : fault.text;
+	context.server = settings_guess_server(argc, argv);
+	if (ready && line.mode == MODE_ASK)
+		return ask_run(&line, &context);
+	if (ready && line.mode == MODE_CHECK)
+		return check_run(&line, &context);
+	context.host_out = environment_take_output(&fault);
+	if (context.host_out < 0) {
+		/* without its pipe the host cannot be answered at all */
+		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
+		return EXIT_FAILURE;
+	}
+	_exit(monitor_run(&context));
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The seccomp policies as data: which system calls each process may make, under
+ * which condition, and why. Written in policy/worker.def and policy/monitor.def.
+ * What no rule names kills the process.
+ */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define POLICY_TESTS_MAX 3
+
+/*
+ * A test of one argument: (argument & mask) == value, on its low 32 bits. A
+ * mask of 0 marks an unused place.
+ */
+struct policy_test {
+	unsigned int argument; /* 0 is the first */
+	uint32_t mask;
+	uint32_t value;
+	const char *text; /* as people read it */
+};
+
+enum policy_action {
+	POLICY_ALLOW,  /* the kernel runs it */
+	POLICY_ANSWER, /* the kernel does not run it, and returns `result` */
+};
+
+struct policy_rule {
+	const char *call;
+	int number; /* libseccomp's, negative where the architecture has none */
+	enum policy_action action;
+	int result;				    /* POLICY_ANSWER: the errno, or 0 for success */
+	struct policy_test tests[POLICY_TESTS_MAX]; /* all must hold */
+	const char *reason;
+};
+
+struct policy {
+	const char *name; /* "worker", "monitor" */
+	const struct policy_rule *rules;
+	size_t count;
+};
+
+extern const struct policy policy_worker;
+extern const struct policy policy_monitor;
+
+/*
+ * The number of different system calls that the kernel runs for the process.
+ */
+size_t policy_count_calls(const struct policy *policy);
+
+/*
+ * Prints the policy to standard output as a table.
+ */
+void policy_print(const struct policy *policy);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sandbox of a process: resource limits, no way to new privileges, and a
+ * seccomp filter made of a policy. Every step is fatal when it fails; there is
+ * no weaker mode. Landlock is beside it, in landlock.h.
+ */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include "fault.h"
+#include "policy.h"
+
+#include <seccomp.h>
+#include <stdbool.h>
+
+/*
+ * What a process may still consume.
+ */
+struct sandbox_limits {
+	unsigned int descriptors; /* RLIMIT_NOFILE */
+	bool may_fork;		  /* false: RLIMIT_NPROC 0 */
+	bool may_write_files;	  /* false: RLIMIT_FSIZE 0 */
+};
+
+/*
+ * Sets the limits, forbids core files, makes the process undumpable (so that
+ * no process of the same user can trace it or read its memory) and sets
+ * no_new_privs. Returns 0, or -1 with *fault set.
+ */
+int sandbox_limit(const struct sandbox_limits *limits, struct fault *fault);
+
+/*
+ * Makes the filter of `policy` for the native architecture. The caller frees it
+ * with seccomp_release(). Returns NULL with *fault set when that fails.
+ */
+scmp_filter_ctx sandbox_filter(const struct policy *policy, struct fault *fault);
+
+/*
+ * Puts the policy in force for the rest of the process's life. Returns 0, or -1
+ * with *fault set.
+ */
+int sandbox_seal(const struct policy *policy, struct fault *fault);
+
+/*
+ * What this build does about a forbidden call, as a verb phrase for --version.
+ */
+const char *sandbox_violation_text(void);
+
+#endif

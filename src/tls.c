@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+#include "tls.h"
+
+#include "file.h"
+#include "secret.h"
+#include "tls_verify.h"
+#include "wipe.h"
+
+#include <curl/curl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <stdlib.h>
+
+/* TLS 1.2 only with forward secrecy and authenticated encryption; the suites of
+ * TLS 1.3 are all of that kind. */
+#define TLS_1_2_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
+
+#define SECURITY_LEVEL 2 /* no RSA below 2048 bits, no SHA-1 signatures */
+
+#define KEY_FILE_MAX ((size_t)64 * 1024) /* bytes */
+
+static const char *
+openssl_reason(void)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+	return reason != NULL ? reason : "unknown reason";
+}
+
+const char *
+tls_ca_file(const struct api *api)
+{
+	/* the system's store is the bundle that this build of libcurl uses */
+	return api->ca_file != NULL ? api->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo;
+}
+
+/* The file is parsed once, here: given to libcurl it would be parsed again for
+ * every connection, and the worker cannot open it any more. */
+static int
+load_store(struct tls *tls, struct fault *fault)
+{
+	const char *path = tls_ca_file(tls->api);
+
+	if (path == NULL)
+		return fault_set(fault, "the system has no CA bundle known to libcurl; "
+					"name one with ca_file");
+	tls->store = X509_STORE_new();
+	if (tls->store == NULL || X509_STORE_load_file(tls->store, path) != 1)
+		return fault_set(fault, "%s: no CA certificates (PEM) can be read: %s", path,
+				 openssl_reason());
+	if (sk_X509_OBJECT_num(X509_STORE_get0_objects(tls->store)) == 0)
+		return fault_set(fault, "%s: holds no CA certificate", path);
+	return 0;
+}
+
+static int
+load_revocations(struct tls *tls, struct fault *fault)
+{
+	const char *path = tls->api->crl_file;
+	X509_LOOKUP *lookup;
+
+	if (path == NULL)
+		return 0;
+	lookup = X509_STORE_add_lookup(tls->store, X509_LOOKUP_file());
+	if (lookup == NULL || X509_load_crl_file(lookup, path, X509_FILETYPE_PEM) < 1)
+		return fault_set(fault, "%s: no revocation lists (PEM) can be read: %s", path,
+				 openssl_reason());
+	if (X509_STORE_set_flags(tls->store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) !=
+	    1)
+		return fault_set(fault, "OpenSSL does not check revocation lists");
+	return 0;
+}
+
+static int
+load_certificate(struct tls *tls, struct fault *fault)
+{
+	const char *path = tls->api->client_certificate;
+	BIO *file = BIO_new_file(path, "r");
+	X509 *next;
+	int result = 0;
+
+	if (file != NULL)
+		tls->certificate = PEM_read_bio_X509(file, NULL, NULL, NULL);
+	if (tls->certificate == NULL)
+		result = fault_set(fault, "%s: no certificate (PEM) can be read: %s", path,
+				   openssl_reason());
+	tls->intermediates = sk_X509_new_null();
+	while (result == 0 && (next = PEM_read_bio_X509(file, NULL, NULL, NULL)) != NULL) {
+		if (sk_X509_push(tls->intermediates, next) == 0) {
+			X509_free(next);
+			result = fault_set(fault, "%s: out of memory", path);
+		}
+	}
+	ERR_clear_error(); /* the end of the file was one */
+	BIO_free(file);
+	return result;
+}
+
+/* Answers OpenSSL when a key wants a passphrase: there is nobody to ask. */
+static int
+no_passphrase(char *buffer, int size, int writing, void *context)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+static int
+load_key(struct tls *tls, struct fault *fault)
+{
+	const char *path = tls->api->client_key;
+	uint8_t *text = secret_malloc(KEY_FILE_MAX);
+	BIO *memory = NULL;
+	size_t size;
+	int result;
+
+	if (text == NULL)
+		return fault_set(fault, "out of memory");
+	result = file_read_secret(path, text, KEY_FILE_MAX, &size, fault);
+	if (result == 0)
+		memory = BIO_new_mem_buf(text, (int)size);
+	if (memory != NULL)
+		tls->key = PEM_read_bio_PrivateKey(memory, NULL, no_passphrase, NULL);
+	if (result == 0 && tls->key == NULL)
+		result = fault_set(fault,
+				   "%s: no private key (PEM, without passphrase) can be read: %s",
+				   path, openssl_reason());
+	BIO_free(memory);
+	secret_free(text);
+	return result;
+}
+
+static int
+load_identity(struct tls *tls, struct fault *fault)
+{
+	const struct api *api = tls->api;
+
+	if (api->client_certificate == NULL)
+		return 0;
+	if (load_certificate(tls, fault) < 0 || load_key(tls, fault) < 0)
+		return -1;
+	if (X509_check_private_key(tls->certificate, tls->key) != 1)
+		return fault_set(fault, "%s: is not the key of the certificate in %s",
+				 api->client_key, api->client_certificate);
+	return 0;
+}
+
+int
+tls_load(struct tls *tls, const struct api *api, struct fault *fault)
+{
+	*tls = (struct tls){ .api = api };
+	ERR_clear_error();
+	if (load_store(tls, fault) < 0 || load_revocations(tls, fault) < 0)
+		return -1;
+	return load_identity(tls, fault);
+}
+
+static bool
+show_identity(const struct tls *tls, SSL_CTX *context)
+{
+	if (tls->certificate == NULL)
+		return true;
+	return SSL_CTX_use_cert_and_key(context, tls->certificate, tls->key, tls->intermediates,
+					1) == 1;
+}
+
+int
+tls_configure(struct tls *tls, SSL_CTX *context)
+{
+	int oldest = tls->api->tls_min == TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+
+	SSL_CTX_set1_cert_store(context, tls->store);
+	SSL_CTX_set_cert_verify_callback(context, tls_verify, tls);
+	SSL_CTX_set_security_level(context, SECURITY_LEVEL);
+	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_read_ahead(context, 1); /* one recv(2) for header and record */
+	if (SSL_CTX_set_min_proto_version(context, oldest) != 1 ||
+	    SSL_CTX_set_cipher_list(context, TLS_1_2_CIPHERS) != 1 || !show_identity(tls, context))
+		return -1;
+	return 0;
+}
+
+void
+tls_free(struct tls *tls)
+{
+	X509_STORE_free(tls->store);
+	X509_free(tls->certificate);
+	sk_X509_pop_free(tls->intermediates, X509_free);
+	EVP_PKEY_free(tls->key);
+	*tls = (struct tls){ 0 };
+}

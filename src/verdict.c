@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+#include "verdict.h"
+
+#include "json.h"
+
+/* What has been found in the object so far. */
+struct findings {
+	unsigned int decisions; /* members named "success"; 2 stands for more */
+	enum json_kind success;
+	struct view message;
+};
+
+/* Reads one member. False when it is not valid JSON. */
+static bool
+read_member(struct json *json, struct findings *found)
+{
+	struct view name, raw;
+	enum json_kind kind;
+
+	if (!json_take_string(json, &name))
+		return false;
+	json_skip_space(json);
+	if (!json_take(json, ':'))
+		return false;
+	json_skip_space(json);
+	if (!json_take_value(json, &kind, &raw))
+		return false;
+
+	if (json_string_is(name, "success")) {
+		found->success = kind;
+		if (found->decisions < 2)
+			found->decisions++;
+	} else if (kind == JSON_STRING && json_string_is(name, "message")) {
+		found->message = view_part(raw, 1, raw.size - 2); /* without quotes */
+	}
+	return true;
+}
+
+/* Reads the whole body. False when it is not one JSON object. */
+static bool
+read_object(struct view body, struct findings *found)
+{
+	struct json json = { body, 0 };
+	bool more = true;
+
+	json_skip_space(&json);
+	if (!json_take(&json, '{'))
+		return false;
+	json_skip_space(&json);
+	if (json_take(&json, '}'))
+		more = false;
+	while (more) {
+		json_skip_space(&json);
+		if (!read_member(&json, found))
+			return false;
+		json_skip_space(&json);
+		more = json_take(&json, ',');
+		if (!more && !json_take(&json, '}'))
+			return false;
+	}
+	json_skip_space(&json);
+	return json.at == body.size;
+}
+
+enum answer
+answer_read(struct view body, struct view *message)
+{
+	struct findings found = { 0, JSON_NULL, { body.data, 0 } };
+
+	*message = found.message;
+	if (!view_is_utf8(body) || !read_object(body, &found))
+		return ANSWER_NOT_JSON;
+	*message = found.message;
+	if (found.decisions != 1)
+		return ANSWER_UNDECIDED;
+	if (found.success == JSON_TRUE)
+		return ANSWER_SUCCESS;
+	if (found.success == JSON_FALSE)
+		return ANSWER_FAILURE;
+	return ANSWER_UNDECIDED;
+}
+
+static bool
+status_may_grant(long status)
+{
+	return status == 200 || status == 201;
+}
+
+static bool
+status_may_refuse(long status)
+{
+	return status == 200 || status == 400 || status == 401 || status == 403 || status == 404 ||
+	       status == 409 || status == 410 || status == 422;
+}
+
+enum verdict
+verdict_of(long status, enum answer answer)
+{
+	if (answer == ANSWER_SUCCESS && status_may_grant(status))
+		return VERDICT_GRANTED;
+	if (answer == ANSWER_FAILURE && status_may_refuse(status))
+		return VERDICT_REFUSED;
+	return VERDICT_UNAVAILABLE;
+}
+
+/* ejabberd 18.06 and later takes a 0 for setpass as success, and caches the
+ * refused password; a 0 for tryregister leaves a cache entry that crashes later
+ * requests. Both read any other code as a failure (PROTOCOL.md, first table). */
+static bool
+refusal_is_misread(enum operation operation)
+{
+	return operation == OPERATION_SETPASS || operation == OPERATION_TRYREGISTER;
+}
+
+enum frame_reply
+verdict_reply(enum verdict verdict, enum operation operation, enum xmpp_server server)
+{
+	if (verdict == VERDICT_GRANTED)
+		return FRAME_REPLY_YES;
+	/* A MongooseIM worker hangs for ever on a code it does not know. */
+	if (server == SERVER_MONGOOSEIM)
+		return FRAME_REPLY_NO;
+	if (verdict == VERDICT_UNAVAILABLE || refusal_is_misread(operation))
+		return FRAME_REPLY_UNKNOWN;
+	return FRAME_REPLY_NO;
+}
+
+const char *
+verdict_name(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_UNAVAILABLE:
+		return "unavailable";
+	case VERDICT_REFUSED:
+		return "refused";
+	case VERDICT_GRANTED:
+		return "granted";
+	}
+	return "unavailable";
+}
+
+const char *
+xmpp_server_name(enum xmpp_server server)
+{
+	switch (server) {
+	case SERVER_EJABBERD:
+		return "ejabberd";
+	case SERVER_MONGOOSEIM:
+		return "mongooseim";
+	}
+	return "unknown";
+}

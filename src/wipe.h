@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WIPE_H
+#define WIPE_H
+
+#include <stddef.h>
+
+/*
+ * Sets `size` bytes from `memory` on to zero, also when the compiler believes
+ * that nobody will read them again.
+ */
+void wipe(void *memory, size_t size);
+
+#endif

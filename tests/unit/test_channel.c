@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "unit.h"
+
+#include "channel.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int ends[2];
+
+static int
+open_channel(void **state)
+{
+	(void)state;
+	return channel_open(ends);
+}
+
+static int
+close_channel(void **state)
+{
+	(void)state;
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	return 0;
+}
+
+/* The lowest free descriptor: grows when one is leaked. */
+static int
+lowest_free(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	(void)close(fd);
+	return fd;
+}
+
+/* Sends raw bytes with `count` copies of standard input's descriptor. */
+static void
+send_raw(const void *bytes, size_t size, size_t count)
+{
+	struct iovec part = { (void *)bytes, size };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+	char control[CMSG_SPACE(sizeof(int) * 8)];
+
+	if (count > 0) {
+		struct cmsghdr *item;
+		size_t i;
+
+		memset(control, 0, sizeof(control));
+		header.msg_control = control;
+		header.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+		item = CMSG_FIRSTHDR(&header);
+		item->cmsg_level = SOL_SOCKET;
+		item->cmsg_type = SCM_RIGHTS;
+		item->cmsg_len = CMSG_LEN(sizeof(int) * count);
+		for (i = 0; i < count; i++)
+			memcpy(CMSG_DATA(item) + i * sizeof(int), &(int){ STDIN_FILENO },
+			       sizeof(int));
+	}
+	assert_int_equal(sendmsg(ends[0], &header, 0), size);
+}
+
+static void
+a_message_arrives_as_it_was_sent(void **state)
+{
+	struct channel_message sent = { CHANNEL_CONNECTED, 7, 3, -2, 100, 200 }, received;
+	int passed;
+
+	(void)state;
+	assert_int_equal(channel_receive(ends[1], &received, &passed), CHANNEL_EMPTY);
+	assert_int_equal(channel_send(ends[0], &sent, -1), 0);
+	assert_int_equal(channel_receive(ends[1], &received, &passed), CHANNEL_MESSAGE);
+	assert_memory_equal(&sent, &received, sizeof(sent));
+	assert_int_equal(passed, -1);
+	assert_int_equal(channel_receive(ends[1], &received, &passed), CHANNEL_EMPTY);
+}
+
+static void
+a_descriptor_arrives_with_its_message_and_closes_on_exec(void **state)
+{
+	struct channel_message message = { .kind = CHANNEL_CONNECTED };
+	int passed;
+
+	(void)state;
+	assert_int_equal(channel_send(ends[0], &message, STDIN_FILENO), 0);
+	assert_int_equal(channel_receive(ends[1], &message, &passed), CHANNEL_MESSAGE);
+	assert_true(passed > STDERR_FILENO);
+	assert_int_equal(fcntl(passed, F_GETFD), FD_CLOEXEC);
+	(void)close(passed);
+}
+
+static void
+what_is_no_message_is_broken_and_leaks_nothing(void **state)
+{
+	static const struct {
+		size_t size, descriptors;
+	} rows[] = {
+		{ sizeof(struct channel_message) - 1, 0 },
+		{ sizeof(struct channel_message) + 1, 0 },
+		{ sizeof(struct channel_message) - 1, 1 },
+		{ sizeof(struct channel_message) + 1, 1 },
+		{ sizeof(struct channel_message), 2 },
+		{ sizeof(struct channel_message), 3 },
+		{ sizeof(struct channel_message), 8 },
+		{ 1, 8 },
+	};
+	char bytes[sizeof(struct channel_message) + 1] = { 1 };
+	struct channel_message message;
+	int free_before = lowest_free(), passed;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		send_raw(bytes, rows[i].size, rows[i].descriptors);
+		assert_int_equal(channel_receive(ends[1], &message, &passed), CHANNEL_BROKEN);
+		assert_int_equal(passed, -1);
+		assert_int_equal(lowest_free(), free_before);
+	}
+}
+
+static void
+a_closed_end_is_noticed(void **state)
+{
+	struct channel_message message = { .kind = CHANNEL_SERVE };
+	int passed;
+
+	(void)state;
+	(void)close(ends[0]);
+	assert_int_equal(channel_receive(ends[1], &message, &passed), CHANNEL_CLOSED);
+	assert_int_equal(channel_send(ends[1], &message, -1), -1);
+	ends[0] = -1;
+}
+
+static void
+a_reader_that_sleeps_does_not_hold_up_the_sender(void **state)
+{
+	struct channel_message message = { .kind = CHANNEL_CONNECT };
+	int sent = 0;
+
+	(void)state;
+	while (channel_send(ends[0], &message, -1) == 0)
+		assert_true(++sent < 1000000);
+	assert_true(sent > 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_channel, close_channel)
+	const struct CMUnitTest tests[] = {
+		TEST(a_message_arrives_as_it_was_sent),
+		TEST(a_descriptor_arrives_with_its_message_and_closes_on_exec),
+		TEST(what_is_no_message_is_broken_and_leaks_nothing),
+		TEST(a_closed_end_is_noticed),
+		TEST(a_reader_that_sleeps_does_not_hold_up_the_sender),
+	};
+
+	return cmocka_run_group_tests_name("channel", tests, NULL, NULL);
+}
