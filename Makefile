@@ -85,7 +85,8 @@ $(BUILD)/policy_check: tests/sandbox/policy_check.c $(BUILD)/policy.o
 DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev \
              libcjson-dev
 DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
-DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev binutils strace \
+DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
+             python3-pytest-timeout binutils strace \
              clang-tidy clang-format cppcheck shellcheck pyflakes3
 
 DEPS ?= $(DEPS_CHECK)
@@ -99,7 +100,7 @@ deps:
 # the compiler can do is looked up when make starts.
 check:
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory lint check-unit
+	@$(MAKE) --no-print-directory lint check-unit check-e2e
 
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -109,6 +110,19 @@ check-unit: $(UNIT_TESTS)
 $(BUILD)/unit/%: tests/unit/%.c $(MODULES)
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) $< $(MODULES) -o $@ -lcmocka $(LIBRARIES))
+
+# Variants of the program in which one function is replaced: see the README there.
+SEAMS = $(patsubst tests/sandbox/seams/%.c,$(BUILD)/seams/%,$(wildcard tests/sandbox/seams/*.c))
+
+$(BUILD)/seams/%: tests/sandbox/seams/%.c $(OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,LINK,$(COMPILE) $(LINKING) -Wl$(comma)--wrap=$* $< $(OBJECTS) -o $@ $(LIBRARIES))
+
+PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cacheprovider --timeout 120 -q
+
+check-e2e: $(PROGRAM) $(SEAMS)
+	@$(MAKE) --no-print-directory SANDBOX=trap
+	$(PYTEST) -n 2 tests/api tests/e2e
 
 lint:
 	@tests/lint
@@ -121,5 +135,5 @@ install: $(PROGRAM)
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps check check-unit lint install clean
+.PHONY: all deps check check-unit check-e2e lint install clean
 .DELETE_ON_ERROR:

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: ISC
+"""Misbehaviour before the first request: faults for `api.faults.add_for_connections()`.
+
+Such a fault is called as fault(connection) after accept() and before the TLS handshake, which
+follows unless the fault has ended the connection.
+"""
+
+import ssl
+
+HELLO_BYTES = 16_384  # more than any ClientHello
+
+
+def silence():
+    """Never says anything; ends the connection when the client does."""
+    return stall(None)
+
+
+def stall(seconds):
+    """Waits before the handshake."""
+
+    def fault(connection):
+        if not connection.wait(seconds):
+            connection.close()
+
+    return fault
+
+
+def close_at_once():
+    """Ends the connection before the client could say anything."""
+    return lambda connection: connection.close()
+
+
+def close_in_handshake():
+    """Hears the client's hello and ends the connection."""
+
+    def fault(connection):
+        connection.socket.recv(HELLO_BYTES)
+        connection.close()
+
+    return fault
+
+
+def reset_in_handshake():
+    """Hears the client's hello and resets the connection."""
+
+    def fault(connection):
+        connection.socket.recv(HELLO_BYTES)
+        connection.reset()
+
+    return fault
+
+
+def half_handshake():
+    """Answers the client's hello with half of what the server has to say, and ends."""
+
+    def fault(connection):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = connection.api.context.wrap_bio(incoming, outgoing, server_side=True)
+        incoming.write(connection.socket.recv(HELLO_BYTES))
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            pass  # the server's part is done and waits to be sent
+        flight = outgoing.read()
+        connection.send(flight[: len(flight) // 2])
+        connection.close()
+
+    return fault
+
+
+def plain_http():
+    """Speaks HTTP without TLS, and claims success."""
+    return instead_of_tls(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n"
+        b'{"success": true}'
+    )
+
+
+def instead_of_tls(data):
+    """Hears the client's hello, answers with these bytes, and ends the connection."""
+
+    def fault(connection):
+        connection.socket.recv(HELLO_BYTES)
+        connection.send(data)
+        connection.close()
+
+    return fault

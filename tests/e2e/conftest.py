@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: ISC
+"""What the end-to-end tests share."""
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from certificates import Authority
+from server import Api
+
+from .program import Program
+
+CHEAP = 2  # the least that scrypt takes
+
+
+@pytest.fixture(scope="session")
+def new_place():
+    """new_place() makes a folder that any user may read.
+
+    Not below pytest's tmp_path, which is closed to others: started as root, the program reads its
+    files as another user.
+    """
+    places = []
+
+    def make():
+        places.append(Path(tempfile.mkdtemp(prefix="extauth-")))
+        places[-1].chmod(0o755)
+        return places[-1]
+
+    yield make
+    for place in places:
+        shutil.rmtree(place)
+
+
+@pytest.fixture
+def place(new_place):
+    return new_place()
+
+
+@pytest.fixture(scope="session")
+def authority(new_place):
+    """Vouches for all servers of this run: openssl is the slow part of making one."""
+    return Authority(new_place())
+
+
+@pytest.fixture(scope="session")
+def session_api(new_place, authority):
+    with Api(new_place(), authority=authority, cost=CHEAP) as api:
+        yield api
+
+
+@pytest.fixture
+def api(session_api):
+    """A running API with the account alice@example.org, password `secret`."""
+    session_api.accounts.register("alice@example.org", "secret")
+    session_api.accounts.set_password("alice@example.org", "secret")
+    session_api.requests.clear()
+    session_api.faults.clear()
+    yield session_api
+    session_api.faults.clear()
+    session_api.recording = True
+
+
+@pytest.fixture
+def start(api):
+    """start(*options) runs the program on the API; what is still running is ended."""
+    running = []
+
+    def run(*options, url=None, log_level="info", **keywords):
+        level = ["--log-level", log_level] if log_level else []
+        running.append(Program("--ca-file", api.ca_file, *level, *options, url or api.url,
+                               **keywords))
+        return running[-1]
+
+    yield run
+    for program in running:
+        program.__exit__()
+
+
+@pytest.fixture
+def program(start):
+    """The program with nothing but a URL and a CA."""
+    return start()

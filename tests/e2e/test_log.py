@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: ISC
+"""What the log says, where it goes, and what it never says."""
+import json
+import os
+import re
+import signal
+import socket
+
+import faults
+import pytest
+
+from .program import NO, UNKNOWN, YES, Program, fields, wait_until_asleep
+
+
+@pytest.fixture
+def writable_place(place):
+    place.chmod(0o777)  # the program writes there as another user when it was started as root
+    return place
+
+
+def test_a_request_has_one_line_with_all_there_is_to_know(program, api):
+    program.ask("auth:alice:example.org:secret")
+    line = program.log.wait_for("operation=auth")
+    assert line["user"] == "alice" and line["server"] == "example.org"
+    assert (line["verdict"], line["reply"], line["status"]) == ("granted", "1", "200")
+    assert line["endpoint"] == api.url and line["reused"] == "no"
+    assert int(line["ms"]) < 5000
+    program.ask("isuser:nobody:example.org")
+    line = program.log.wait_for("operation=isuser")
+    assert (line["verdict"], line["reused"]) == ("refused", "yes")
+    assert line["api_message"] == "no such account"
+
+
+def test_requests_are_not_logged_unless_asked_for(start):
+    program = start(log_level="notice")
+    program.ask("isuser:alice:example.org")
+    program.ask("isuser:nobody:example.org")
+    program.close()
+    assert "operation=" not in program.log.text
+
+
+def test_the_api_cannot_write_into_the_log(program, api):
+    evil = json.dumps({"success": False, "message": "x\nlevel=error message=\"fake\" \x1b[31m\u202e"})
+    api.faults.add(faults.answer(200, evil.encode()))
+    program.ask("isuser:alice:example.org")
+    line = program.log.wait_for("operation=isuser")
+    assert line["level"] == "info" and "fake" in line["api_message"]
+    assert all(" " <= character <= "~" for line in program.log.lines for character in line)
+
+
+def test_lines_can_be_json(start):
+    program = start("--log-format", "json")
+    program.log.wait_for('"message":"serving"')
+    program.ask("isuser:al\u00e9\"x:example.org")
+    program.ask("isuser:alice:example.org")
+    program.close()
+    lines = [json.loads(line) for line in program.log.lines]
+    assert all({"time", "level", "process", "pid", "message"} <= line.keys() for line in lines)
+    requests = [line for line in lines if line["message"] == "request"]
+    assert requests[-1]["operation"] == "isuser" and requests[-1]["status"] == 200
+
+
+def test_users_can_stand_as_hashes(start):
+    programs = [start("--log-users", "hash") for _ in range(2)]
+    hashes = []
+    for program in programs:
+        program.ask("isuser:alice:example.org")
+        program.ask("isuser:nobody:example.org")
+        hashes.append([program.log.wait_for("operation=isuser", count=count)["user_hash"]
+                       for count in (1, 2)])
+        assert "alice" not in program.log.text
+    assert re.fullmatch("[0-9a-f]{16}", hashes[0][0])
+    assert hashes[0][0] != hashes[0][1]
+    assert hashes[0] == hashes[1], "the same user is the same in all programs of a machine"
+
+
+def test_a_file_is_appended_to(start, writable_place):
+    log = writable_place / "extauth.log"
+    log.write_text("before\n")
+    log.chmod(0o666)
+    program = start("--log", log)
+    assert program.ask("isuser:alice:example.org") == YES
+    assert program.close() == (0, b"")
+    lines = log.read_text().splitlines()
+    assert lines[0] == "before"
+    assert fields(lines[1])["message"] == "serving"
+    assert fields(lines[2])["operation"] == "isuser"
+
+
+def test_a_directory_gets_the_file_of_the_python_script(start, writable_place):
+    program = start("-l", writable_place, "-d", log_level=None)
+    assert program.ask("auth:alice:example.org:geheim") == NO
+    program.close()
+    text = (writable_place / "extauth.log").read_text()
+    assert "operation=auth" in text and "geheim" not in text
+
+
+def test_a_file_that_cannot_be_opened_does_not_keep_it_from_serving(start, place):
+    program = start("--log", place / "nowhere" / "extauth.log")
+    assert "nowhere" in program.log.wait_for("cannot be opened for the log")["message"]
+    assert program.ask("isuser:alice:example.org") == YES
+
+
+def test_during_an_outage_lines_are_held_back_and_counted(start, api):
+    api.faults.add(faults.answer(500, b"broken"), times=None)
+    program = start(log_level="warning")
+    for _ in range(60):
+        assert program.ask("isuser:alice:example.org") == UNKNOWN
+    program.close()
+    lines = [line for line in program.log.lines if "message=request" in line]
+    assert len(lines) == 10
+    opened = [line for line in program.log.lines if "left alone" in line]
+    assert len(opened) == 1, "a change of the breaker's state is logged once"
+
+
+def test_counters_are_logged_on_a_signal(program):
+    for payload, count in [("isuser:alice:example.org", 3), ("isuser:nobody:example.org", 2),
+                           ("auth:alice:example.org:secret", 1), ("nonsense", 4),
+                           ("auth::example.org:x", 5)]:
+        for _ in range(count):
+            program.ask(payload)
+    os.kill(program.monitor, signal.SIGUSR1)
+    line = program.log.wait_for("message=statistics")
+    assert (line["isuser"], line["auth"]) == ("3/2/0", "1/0/0")
+    assert (line["not_understood"], line["unasked"]) == ("4", "5")
+    assert (line["attempts"], line["connections"], line["replacements"]) == ("6", "1", "0")
+    assert 0 < int(line["p50_us"]) <= int(line["p99_us"])
+    assert int(line["max_us"]) <= int(line["p99_us"]) * 2
+
+
+def test_counters_survive_a_worker(program):
+    first = program.serving()
+    program.ask("isuser:alice:example.org")
+    wait_until_asleep(first)
+    os.kill(first, signal.SIGKILL)
+    program.serving(2)
+    program.ask("isuser:alice:example.org")
+    os.kill(program.monitor, signal.SIGUSR1)
+    line = program.log.wait_for("message=statistics")
+    assert (line["isuser"], line["replacements"]) == ("2/0/0", "1")
+
+
+def test_counters_are_logged_at_intervals(start):
+    program = start("--stats-interval", "0.2")
+    program.log.wait_for("message=statistics", count=3)
+
+
+def test_a_reader_that_has_stopped_does_not_stop_the_program(api):
+    # standard error is a pipe that nobody empties
+    reading, writing = os.pipe()
+    with Program("--ca-file", api.ca_file, "--log-level", "info", api.url,
+                 prefix=["bash", "-c", f'exec "$@" 2>&{writing}', "bash"],
+                 pass_fds=[writing]) as program:
+        os.close(writing)
+        for _ in range(1500):  # some 250 bytes each; a pipe holds 65,536
+            assert program.ask("isuser:alice:example.org") == YES
+        assert program.close() == (0, b"")
+    os.close(reading)
+
+
+def test_syslog_gets_rfc_5424(api):
+    if os.getuid() != 0 or os.path.exists("/dev/log"):
+        pytest.skip("needs root, and /dev/log not to be taken, to play the syslog daemon")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as daemon:
+        daemon.bind("/dev/log")
+        try:
+            os.chmod("/dev/log", 0o666)
+            daemon.settimeout(10)
+            with Program("--ca-file", api.ca_file, "--log", "syslog", "--log-level", "info",
+                         api.url) as program:
+                first = daemon.recv(8192).decode()
+                assert program.ask("isuser:alice:example.org") == YES
+                second = daemon.recv(8192).decode()
+        finally:
+            os.unlink("/dev/log")
+    header = r"<(\d+)>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z - extauth-https \d+ - - level="
+    assert re.match(header, first).group(1) == str(10 * 8 + 5)  # authpriv, notice
+    assert re.match(header, second).group(1) == str(10 * 8 + 6)  # authpriv, info
+    assert "operation=isuser" in second and "\n" not in second

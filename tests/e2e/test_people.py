@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: ISC
+"""What people type: --ask and --check, and what they are told."""
+import json
+import os
+import pty
+import subprocess
+
+import faults
+import pytest
+from certificates import pin
+
+from .program import PATH
+
+
+def run(api, *arguments, text_in="", trust=True, url=None, **options):
+    command = [PATH, *map(str, arguments)]
+    if trust:
+        command += ["--ca-file", str(api.ca_file)]
+    return subprocess.run([*command, url or api.url], capture_output=True, text=True,
+                          input=text_in, timeout=60, env={"PATH": "/usr/bin:/bin"}, **options)
+
+
+# -- --ask ----------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("arguments,password,status,verdict,reply", [
+    (("isuser", "alice@example.org"), "", 0, "granted", "00 02 00 01"),
+    (("isuser", "nobody@example.org"), "", 1, "refused", "00 02 00 00"),
+    (("auth", "alice@example.org"), "secret\n", 0, "granted", "00 02 00 01"),
+    (("auth", "alice@example.org"), "wrong\n", 1, "refused", "00 02 00 00"),
+    (("setpass", "nobody@example.org"), "new\n", 1, "refused", "00 02 00 02"),
+    (("auth", "al ice@example.org"), "x\n", 1, "refused", "00 02 00 00"),
+])
+def test_ask_shows_what_the_server_would_get(api, arguments, password, status, verdict, reply):
+    result = run(api, "--ask", *arguments, text_in=password)
+    lines = dict(line.split(None, 1) for line in result.stdout.splitlines())
+    assert (result.returncode, lines["verdict"], lines["reply"]) == (status, verdict, reply)
+    assert result.stderr == ""
+    assert "total" in lines["time"]
+
+
+def test_ask_tells_an_outage_from_a_refusal(api):
+    api.faults.add(faults.answer(503, b"down"))
+    result = run(api, "--ask", "isuser", "alice@example.org")
+    assert result.returncode == 2
+    assert "verdict     unavailable" in result.stdout and "status      503" in result.stdout
+
+
+def test_ask_says_why_there_is_no_connection(api):
+    result = run(api, "--ask", "isuser", "alice@example.org", trust=False)
+    assert result.returncode == 2
+    assert "reason      the certificate of" in result.stdout
+
+
+def test_ask_reads_a_password_from_the_terminal_without_echo(api):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PATH, "--ask", "auth", "alice@example.org", "--ca-file",
+                           str(api.ca_file), api.url], stdin=theirs, stdout=subprocess.PIPE,
+                          stderr=theirs, env={"PATH": "/usr/bin:/bin"}) as program:
+        os.close(theirs)
+        shown = b""
+        while b"Password: " not in shown:
+            shown += os.read(ours, 100)
+        os.write(ours, b"secret\n")
+        output = program.stdout.read()
+    try:
+        while True:
+            shown += os.read(ours, 100)
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    assert program.returncode == 0
+    assert b"granted" in output
+    assert b"secret" not in shown
+
+
+@pytest.mark.parametrize("arguments,named", [
+    (("--ask",), "needs"), (("--ask", "login", "a@b"), "login is no operation"),
+    (("--ask", "isuser", "alice"), "is not USER@HOST"), (("--ask", "isuser", "a@b", "--check"),
+                                                         "one thing")])
+def test_ask_names_what_is_wrong_with_the_command(api, arguments, named):
+    command = [PATH, "--ca-file", str(api.ca_file), api.url, *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                            timeout=60)
+    assert (result.returncode, named in result.stderr) == (2, True)
+
+
+# -- --check ----------------------------------------------------------------------------------------
+
+def check(api, *arguments, **options):
+    result = run(api, "--check", "--json", *arguments, **options)
+    return result.returncode, json.loads(result.stdout)
+
+
+def texts(findings, level=None, subject=None):
+    return [finding["text"] for finding in findings
+            if level in (None, finding["level"]) and subject in (None, finding["subject"])]
+
+
+def test_check_finds_nothing_wrong_with_what_works(api):
+    status, findings = check(api)
+    assert status == 0
+    assert texts(findings, "failed") == [] and texts(findings, "warning", "certificate") == []
+    assert texts(findings, subject="name") == ["localhost has the addresses 127.0.0.1"] or \
+        "127.0.0.1" in texts(findings, subject="name")[0]
+    assert any("TLSv1.3" in text for text in texts(findings, subject="tls"))
+    assert any("refused, HTTP status 404" in text for text in texts(findings, subject="contract"))
+    assert any("sealed" in text for text in texts(findings, subject="sandbox"))
+
+
+def test_check_prints_pins_that_can_be_copied(api):
+    expected = pin(api.ca_file)
+    _, findings = check(api)
+    assert any(expected in text for text in texts(findings, subject="certificate"))
+    status, findings = check(api, "--pinned-keys", expected)
+    assert status == 0
+    assert texts(findings, "warning", "pin") == [
+        "there is one pin only: when its key is lost, nobody can log in"]
+
+
+@pytest.mark.parametrize("arguments,subject,words", [
+    (("--pinned-keys", "sha256//" + "A" * 43 + "="), "pin", "none of the pinned keys"),
+    (("--ca-file=/nonexistent.pem",), "file", "/nonexistent.pem cannot be read"),
+])
+def test_check_fails_and_says_what_to_do(api, arguments, subject, words):
+    status, findings = check(api, *arguments, trust=not arguments[0].startswith("--ca-file"))
+    assert status == 1
+    assert any(words in text for text in texts(findings, "failed", subject))
+    assert all("cure" in finding for finding in findings if finding["level"] == "failed")
+
+
+def test_check_says_which_names_a_wrong_certificate_has(api):
+    status, findings = check(api, url=api.url.replace("localhost", "localhost.localdomain"))
+    assert status == 1
+    assert any("cannot be resolved" in text or "the URL says localhost.localdomain" in text
+               for text in texts(findings, "failed"))
+
+
+def test_check_fails_when_the_api_breaks_the_contract(api):
+    for fault, words in [(faults.answer(200, b"<html>"), "not one JSON object"),
+                         (faults.answer(404, b"nothing here"), "HTTP status 404")]:
+        api.faults.add(fault)
+        status, findings = check(api)
+        assert status == 1
+        assert any(words in text for text in texts(findings, "failed", "contract"))
+
+
+def test_check_names_files_that_others_can_read(api, place):
+    token = place / "token"
+    token.write_text("geheim\n")
+    token.chmod(0o644)
+    status, findings = check(api, "--bearer-file", token)
+    assert status == 1
+    assert any(str(token) in text and "others can read" in text
+               for text in texts(findings, "failed", "file"))
+    assert "geheim" not in json.dumps(findings)
+
+
+def test_check_names_what_it_dropped_of_the_environment(api):
+    result = subprocess.run(
+        [PATH, "--check", "--json", "--ca-file", str(api.ca_file), api.url], text=True,
+        capture_output=True, timeout=60, env={"LD_LIBRARY_PATH": "/opt/x", "PATH": "/bin"})
+    assert any("LD_LIBRARY_PATH" in text
+               for text in texts(json.loads(result.stdout), subject="environment"))
+
+
+def test_check_exits_2_when_settings_are_wrong(api):
+    result = run(api, "--check", "--bogus", "1")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "bogus" in result.stderr
+
+
+@pytest.mark.parametrize("environment,coloured", [({}, True), ({"NO_COLOR": "1"}, False),
+                                                  ({"NO_COLOR": "1", "LD_X": "1"}, False),
+                                                  ({"NO_COLOR": ""}, True)])
+def test_colours_are_for_terminals_that_want_them(api, environment, coloured):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PATH, "--check", "--ca-file", str(api.ca_file), api.url],
+                          stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+                          env={"PATH": "/bin", **environment}) as program:
+        os.close(theirs)
+        shown = b""
+        try:
+            while more := os.read(ours, 1000):
+                shown += more
+        except OSError:  # the other side is closed
+            pass
+    os.close(ours)
+    assert program.returncode == 0
+    assert (b"\033[" in shown) is coloured

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: ISC
+"""Each step of the sealing is broken in turn, in a variant of the program made for that: it must
+refuse to serve, stay, and answer "unavailable"."""
+import ctypes
+import os
+from pathlib import Path
+
+import pytest
+
+from .program import PATH, UNKNOWN, Program
+
+SEAMS = Path(PATH).parent / "seams"
+
+BROKEN = {
+    # what is broken: what the log must say
+    "sandbox_seal": "Seccomp_filters is 1",
+    "seccomp_load": "refuses the seccomp filter",
+    "sandbox_limit": "not sealed",  # libseccomp sets no_new_privs, too
+    "landlock_seal": "/ can be opened",
+    "landlock_open": "Landlock ABI 0",
+    "privileges_drop": "CapPrm",
+    "capng_change_id": "capabilities are still there",
+}
+
+NEED_ROOT = ("privileges_drop", "capng_change_id")
+NEED_LANDLOCK = ("landlock_seal", "landlock_open")
+
+
+def landlock_abi():
+    return max(0, ctypes.CDLL(None).syscall(444, None, 0, 1))  # landlock_create_ruleset
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_it_refuses_to_serve_without(broken, api):
+    if broken in NEED_ROOT and os.getuid() != 0:
+        pytest.skip("needs root, to have privileges that are not dropped")
+    if broken in NEED_LANDLOCK and landlock_abi() == 0:
+        pytest.skip("this kernel has no Landlock")
+    with Program("--ca-file", api.ca_file, api.url, path=str(SEAMS / broken)) as program:
+        line = program.log.wait_for("refused to serve")
+        assert line["level"] == "error"
+        assert BROKEN[broken] in line["message"]
+        before = api.connections
+        assert program.ask("auth:alice:example.org:secret") == UNKNOWN
+        assert program.ask("isuser:alice:example.org") == UNKNOWN
+        assert api.connections == before
+        assert "message=serving" not in program.log.text
+        assert program.close() == (0, b"")
+
+
+def test_a_kernel_without_landlock_is_refused_where_it_is_required(api):
+    with Program("--ca-file", api.ca_file, "--landlock", "required", api.url) as program:
+        if landlock_abi() == 0:
+            assert "required" in program.log.wait_for("level=error")["message"]
+        else:
+            assert int(program.log.wait_for("message=serving")["landlock"]) >= 1
