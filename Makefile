@@ -87,7 +87,7 @@ DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap
 DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout binutils strace \
-             clang-tidy clang-format cppcheck shellcheck pyflakes3
+             ejabberd python3-slixmpp clang-tidy clang-format cppcheck shellcheck pyflakes3
 
 DEPS ?= $(DEPS_CHECK)
 
@@ -100,7 +100,7 @@ deps:
 # the compiler can do is looked up when make starts.
 check:
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory lint check-unit check-e2e
+	@$(MAKE) --no-print-directory lint check-unit check-e2e check-ejabberd
 
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -124,6 +124,9 @@ check-e2e: $(PROGRAM) $(SEAMS)
 	@$(MAKE) --no-print-directory SANDBOX=trap
 	$(PYTEST) -n 2 tests/api tests/e2e
 
+check-ejabberd: $(PROGRAM)
+	$(PYTEST) tests/ejabberd/test_accounts.py
+
 lint:
 	@tests/lint
 
@@ -135,5 +138,5 @@ install: $(PROGRAM)
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps check check-unit check-e2e lint install clean
+.PHONY: all deps check check-unit check-e2e check-ejabberd lint install clean
 .DELETE_ON_ERROR:

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: ISC
+"""What every test with a real ejabberd needs."""
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from certificates import Authority
+from server import Api
+
+from .account import Account
+
+PROGRAM = os.environ.get("EXTAUTH_HTTPS", Path(__file__).parents[2] / "build/extauth-https")
+
+CHEAP = 2  # the least that scrypt takes
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Vouches for the servers of this run."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def certificate(authority):
+    """{cert_file, key_file} for the hosts the tests use, to be passed on to Ejabberd."""
+    cert_file, key_file = authority.issue(names=["localhost", "other.example"])
+    return {"cert_file": cert_file, "key_file": key_file}
+
+
+@pytest.fixture(scope="session")
+def new_place():
+    """new_place() makes a folder that the user ejabberd may enter and write to.
+
+    Not below pytest's tmp_path: pytest closes that to other users whenever another run starts,
+    also while an ejabberd works there. All are removed at the end of the run.
+    """
+    places = []
+
+    def make():
+        places.append(Path(tempfile.mkdtemp(prefix="ejabberd-")))
+        Account().own(places[-1])
+        return places[-1]
+
+    yield make
+    for place in places:
+        shutil.rmtree(place)
+
+
+@pytest.fixture
+def place(new_place):
+    return new_place()
+
+
+@pytest.fixture(scope="session")
+def program(new_place):
+    """extauth-https where the user ejabberd can execute it."""
+    copy = new_place() / "extauth-https"
+    shutil.copy(PROGRAM, copy)
+    copy.chmod(0o755)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def api(new_place):
+    """The API that the accounts of all servers are kept in."""
+    with Api(new_place(), cost=CHEAP) as api:
+        yield api
