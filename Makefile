@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 #
 #   make            build build/extauth-https
+#   make demo       everything it needs, then the main job on a reference API
 #   make check      everything it needs, then every test
 #   make deps       install the Debian packages that are missing
 #   make lint       compiler warnings, static analysis, formatting
@@ -96,8 +97,13 @@ deps:
 
 # --- trying and testing ------------------------------------------------------
 
-# It does all its own set-up: packages first, then make again, because what
+# Each does all its own set-up: packages first, then make again, because what
 # the compiler can do is looked up when make starts.
+demo:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEMO)"
+	@$(MAKE) --no-print-directory $(PROGRAM)
+	@$(PYTHON) tests/demo.py $(PROGRAM)
+
 check:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory lint check-unit check-e2e check-ejabberd
@@ -138,5 +144,5 @@ install: $(PROGRAM)
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps check check-unit check-e2e check-ejabberd lint install clean
+.PHONY: all deps demo check check-unit check-e2e check-ejabberd lint install clean
 .DELETE_ON_ERROR:
