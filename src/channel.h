@@ -6,7 +6,7 @@
  * with the reply.
  *
  *     worker                                monitor
- *       READY ─────────────────────────────▶  sealed: look at me
+ *       READY (+ status file) ─────────────▶  sealed: look at me
  *       ◀───────────────────────────── SERVE  you may read frames
  *       CONNECT id, endpoint ──────────────▶
  *       ◀─────── CONNECTED id, error (+ socket)

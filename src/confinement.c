@@ -20,8 +20,9 @@
 
 #define DNS_PORT 53
 
-/* Where names are resolved from, and where the monitor sees its workers. The
- * symbolic links in /etc lead to the others. */
+/* Where names are resolved from (the symbolic links in /etc lead to some of them),
+ * and where each process finds its own status: what belongs to others is kept
+ * from us by Landlock's rule for tracing. */
 static const char *const readable[] = {
 	"/etc",	     "/proc",		"/run/systemd/resolve",
 	"/run/nscd", "/run/resolvconf", "/run/NetworkManager",

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
 #include "confirm.h"
 
-#include "file.h"
-
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,17 +20,28 @@ struct status {
 	char text[STATUS_MAX];
 };
 
+/* Reads a status file, whoever has opened it, from its start. */
 static int
-read_status(const char *path, struct status *status, struct fault *fault)
+read_status(int fd, struct status *status, struct fault *fault)
 {
-	struct view content;
+	ssize_t size = pread(fd, status->text, sizeof(status->text) - 1, 0);
 
-	if (file_read(path, sizeof(status->text) - 1, &content, fault) < 0)
-		return -1;
-	memcpy(status->text, content.data, content.size);
-	status->text[content.size] = '\0';
-	free((void *)content.data);
+	if (size < 0)
+		return fault_set(fault, "a /proc/PID/status cannot be read: %s", strerror(errno));
+	status->text[size] = '\0';
 	return 0;
+}
+
+static int
+read_own_status(struct status *status, struct fault *fault)
+{
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC), result;
+
+	if (fd < 0)
+		return fault_set(fault, "/proc/self/status: cannot be opened: %s", strerror(errno));
+	result = read_status(fd, status, fault);
+	(void)close(fd);
+	return result;
 }
 
 /* Copies the value of the line "NAME:\tVALUE". "" when there is no such line. */
@@ -87,48 +100,36 @@ expect_filter(const struct status *status, const struct status *ours, struct fau
 			 filters, inherited);
 }
 
+/* That the file is about this process, and no other. */
+static int
+expect_pid(const struct status *status, pid_t pid, struct fault *fault)
+{
+	char value[VALUE_MAX];
+
+	(void)snprintf(value, sizeof(value), "%ld", (long)pid);
+	return expect(status, "Pid", value, fault);
+}
+
 /* The kernel gives the files of a process that must not be dumped to root
  * (proc(5)), and we are not root. */
 static int
-expect_undumpable(const char *path, struct fault *fault)
+expect_undumpable(int file, struct fault *fault)
 {
-	struct stat file;
+	struct stat status;
 
-	if (stat(path, &file) == 0 && file.st_uid != getuid())
+	if (fstat(file, &status) == 0 && status.st_uid != getuid())
 		return 0;
 	return fault_set(fault, "the worker is not sealed: it can be dumped and traced");
 }
 
-/* Each line of the limits file is a name, spaces, the soft limit, spaces, and the
- * hard one. Nothing but "0" begins with a 0. */
 static int
-expect_no(const char *name, const struct status *limits, struct fault *fault)
+expect_no(__rlimit_resource_t resource, const char *name, pid_t pid, struct fault *fault)
 {
-	const char *at = strstr(limits->text, name);
-	bool soft, hard;
+	struct rlimit limit;
 
-	at = at != NULL ? at + strlen(name) : "";
-	at += strspn(at, " ");
-	soft = *at == '0';
-	at += strcspn(at, " ");
-	at += strspn(at, " ");
-	hard = *at == '0';
-	if (soft && hard)
+	if (prlimit(pid, resource, NULL, &limit) == 0 && limit.rlim_max == 0)
 		return 0;
-	return fault_set(fault, "the worker is not sealed: its limit \"%s\" is not 0", name);
-}
-
-static int
-expect_limits(pid_t pid, struct fault *fault)
-{
-	struct status limits;
-	char path[64];
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/limits", (long)pid);
-	if (read_status(path, &limits, fault) < 0 ||
-	    expect_no("Max core file size", &limits, fault) < 0)
-		return -1;
-	return expect_no("Max processes", &limits, fault);
+	return fault_set(fault, "the worker is not sealed: its %s is not 0", name);
 }
 
 static int
@@ -145,21 +146,23 @@ expect_no_capabilities(const struct status *status, bool bounded, struct fault *
 }
 
 int
-confirm_sealed(pid_t pid, bool bounded, struct fault *fault)
+confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault)
 {
 	struct status status, ours;
-	char path[64];
 
-	(void)snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
-	if (read_status(path, &status, fault) < 0 ||
-	    read_status("/proc/self/status", &ours, fault) < 0)
+	if (file < 0)
+		return fault_set(fault, "the worker does not show its /proc/self/status");
+	if (read_status(file, &status, fault) < 0 || read_own_status(&ours, fault) < 0)
 		return -1;
-	if (expect(&status, "Seccomp", "2", fault) < 0 ||
+	if (expect_pid(&status, pid, fault) < 0 || expect(&status, "Seccomp", "2", fault) < 0 ||
 	    expect_filter(&status, &ours, fault) < 0 ||
 	    expect(&status, "NoNewPrivs", "1", fault) < 0 ||
 	    expect_no_capabilities(&status, bounded, fault) < 0 ||
 	    expect_same(&status, &ours, "Uid", fault) < 0 ||
 	    expect_same(&status, &ours, "Gid", fault) < 0)
 		return -1;
-	return expect_undumpable(path, fault) < 0 ? -1 : expect_limits(pid, fault);
+	if (expect_undumpable(file, fault) < 0 ||
+	    expect_no(RLIMIT_CORE, "RLIMIT_CORE", pid, fault) < 0)
+		return -1;
+	return expect_no(RLIMIT_NPROC, "RLIMIT_NPROC", pid, fault);
 }

@@ -83,12 +83,12 @@ await(struct uplink *uplink, enum channel_kind kind, int64_t deadline,
 }
 
 enum uplink_result
-uplink_ready(struct uplink *uplink, int landlock)
+uplink_ready(struct uplink *uplink, int landlock, int status)
 {
 	struct channel_message message = { .kind = CHANNEL_READY, .error = landlock };
 	int passed;
 
-	if (channel_send(uplink->channel, &message, -1) < 0)
+	if (channel_send(uplink->channel, &message, status) < 0)
 		return UPLINK_MONITOR_GONE;
 	return await(uplink, CHANNEL_SERVE, CLOCK_NEVER, &message, &passed);
 }

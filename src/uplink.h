@@ -37,10 +37,10 @@ struct uplink_connection {
 
 /*
  * Tells the monitor that the sandbox is sealed, with which Landlock ABI, and
- * waits until it agrees that frames may be read. A host that hangs up meanwhile
- * ends the wait.
+ * hands over `status`, our /proc/self/status, to look at; then waits until it
+ * agrees that frames may be read. A host that hangs up meanwhile ends the wait.
  */
-enum uplink_result uplink_ready(struct uplink *uplink, int landlock);
+enum uplink_result uplink_ready(struct uplink *uplink, int landlock, int status);
 
 /*
  * Asks for a TCP connection to the endpoint with this number, and waits for it

@@ -11,6 +11,7 @@
 #include "wipe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ struct worker {
 	struct secrets *secrets;
 	struct request_log log;
 	int landlock; /* the ABI that is in force */
+	int status;   /* our /proc/self/status, for the monitor to read */
 };
 
 static void
@@ -77,8 +79,12 @@ seal(struct worker *worker, struct fault *fault)
 	};
 	struct landlock landlock;
 
-	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0 ||
-	    landlock_seal(&landlock, fault) < 0)
+	if (sandbox_limit(&limits, fault) < 0)
+		return -1;
+	worker->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	if (worker->status < 0)
+		return fault_set(fault, "/proc/self/status: cannot be opened: %s", strerror(errno));
+	if (landlock_open(&landlock, fault) < 0 || landlock_seal(&landlock, fault) < 0)
 		return -1;
 	worker->landlock = landlock.abi;
 	if (worker->landlock > 0 && landlock_confirm(fault) < 0)
@@ -299,6 +305,7 @@ worker_run(const struct worker_context *context)
 		.context = context,
 		.uplink = { .channel = context->channel, .host = context->host_in },
 	};
+	enum uplink_result end;
 	struct fault fault;
 
 	(void)prctl(PR_SET_NAME, "extauth-worker", 0, 0, 0);
@@ -307,7 +314,9 @@ worker_run(const struct worker_context *context)
 		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
 		return WORKER_UNPREPARED;
 	}
-	switch (uplink_ready(&worker.uplink, worker.landlock)) {
+	end = uplink_ready(&worker.uplink, worker.landlock, worker.status);
+	(void)close(worker.status);
+	switch (end) {
 	case UPLINK_OK:
 		return serve(&worker);
 	case UPLINK_HOST_GONE:

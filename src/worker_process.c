@@ -119,10 +119,11 @@ worker_process_retire(struct worker_process *worker)
 	send_message(worker, &message, -1);
 }
 
-/* The worker says that it is sealed, and with which Landlock ABI. */
+/* The worker says that it is sealed, with which Landlock ABI, and shows its
+ * /proc/self/status. */
 static void
 confirm(struct worker_process *worker, const struct worker_surroundings *surroundings,
-	const struct channel_message *message)
+	const struct channel_message *message, int status)
 {
 	int abi = landlock_abi();
 	struct fault fault;
@@ -132,7 +133,7 @@ confirm(struct worker_process *worker, const struct worker_surroundings *surroun
 		result = fault_set(&fault, "the worker is under Landlock ABI %d, but there is %d",
 				   message->error, abi);
 	else
-		result = confirm_sealed(worker->pid, surroundings->bounded, &fault);
+		result = confirm_sealed(status, worker->pid, surroundings->bounded, &fault);
 	if (result == 0) {
 		worker->state = WORKER_SEALED;
 		return;
@@ -184,13 +185,15 @@ worker_process_receive(struct worker_process *worker,
 	case CHANNEL_BROKEN:
 		break;
 	case CHANNEL_MESSAGE:
+		if (message.kind == CHANNEL_READY && worker->state == WORKER_STARTING) {
+			confirm(worker, surroundings, &message, passed);
+			if (passed >= 0)
+				(void)close(passed);
+			return;
+		}
 		if (passed >= 0) {
 			(void)close(passed);
 			break;
-		}
-		if (message.kind == CHANNEL_READY && worker->state == WORKER_STARTING) {
-			confirm(worker, surroundings, &message);
-			return;
 		}
 		endpoint = find_endpoint(worker->settings, message.endpoint);
 		if (message.kind == CHANNEL_CONNECT && serving && endpoint != NULL) {

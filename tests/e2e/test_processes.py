@@ -54,6 +54,13 @@ def test_the_worker_is_limited(program, limit, value):
     assert re.search(rf"{limit} +{value} +{value} ", limits), limits
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to mount /proc with hidepid")
+def test_a_proc_that_hides_processes_does_not_keep_it_from_serving(start):
+    hide = 'mount -o remount,hidepid=2 /proc && exec "$@"'
+    program = start(prefix=["unshare", "--mount", "sh", "-c", hide, "sh"])
+    assert program.ask("isuser:alice:example.org") == YES
+
+
 def test_neither_process_can_be_traced_by_its_own_user(program):
     for pid in (program.serving(), program.monitor):
         # what belongs to root in /proc is what PR_SET_DUMPABLE 0 shows

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import faults
 import pytest
@@ -187,6 +188,14 @@ def test_standard_output_is_private_and_descriptor_1_leads_nowhere(program):
     worker = program.serving()
     for pid in (program.monitor, worker):
         assert os.readlink(f"/proc/{pid}/fd/1") == "/dev/null"
+
+
+def test_what_a_library_prints_does_not_reach_the_host(start):
+    prints = Path(PATH).parent / "seams" / "contract_body"
+    program = start(path=str(prints))
+    for _ in range(3):
+        assert program.ask("isuser:alice:example.org") == YES
+    assert program.close() == (0, b"")
 
 
 # -- endurance ----------------------------------------------------------------------------------
