@@ -129,7 +129,7 @@ PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cachep
 
 check-e2e: $(PROGRAM) $(SEAMS)
 	@$(MAKE) --no-print-directory SANDBOX=trap
-	$(PYTEST) -n 2 tests/api tests/e2e tests/sandbox/test_outer_rings.py
+	$(PYTEST) -n 2 tests/api tests/e2e tests/sandbox
 
 check-ejabberd: $(PROGRAM)
 	$(PYTEST) tests/ejabberd/test_accounts.py

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: ISC
+"""SECURITY.md claims nothing without a test, and lists the policies that are in force."""
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = os.environ.get("EXTAUTH_HTTPS", ROOT / "build/extauth-https")
+
+TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+CLAIMS = re.findall(r"^\| .+ \| (.+) \|$", TEXT.split("## Claims")[1], re.M)
+TESTS = [claim for claim in CLAIMS if claim not in ("test", "---")]
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_a_claim_names_a_test_that_exists(test):
+    path, name = re.fullmatch(r"`(tests/[\w/.]+)::(\w+)`", test).groups()
+    source = (ROOT / path).read_text(encoding="utf-8")
+    definition = rf"^{name}\(void \*\*" if path.endswith(".c") else rf"^def {name}\("
+    assert re.search(definition, source, re.M)
+
+
+def test_the_appendix_is_what_the_program_prints():
+    printed = subprocess.check_output([PROGRAM, "--print-policy"], text=True)
+    appendix = TEXT.split("## Appendix")[1].split("```\n")[1]
+    assert appendix == printed
