@@ -3,6 +3,8 @@
 #   make            build build/extauth-https
 #   make demo       everything it needs, then the main job on a reference API
 #   make check      everything it needs, then every test
+#   make check-full what takes minutes besides
+#   make check-faults  every fault of API, names, host and processes, as a table
 #   make deps       install the Debian packages that are missing
 #   make lint       compiler warnings, static analysis, formatting
 #   make install    to $(DESTDIR)$(prefix)
@@ -107,7 +109,7 @@ demo:
 
 check:
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory lint check-unit check-e2e check-ejabberd
+	@$(MAKE) --no-print-directory lint check-unit check-e2e check-faults check-ejabberd
 
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -131,6 +133,9 @@ check-e2e: $(PROGRAM) $(SEAMS)
 	@$(MAKE) --no-print-directory SANDBOX=trap
 	$(PYTEST) -n 2 tests/api tests/e2e tests/sandbox
 
+check-faults: $(PROGRAM) $(SEAMS)
+	$(PYTEST) -n 2 tests/faults
+
 check-ejabberd: $(PROGRAM)
 	$(PYTEST) tests/ejabberd/test_accounts.py
 
@@ -145,5 +150,5 @@ install: $(PROGRAM)
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check check-unit check-e2e check-ejabberd lint install clean
+.PHONY: all deps demo check check-unit check-e2e check-faults check-ejabberd lint install clean
 .DELETE_ON_ERROR:

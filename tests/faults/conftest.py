@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: ISC
+"""The fault table: what its rows share, and how it is printed."""
+import shutil
+import textwrap
+
+import pytest
+from e2e.conftest import api, authority, new_place, place, session_api, start
+from server import Api
+
+__all__ = ["api", "authority", "new_place", "place", "session_api", "start"]
+
+CHEAP = 2  # the least that scrypt takes
+
+WIDTHS = 8, 46, 26
+
+
+@pytest.fixture(scope="session")
+def other(new_place, authority):
+    """Another origin, which vouches for alice, too. Nothing must ever be sent there."""
+    with Api(new_place(), authority=authority, cost=CHEAP) as other:
+        other.accounts.register("alice@example.org", "secret")
+        yield other
+
+
+@pytest.fixture
+def note(request):
+    """note(reply, ms) says what came of the row; the table has the last that was said."""
+
+    def say(reply, ms=None):
+        name = request.node.name
+        if hasattr(request.node, "callspec"):
+            name = request.node.callspec.id
+        else:
+            name = name.removeprefix("test_").replace("_", " ")
+        if isinstance(reply, bytes):
+            reply = f"{reply[-1]}" if reply else "none"
+        area = request.module.AREA
+        request.node.user_properties.append(
+            ("row", (area, name, reply, "" if ms is None else f"{ms:.0f}")))
+
+    return say
+
+
+def row_of(report):
+    """(area, fault, reply, ms) of a test that said so, or what can be said without it."""
+    rows = [value for name, value in report.user_properties if name == "row"]
+    if rows:
+        return rows[-1]
+    file, _, name = report.nodeid.partition("::")
+    reason = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
+    return file.rpartition("/")[2], name, reason, ""
+
+
+def pytest_terminal_summary(terminalreporter):
+    rows = []
+    for outcome, word in (("passed", "ok"), ("failed", "FAILED"), ("skipped", "skipped"),
+                          ("error", "ERROR")):
+        for report in terminalreporter.getreports(outcome):
+            if outcome != "passed" or report.when == "call":
+                rows.append((report.nodeid, *row_of(report), word))
+    rows = [row[1:] for row in sorted(rows)]
+    if not rows:
+        return
+    columns = shutil.get_terminal_size((120, 24)).columns
+    terminalreporter.section(f"{len(rows)} faults")
+    area_width, fault_width, reply_width = WIDTHS
+    for area, fault, reply, ms, ok in [("area", "fault", "reply", "ms", ""), *rows]:
+        line = (f"{area[:area_width]:{area_width}} {fault:{fault_width}.{fault_width}} "
+                f"{reply:{reply_width}.{reply_width}} {ms:>6} {ok}")
+        terminalreporter.write_line(textwrap.shorten(line, columns) if len(line) > columns else line)

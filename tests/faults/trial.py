@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: ISC
+"""What every fault is measured by: the reply is the one DESIGN.md section 3 has for this host, it
+comes within the deadline, the next requests are answered right, and nothing is left behind."""
+import os
+import time
+from contextlib import contextmanager
+
+from e2e.program import NO, UNKNOWN, YES, children
+
+GRANTED, REFUSED, UNAVAILABLE = "granted", "refused", "unavailable"
+SERVERS = "ejabberd", "mongooseim"
+
+FRAMES = {
+    "auth": "auth:alice:example.org:secret",
+    "isuser": "isuser:alice:example.org",
+    "setpass": "setpass:alice:example.org:secret",
+    "tryregister": "tryregister:alice:example.org:secret",
+}
+
+SLACK = 3  # seconds that a loaded machine may add to a deadline
+
+
+def reply_for(server, verdict, operation):
+    """The reply that a host must get."""
+    if verdict == GRANTED:
+        return YES
+    if server == "mongooseim":
+        return NO  # it would hang for ever on a 2
+    if verdict == REFUSED and operation not in ("setpass", "tryregister"):
+        return NO
+    return UNKNOWN
+
+
+def until(predicate, seconds=10):
+    """Waits for something that nobody tells us about; its last value."""
+    end = time.monotonic() + seconds
+    while not (value := predicate()) and time.monotonic() < end:
+        time.sleep(0.005)
+    return value
+
+
+def in_order(program):
+    """Asks two things that have different answers: a stream out of step could not tell both."""
+    assert program.ask("isuser:nobody:example.org") == NO
+    assert program.ask("isuser:alice:example.org") == YES
+
+
+def footprint(program):
+    """What both processes hold: descriptors, and the children of the monitor."""
+    pids = [program.monitor, *children(program.monitor)]
+    if os.getuid() != 0:  # others may not look at descriptors
+        return len(pids)
+    return [len(os.listdir(f"/proc/{pid}/fd")) for pid in pids]
+
+
+def end(program):
+    """Hangs up. It must go quietly, and so must everything that came from it."""
+    pids = [program.monitor, *children(program.monitor)]
+    assert program.close() == (0, b"")
+    assert until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids)), pids
+
+
+class Trial:
+    """One program under one kind of host, to have faults tried on it.
+
+    asked   how many requests it has had, so that the log's line for the next one is known
+    """
+
+    def __init__(self, start, server, *options, deadline=20, **keywords):
+        self.server = server
+        self.deadline = deadline
+        self.asked = 0
+        self.program = start("--server", server, "--deadline", str(deadline), *options, **keywords)
+
+    def ask(self, operation="auth"):
+        """Returns (reply, milliseconds, the line of the log)."""
+        begin = time.monotonic()
+        reply = self.program.ask(FRAMES[operation])
+        ms = (time.monotonic() - begin) * 1000
+        self.asked += 1
+        return reply, ms, self.program.log.wait_for("message=request ", count=self.asked)
+
+    def in_order(self):
+        in_order(self.program)
+        self.asked += 2
+
+    def meets(self, fault, verdict, reason, operation="auth"):
+        """One request while `fault`, a context manager, is in force; then two without it."""
+        self.in_order()
+        before = footprint(self.program)
+        with fault:
+            reply, ms, line = self.ask(operation)
+        assert (reply, line["verdict"]) == (reply_for(self.server, verdict, operation), verdict), \
+            line
+        assert reason in line.get("reason", ""), line
+        assert ms < (self.deadline + SLACK) * 1000
+        self.in_order()
+        assert until(lambda: footprint(self.program) == before), (before, footprint(self.program))
+        return reply, ms
+
+
+# -- how faults come into force -------------------------------------------------------------------
+
+def cut(api):
+    """Ends all connections, so that the next request needs a new one."""
+    api.stop()
+    api.start()
+
+
+def on_request(fault, fresh=False, **plan):
+    """The next request is met by one of faults.py; on a new connection when it is to be `fresh`."""
+
+    @contextmanager
+    def make(api):
+        if fresh:
+            cut(api)
+        api.faults.add(fault, **plan)
+        try:
+            yield
+            assert api.faults.pending == 0, "the fault was not met"
+        finally:
+            api.faults.clear()
+
+    return make
+
+
+def on_fresh(fault, **plan):
+    return on_request(fault, fresh=True, **plan)
+
+
+def on_connection(fault):
+    """The next connection is met by one of connection_faults.py."""
+
+    @contextmanager
+    def make(api):
+        cut(api)
+        api.faults.add_for_connections(fault)
+        try:
+            yield
+            assert api.faults.pending == 0, "the fault was not met"
+        finally:
+            api.faults.clear()
+
+    return make
+
+
+@contextmanager
+def down(api):
+    """Nobody listens."""
+    api.stop()
+    try:
+        yield
+    finally:
+        api.start()
