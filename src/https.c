@@ -151,12 +151,65 @@ value_is(const char *line, size_t size, const char *value)
 	return true;
 }
 
+/* True when the header's value is a number of bytes that a body may have. */
+static bool
+is_length(const char *line, size_t size)
+{
+	const char *at = memchr(line, ':', size), *end = line + size;
+	size_t length = 0;
+
+	if (at == NULL)
+		return false;
+	while (end > at && memchr(" \t\r\n", end[-1], 4) != NULL)
+		end--;
+	for (at++; at < end && (*at == ' ' || *at == '\t'); at++)
+		;
+	if (at == end)
+		return false;
+	for (; at < end; at++) {
+		if (*at < '0' || *at > '9' || length > HTTPS_BODY_MAX)
+			return false;
+		length = length * 10 + (size_t)(*at - '0');
+	}
+	return length <= HTTPS_BODY_MAX;
+}
+
+/* Looks at what says where the answer ends. libcurl takes the last of several
+ * lengths, and reads on to the end of the connection when one is too large to
+ * count; RFC 9112, section 6.3 calls that an attack or an error. */
+static void
+check_framing(struct https *https, const char *line, size_t size)
+{
+	bool length = line_starts(line, size, "content-length:");
+
+	if (!length && !line_starts(line, size, "transfer-encoding:"))
+		return;
+	if (https->framed)
+		https->refusal = "the answer says more than once how long it is";
+	else if (length && !is_length(line, size))
+		https->refusal = "the answer's length is no number up to 64 KiB";
+	https->framed = true;
+}
+
+/* Looks at the line that every answer begins with, interim ones too. */
+static void
+check_version(struct https *https, const char *line, size_t size)
+{
+	if (!line_starts(line, size, "http/"))
+		return;
+	https->framed = false;
+	if (!line_starts(line, size, "http/1."))
+		https->refusal = "the answer is not HTTP/1";
+}
+
 size_t
 https_on_header(char *line, size_t one, size_t size, void *context)
 {
 	struct https *https = context;
 
 	(void)one;
+	check_version(https, line, size);
+	check_framing(https, line, size);
 	https->header_size += size;
 	if (https->header_size > HTTPS_HEADERS_MAX)
 		https->refusal = "the answer's headers are larger than 64 KiB";
@@ -252,6 +305,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	https->on_kept = https->opened = false;
 	https->host_gone = https->monitor_gone = false;
 	https->header_size = https->body_size = 0;
+	https->framed = false;
 	https->refusal = NULL;
 	https->error[0] = '\0';
 	api->tls.endpoint = &api->settings->endpoints.list[attempt->endpoint];

@@ -54,6 +54,7 @@ struct https {
 	bool monitor_gone;
 	size_t header_size;
 	size_t body_size;
+	bool framed;		     /* a header has said how long the answer is */
 	const char *refusal;	     /* why we stopped the transfer, or NULL */
 	char error[CURL_ERROR_SIZE]; /* libcurl's words */
 	char detail[FAULT_TEXT_MAX]; /* ours, when they are put together */

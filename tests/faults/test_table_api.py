@@ -107,7 +107,7 @@ BODIES = [
      UNAVAILABLE, "not one JSON object"),
     ("no body", says(b""), UNAVAILABLE, "not one JSON object"),
     ("white space", says(b" \r\n\t"), UNAVAILABLE, "not one JSON object"),
-    ("10 MB", says(GRANT + b" " * 10_000_000), UNAVAILABLE, "body is larger"),
+    ("10 MB", says(GRANT + b" " * 10_000_000), UNAVAILABLE, "no number up to 64 KiB"),
     ("10 MB in chunks", on_request(faults.raw(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n989680\r\n" + GRANT +
         b" " * 10_000_000, end=False)), UNAVAILABLE, "body is larger"),
@@ -120,7 +120,7 @@ BODIES = [
     ("gzip as transfer coding", says(gzip.compress(GRANT), headers=[("Transfer-Encoding", "gzip")]),
      UNAVAILABLE, "transfer coding nobody asked for"),
     ("nested 100,000 deep", says(b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b',"success":true}'),
-     UNAVAILABLE, "body is larger"),
+     UNAVAILABLE, "no number up to 64 KiB"),
     ("nested 30,000 deep", says(b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b',"success":true}'),
      UNAVAILABLE, "not one JSON object"),
     ("nested 30,000 deep, not closed", says(b'{"success":true,"a":' + b'{"a":' * 10_000),
@@ -176,6 +176,7 @@ HTTP = [
      UNAVAILABLE, ""),
     ("the preface of HTTP/2", on_request(faults.raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")),
      UNAVAILABLE, ""),
+    ("HTTP/2 in the status line", sends("HTTP/2 200\r\n"), UNAVAILABLE, "not HTTP/1"),
     ("another protocol's status line", sends("RTSP/1.0 200 OK\r\n"), UNAVAILABLE, ""),
     ("garbage", on_request(faults.garbage()), UNAVAILABLE, ""),
     ("an answer without a length", on_request(faults.until_close()), GRANTED, ""),
@@ -190,8 +191,16 @@ HTTP = [
     ("a length too small for the object", says(GRANT, length=5), UNAVAILABLE, ""),
     ("a length too large", says(GRANT, length=len(GRANT) + 1), UNAVAILABLE, "no answer in time",
      {"deadline": 1}),
+    ("a length of 2^64", on_request(faults.raw(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n" + GRANT)),
+     UNAVAILABLE, "no number up to 64 KiB"),
     ("a negative length", on_request(faults.raw(
         b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n" + GRANT)), UNAVAILABLE, ""),
+    ("two lengths", sends("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"), UNAVAILABLE,
+     "more than once how long"),
+    ("a length and chunks", on_request(faults.raw(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n" +
+        GRANT + b"\r\n0\r\n\r\n")), UNAVAILABLE, "more than once how long"),
     ("the answer twice", on_request(faults.twice()), GRANTED, ""),
 ]
 
