@@ -78,8 +78,8 @@ $(BUILD)/policy.checked: $(BUILD)/policy_check
 	@$<
 	@touch $@
 
-$(BUILD)/policy_check: tests/sandbox/policy_check.c $(BUILD)/policy.o
-	$(call say,LINK,$(COMPILE) $(LINKING) $^ -o $@ -lseccomp)
+$(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(BUILD)/policy.o
+	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/policy.o -o $@ -lseccomp)
 
 -include $(OBJECTS:.o=.d)
 

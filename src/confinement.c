@@ -82,11 +82,12 @@ confinement_seal(bool may_write_files, struct fault *fault)
 		.may_fork = true,
 		.may_write_files = may_write_files,
 	};
+	const struct policy *const policies[] = { &policy_monitor, NULL };
 
 	load_name_modules();
 	if (sandbox_limit(&limits, fault) < 0)
 		return -1;
-	return sandbox_seal(&policy_monitor, fault);
+	return sandbox_seal(policies, fault);
 }
 
 /* Every file that the settings of an API name, and its ports. */

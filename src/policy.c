@@ -17,33 +17,69 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#define REASON_MIN 16 /* characters; "needed" is no reason */
+
+/* 0 where the condition holds; where it does not, nothing that compiles. */
+#define MUST(condition, message)                                           \
+	(0 * sizeof(struct {                                               \
+		 _Static_assert(condition, "a rule of policy/: " message); \
+		 int unused;                                               \
+	 }))
+
 /* The words that a rule is written with. Conditions can be nothing but equality
  * of (masked) 32-bit values, because there is no word for anything else. */
 /* clang-format off: it takes these lists for blocks */
-#define ANY                         \
-	{                           \
-		{                   \
-			0, 0, 0, "" \
-		}                   \
+#define CONDITION_ANY	    { { 0, 0, 0, "" } }, 0
+#define CONDITION_WHEN(...) { __VA_ARGS__ }, TEST_COUNT((struct policy_test[]){ __VA_ARGS__ })
+#define IS(argument, value)                                                                \
+	{                                                                                  \
+		TEST_ARGUMENT(argument, #argument), UINT32_MAX, TEST_VALUE(value, #value), \
+			"argument " #argument " is " #value                                \
 	}
-#define WHEN(...)           \
-	{                   \
-		__VA_ARGS__ \
-	}
-#define IS(argument, value)                                                                  \
+#define MASKED(argument, mask, value)                                                        \
 	{                                                                                    \
-		argument, UINT32_MAX, (uint32_t)(value), "argument " #argument " is " #value \
-	}
-#define MASKED(argument, mask, value)                                     \
-	{                                                                 \
-		argument, (uint32_t)(mask), (uint32_t)(value),            \
-			"argument " #argument " & (" #mask ") is " #value \
+		TEST_ARGUMENT(argument, #argument), TEST_MASK(mask, #mask),                  \
+			TEST_VALUE(value, #value) +                                          \
+				(uint32_t)MUST(((uint32_t)(value) & ~(uint32_t)(mask)) == 0, \
+					       "a value has bits outside its mask"),         \
+			"argument " #argument " & (" #mask ") is " #value                    \
 	}
 /* clang-format on */
-#define ALLOW(call, condition, reason) \
-	{ #call, SCMP_SYS(call), POLICY_ALLOW, 0, condition, "" reason },
+
+#define TEST_COUNT(...)                                                             \
+	(sizeof(__VA_ARGS__) / sizeof(struct policy_test) +                         \
+	 MUST(sizeof(__VA_ARGS__) <= POLICY_TESTS_MAX * sizeof(struct policy_test), \
+	      "there is no room for so many tests"))
+#define TEST_ARGUMENT(argument, text)                                                      \
+	((argument) + (unsigned int)MUST((argument) >= 0 && (argument) < POLICY_ARGUMENTS, \
+					 "a system call has no argument " text))
+#define TEST_VALUE(value, text)                                                              \
+	((uint32_t)(value) +                                                                 \
+	 (uint32_t)MUST((long long)(value) >= INT32_MIN && (long long)(value) <= UINT32_MAX, \
+			"a value does not fit into 32 bits: " text))
+#define TEST_MASK(mask, text)                                                      \
+	((uint32_t)(mask) +                                                        \
+	 (uint32_t)MUST((uint32_t)(mask) != 0 && (long long)(mask) >= INT32_MIN && \
+				(long long)(mask) <= UINT32_MAX,                   \
+			"a mask is empty, or does not fit into 32 bits: " text))
+
+#define RULE(instead_of, call, action, result, condition, reason)                        \
+	{                                                                                \
+		instead_of,                                                              \
+		#call,                                                                   \
+		SCMP_SYS(call),                                                          \
+		action,                                                                  \
+		(result) + (int)MUST(sizeof("" reason) > REASON_MIN,                     \
+				     "the reason for " #call " is too short to be one"), \
+		CONDITION_##condition,                                                   \
+		"" reason,                                                               \
+	},
+
+#define ALLOW(call, condition, reason) RULE(NULL, call, POLICY_ALLOW, 0, condition, reason)
+#define INSTEAD(absent, call, condition, reason) \
+	RULE(#absent, call, POLICY_ALLOW, 0, condition, reason)
 #define ANSWER(call, condition, result, reason) \
-	{ #call, SCMP_SYS(call), POLICY_ANSWER, result, condition, "" reason },
+	RULE(NULL, call, POLICY_ANSWER, result, condition, reason)
 
 static const struct policy_rule worker_rules[] = {
 #include "../policy/worker.def"
@@ -65,13 +101,23 @@ const struct policy policy_monitor = {
 	sizeof(monitor_rules) / sizeof(monitor_rules[0]),
 };
 
+bool
+policy_applies(const struct policy_rule *rule, uint32_t arch)
+{
+	if (seccomp_syscall_resolve_name_arch(arch, rule->call) < 0)
+		return false;
+	return rule->instead_of == NULL ||
+	       seccomp_syscall_resolve_name_arch(arch, rule->instead_of) < 0;
+}
+
 size_t
 policy_count_calls(const struct policy *policy)
 {
 	size_t i, j, count = 0;
 
 	for (i = 0; i < policy->count; i++) {
-		bool counts = policy->rules[i].action == POLICY_ALLOW;
+		bool counts = policy->rules[i].action == POLICY_ALLOW &&
+			      policy_applies(&policy->rules[i], seccomp_arch_native());
 
 		for (j = 0; j < i && counts; j++)
 			counts = policy->rules[j].number != policy->rules[i].number ||
@@ -87,7 +133,9 @@ print_rule(const struct policy_rule *rule)
 	size_t i;
 
 	printf("%s", rule->call);
-	for (i = 0; i < POLICY_TESTS_MAX && rule->tests[i].mask != 0; i++)
+	if (rule->instead_of != NULL)
+		printf(", where there is no %s", rule->instead_of);
+	for (i = 0; i < rule->test_count; i++)
 		printf("%s%s", i == 0 ? ", when " : " and ", rule->tests[i].text);
 	if (rule->action == POLICY_ANSWER)
 		printf(", is not run and returns %s",

@@ -7,14 +7,15 @@
 #ifndef POLICY_H
 #define POLICY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define POLICY_TESTS_MAX 3
+#define POLICY_ARGUMENTS 6 /* of a system call */
+#define POLICY_TESTS_MAX 3 /* of a rule */
 
 /*
- * A test of one argument: (argument & mask) == value, on its low 32 bits. A
- * mask of 0 marks an unused place.
+ * A test of one argument: (argument & mask) == value, on its low 32 bits.
  */
 struct policy_test {
 	unsigned int argument; /* 0 is the first */
@@ -29,11 +30,13 @@ enum policy_action {
 };
 
 struct policy_rule {
+	const char *instead_of; /* holds only where there is no call of this name; or NULL */
 	const char *call;
-	int number; /* libseccomp's, negative where the architecture has none */
+	int number; /* libseccomp's for the native architecture, negative when it has none */
 	enum policy_action action;
 	int result;				    /* POLICY_ANSWER: the errno, or 0 for success */
 	struct policy_test tests[POLICY_TESTS_MAX]; /* all must hold */
+	size_t test_count;
 	const char *reason;
 };
 
@@ -47,7 +50,13 @@ extern const struct policy policy_worker;
 extern const struct policy policy_monitor;
 
 /*
- * The number of different system calls that the kernel runs for the process.
+ * True when the rule is one for this architecture: SCMP_ARCH_... of seccomp.h.
+ */
+bool policy_applies(const struct policy_rule *rule, uint32_t arch);
+
+/*
+ * The number of different system calls that the kernel runs for the process, on
+ * the native architecture.
  */
 size_t policy_count_calls(const struct policy *policy);
 

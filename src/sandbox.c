@@ -92,44 +92,68 @@ add_rule(scmp_filter_ctx filter, const struct policy_rule *rule, struct fault *f
 	uint32_t action = rule->action == POLICY_ALLOW ? SCMP_ACT_ALLOW
 						       : SCMP_ACT_ERRNO((unsigned int)rule->result);
 	struct scmp_arg_cmp tests[POLICY_TESTS_MAX];
-	unsigned int count = 0;
+	unsigned int i;
 	int result;
 
-	while (count < POLICY_TESTS_MAX && rule->tests[count].mask != 0) {
-		const struct policy_test *test = &rule->tests[count];
+	/* always with a mask: SCMP_CMP_EQ would look at the upper 32 bits as well, where
+	 * the kernel takes an int and the C library has extended its sign */
+	for (i = 0; i < rule->test_count; i++) {
+		const struct policy_test *test = &rule->tests[i];
 
-		tests[count++] = test->mask == UINT32_MAX
-					 ? SCMP_CMP32(test->argument, SCMP_CMP_EQ, test->value)
-					 : SCMP_CMP32(test->argument, SCMP_CMP_MASKED_EQ,
-						      test->mask, test->value);
+		tests[i] = SCMP_CMP32(test->argument, SCMP_CMP_MASKED_EQ, test->mask, test->value);
 	}
-	/* returns -errno, not -1 */
-	result = seccomp_rule_add_array(filter, action, rule->number, count, tests);
+	/* exactly this rule or none; returns -errno, not -1 */
+	result = seccomp_rule_add_exact_array(filter, action, rule->number, i, tests);
 	if (result < 0)
 		return fault_set(fault, "the seccomp rule for %s cannot be added: %s", rule->call,
 				 strerror(-result));
 	return 0;
 }
 
+static int
+add_policy(scmp_filter_ctx filter, const struct policy *policy, uint32_t arch, struct fault *fault)
+{
+	size_t i;
+
+	for (i = 0; i < policy->count; i++) {
+		if (policy_applies(&policy->rules[i], arch) &&
+		    add_rule(filter, &policy->rules[i], fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+set_up(scmp_filter_ctx filter, uint32_t arch, struct fault *fault)
+{
+	uint32_t native = seccomp_arch_native();
+	int result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+
+	if (result == 0) /* a binary tree: fewer steps for the calls at its end */
+		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (result == 0 && arch != native)
+		result = seccomp_arch_add(filter, arch);
+	if (result == 0 && arch != native)
+		result = seccomp_arch_remove(filter, native);
+	if (result < 0)
+		return fault_set(fault, "the seccomp filter cannot be set up: %s",
+				 strerror(-result));
+	return 0;
+}
+
 scmp_filter_ctx
-sandbox_filter(const struct policy *policy, struct fault *fault)
+sandbox_filter(const struct policy *const *policies, uint32_t arch, struct fault *fault)
 {
 	scmp_filter_ctx filter = seccomp_init(DEFAULT_ACTION);
-	size_t i;
 	int result;
 
 	if (filter == NULL) {
 		(void)fault_set(fault, "a seccomp filter cannot be made");
 		return NULL;
 	}
-	result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (result == 0) /* a binary tree: fewer steps for the calls at its end */
-		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (result < 0)
-		(void)fault_set(fault, "the seccomp filter cannot be set up: %s",
-				strerror(-result));
-	for (i = 0; result == 0 && i < policy->count; i++)
-		result = add_rule(filter, &policy->rules[i], fault);
+	result = set_up(filter, arch, fault);
+	for (; result == 0 && *policies != NULL; policies++)
+		result = add_policy(filter, *policies, arch, fault);
 	if (result < 0) {
 		seccomp_release(filter);
 		return NULL;
@@ -138,9 +162,9 @@ sandbox_filter(const struct policy *policy, struct fault *fault)
 }
 
 int
-sandbox_seal(const struct policy *policy, struct fault *fault)
+sandbox_seal(const struct policy *const *policies, struct fault *fault)
 {
-	scmp_filter_ctx filter = sandbox_filter(policy, fault);
+	scmp_filter_ctx filter = sandbox_filter(policies, seccomp_arch_native(), fault);
 	int result;
 
 	if (filter == NULL)
@@ -152,6 +176,6 @@ sandbox_seal(const struct policy *policy, struct fault *fault)
 		return fault_set(fault,
 				 "the kernel refuses the seccomp filter of the %s: %s; "
 				 "CONFIG_SECCOMP_FILTER is needed",
-				 policy->name, strerror(-result));
+				 policies[0]->name, strerror(-result));
 	return 0;
 }

@@ -30,16 +30,20 @@ struct sandbox_limits {
 int sandbox_limit(const struct sandbox_limits *limits, struct fault *fault);
 
 /*
- * Makes the filter of `policy` for the native architecture. The caller frees it
- * with seccomp_release(). Returns NULL with *fault set when that fails.
+ * Makes the filter of the policies, a list that ends with NULL: what a rule of any
+ * of them allows is allowed. `arch` is the architecture it is for, SCMP_ARCH_...
+ * of seccomp.h. The caller frees it with seccomp_release(). Returns NULL with
+ * *fault set when that fails.
  */
-scmp_filter_ctx sandbox_filter(const struct policy *policy, struct fault *fault);
+scmp_filter_ctx sandbox_filter(const struct policy *const *policies, uint32_t arch,
+			       struct fault *fault);
 
 /*
- * Puts the policy in force for the rest of the process's life. Returns 0, or -1
- * with *fault set.
+ * Puts the policies, a list that ends with NULL, in force for the rest of the
+ * process's life, and of its children's; what was in force before stays so. Returns
+ * 0, or -1 with *fault set.
  */
-int sandbox_seal(const struct policy *policy, struct fault *fault);
+int sandbox_seal(const struct policy *const *policies, struct fault *fault);
 
 /*
  * What this build does about a forbidden call, as a verb phrase for --version.

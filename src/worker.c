@@ -77,6 +77,7 @@ seal(struct worker *worker, struct fault *fault)
 		.may_write_files =
 			file_is_regular(context->log.fd) || file_is_regular(context->host_out),
 	};
+	const struct policy *const policies[] = { &policy_worker, NULL };
 	struct landlock landlock;
 
 	if (sandbox_limit(&limits, fault) < 0)
@@ -89,7 +90,7 @@ seal(struct worker *worker, struct fault *fault)
 	worker->landlock = landlock.abi;
 	if (worker->landlock > 0 && landlock_confirm(fault) < 0)
 		return -1;
-	return sandbox_seal(&policy_worker, fault);
+	return sandbox_seal(policies, fault);
 }
 
 /* Makes every API's requests go to one endpoint alone. */
