@@ -6,6 +6,8 @@
 #   make check-full what takes minutes besides
 #   make check-faults  every fault of API, names, host and processes, as a table
 #   make deps       install the Debian packages that are missing
+#   make fuzz       fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
+#   make fuzz-check replay the corpora of all fuzz harnesses
 #   make lint       compiler warnings, static analysis, formatting
 #   make install    to $(DESTDIR)$(prefix)
 #   make clean
@@ -83,6 +85,10 @@ $(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(B
 
 -include $(OBJECTS:.o=.d)
 
+# --- fuzzing, a story of its own ----------------------------------------------
+
+include fuzz/fuzz.mk
+
 # --- what has to be installed ------------------------------------------------
 
 DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev \
@@ -92,6 +98,7 @@ DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout binutils strace \
              ejabberd python3-slixmpp clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              apparmor systemd
+DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-14-dev
 
 DEPS ?= $(DEPS_CHECK)
 
@@ -107,9 +114,16 @@ demo:
 	@$(MAKE) --no-print-directory $(PROGRAM)
 	@$(PYTHON) tests/demo.py $(PROGRAM)
 
+CHECKS = lint \
+         check-unit \
+         fuzz-check \
+         check-e2e \
+         check-faults \
+         check-ejabberd
+
 check:
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory lint check-unit check-e2e check-faults check-ejabberd
+	@$(MAKE) --no-print-directory $(CHECKS)
 
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 

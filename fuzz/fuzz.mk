@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: ISC
+# Fuzzing; README.md here has the story. Included by the Makefile.
+
+FUZZERS      = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+FUZZ_SUPPORT = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%.o, \
+               $(filter-out fuzz/fuzz_% fuzz/run.c,$(wildcard fuzz/*.c)))
+
+# What feeds the harnesses: a fuzzing engine, or the runner that replays files.
+FUZZ_ENGINE = $(BUILD)/fuzz/run.o
+FUZZ_LINK   = $(CC)
+
+# Each kind of build has a directory of its own.
+SANITIZE = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAVOUR  = $(MAKE) --no-print-directory HARDENING= LINKING=
+REPLAY   = $(FLAVOUR) BUILD=build-replay CFLAGS='$(SANITIZE)'
+LIBFUZZER = $(FLAVOUR) BUILD=build-libfuzzer CC=clang CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' \
+            FUZZ_ENGINE= LIB_FUZZING_ENGINE=-fsanitize=fuzzer
+
+fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
+
+$(BUILD)/fuzz/%.o: fuzz/%.c Makefile fuzz/fuzz.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$(COMPILE) -iquote fuzz -c $< -o $@)
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_SUPPORT) $(FUZZ_ENGINE) $(MODULES)
+	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $^ -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
+
+.PRECIOUS: $(BUILD)/fuzz/%.o
+-include $(wildcard $(BUILD)/fuzz/*.d)
+
+# make fuzz FUZZ="frame request" SECONDS=600; new inputs go to build-libfuzzer/corpus.
+FUZZ    = $(FUZZERS)
+SECONDS = 60
+FUZZ_OPTIONS = -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
+               -print_final_stats=1
+
+fuzz:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_FUZZ)"
+	@$(LIBFUZZER) fuzzers
+	@for name in $(FUZZ); do \
+		found=build-libfuzzer/corpus/$$name; dictionary=fuzz/$$name.dict; \
+		mkdir -p $$found build-libfuzzer/crashes; \
+		[ -e $$dictionary ] && dictionary=-dict=$$dictionary || dictionary=; \
+		log=build-libfuzzer/$$name.log; \
+		printf '  %-5s%s, %s s\n' FUZZ $$name $(SECONDS); \
+		nice -n 19 build-libfuzzer/fuzz/fuzz_$$name $(FUZZ_OPTIONS) $$dictionary \
+			-artifact_prefix=build-libfuzzer/crashes/$$name- \
+			$$found fuzz/corpus/$$name >$$log 2>&1 || { tail -n 60 $$log; exit 1; }; \
+		grep '^stat::' $$log; \
+	done
+
+# The corpora as a regression test: no clang, a few seconds.
+fuzz-check:
+	@$(REPLAY) fuzzers
+	@for name in $(FUZZERS); do \
+		printf '  %-5s%-10s' FUZZ $$name; \
+		build-replay/fuzz/fuzz_$$name fuzz/corpus/$$name || exit 1; \
+	done
+
+.PHONY: fuzzers fuzz fuzz-check

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Runs a harness on files, and on those in directories, without a fuzzing engine.
+ * Each input is copied to a block of exactly its size, so that the sanitizers
+ * see a read beyond its end.
+ *
+ *     fuzz_NAME [-s SECONDS] FILE|DIRECTORY...
+ *
+ * With -s the inputs are run over and over for that long, to measure the speed.
+ */
+#define _GNU_SOURCE
+#include "fuzz.h"
+
+#include <fts.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+struct inputs {
+	struct view *list;
+	size_t count;
+};
+
+static const char *current; /* file; named when its run crashes */
+
+static void
+name_culprit(int number)
+{
+	(void)!write(STDERR_FILENO, current, strlen(current));
+	(void)!write(STDERR_FILENO, ": crashes\n", 10);
+	(void)signal(number, SIG_DFL);
+	(void)raise(number);
+}
+
+static double
+now(void)
+{
+	struct timespec time;
+
+	(void)timespec_get(&time, TIME_UTC);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Reads a file and runs it for the first time. */
+static void
+add(struct inputs *inputs, const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	struct view input;
+	uint8_t *data;
+	long size;
+
+	MUST(file != NULL && fseek(file, 0, SEEK_END) == 0);
+	size = ftell(file);
+	MUST(size >= 0 && fseek(file, 0, SEEK_SET) == 0);
+	/* a block of no bytes is not to be read at all */
+	data = malloc((size_t)size);
+	MUST(data != NULL);
+	MUST(fread(data, 1, (size_t)size, file) == (size_t)size);
+	(void)fclose(file);
+	input = (struct view){ data, (size_t)size };
+	inputs->list = realloc(inputs->list, (inputs->count + 1) * sizeof(input));
+	MUST(inputs->list != NULL);
+	inputs->list[inputs->count++] = input;
+	current = path;
+	MUST(LLVMFuzzerTestOneInput(input.data, input.size) == 0);
+}
+
+/* Runs all inputs until the time is over. Returns executions per second. */
+static double
+measure(const struct inputs *inputs, double seconds)
+{
+	double start = now(), end = start;
+	size_t i, count = 0;
+
+	while (end < start + seconds) {
+		for (i = 0; i < inputs->count; i++)
+			(void)LLVMFuzzerTestOneInput(inputs->list[i].data, inputs->list[i].size);
+		count += inputs->count;
+		end = now();
+	}
+	return (double)count / (end - start);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct inputs inputs = { NULL, 0 };
+	double seconds = 0;
+	FTSENT *entry;
+	FTS *tree;
+
+	if (argc > 2 && strcmp(argv[1], "-s") == 0) {
+		seconds = strtod(argv[2], NULL);
+		argv += 2;
+	}
+	(void)signal(SIGABRT, name_culprit);
+	tree = fts_open(argv + 1, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	MUST(tree != NULL);
+	while ((entry = fts_read(tree)) != NULL) {
+		if (entry->fts_info == FTS_F)
+			add(&inputs, entry->fts_accpath);
+	}
+	(void)fts_close(tree);
+	MUST(inputs.count > 0);
+	printf("%zu inputs", inputs.count);
+	if (seconds > 0)
+		printf(", %.0f executions/s", measure(&inputs, seconds));
+	printf("\n");
+	while (inputs.count > 0)
+		free((void *)inputs.list[--inputs.count].data);
+	free(inputs.list);
+	return 0;
+}
