@@ -97,7 +97,9 @@ DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout binutils strace \
              ejabberd python3-slixmpp clang-tidy clang-format cppcheck shellcheck pyflakes3 \
-             apparmor systemd
+             apparmor \
+             mandoc \
+             systemd
 DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-14-dev
 
 DEPS ?= $(DEPS_CHECK)
@@ -117,6 +119,7 @@ demo:
 CHECKS = lint \
          check-unit \
          fuzz-check \
+         check-docs \
          check-e2e \
          check-faults \
          check-ejabberd
@@ -150,6 +153,10 @@ check-e2e: $(PROGRAM) $(SEAMS)
 check-faults: $(PROGRAM) $(SEAMS)
 	$(PYTEST) -n 2 tests/faults
 
+# The manual, the schema, the example and the completion say what the program does.
+check-docs: $(PROGRAM)
+	$(PYTEST) tests/docs
+
 check-ejabberd: $(PROGRAM)
 	$(PYTEST) tests/ejabberd/test_accounts.py
 
@@ -164,5 +171,5 @@ install: $(PROGRAM)
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check check-unit check-e2e check-faults check-ejabberd lint install clean
+.PHONY: all deps demo check $(CHECKS) check-full fuzz install clean
 .DELETE_ON_ERROR:

@@ -14,11 +14,12 @@ CHEAP = 2  # the least that scrypt takes
 
 
 @pytest.fixture(scope="session")
-def new_place():
+def new_place(nothing_is_left):
     """new_place() makes a folder that any user may read.
 
     Not below pytest's tmp_path, which is closed to others: started as root, the program reads its
-    files as another user.
+    files as another user. `nothing_is_left` is named so that it comes after the end of this one,
+    also when the last test of a run asks for none.
     """
     places = []
 

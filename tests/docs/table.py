@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: ISC
+"""The table of settings, as the program is built from it."""
+import re
+from collections import namedtuple
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+Setting = namedtuple("Setting", "key kind scope member place argument help")
+
+SETTINGS = [Setting(*line) for line in re.findall(
+    r'^SETTING\((\w+), (\w+), (\w+), (\w+), (\w+), "([^"]*)", "([^"]*)"\)$',
+    (SOURCE / "settings.def").read_text(), re.M)]
+
+
+def options_of_the_command_line():
+    """Options that are no settings, and other names for some that are."""
+    text = (SOURCE / "command_line.c").read_text()
+    tables = re.search(r"mode_options\[\] = \{.*?^\};.*?aliases\[\] = \{.*?^\};", text,
+                       re.M | re.S)[0]
+    defined = re.findall(r'^#define \w+_OPTION "(-[^"]+)"', text, re.M)
+    return set(re.findall(r'^\t\{ "(-[^"]+)"', tables, re.M)) | set(defined)

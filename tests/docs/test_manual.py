@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: ISC
+"""The manual pages name every option and key, and what they say of them is true."""
+import json
+import re
+import subprocess
+
+import pytest
+from e2e.program import PATH
+
+from . import mdoc
+from .table import SETTINGS, SOURCE, options_of_the_command_line
+
+ELSEWHERE = "https://localhost:1"  # nobody listens there
+
+
+def keys(section):
+    found = mdoc.items("extauth-https.json.5", section)
+    return {head.removeprefix("Cm "): body for head, body in found.items()}
+
+
+def all_keys():
+    return {**keys("SETTINGS OF AN API"), **keys("SETTINGS OF THE PROGRAM")}
+
+
+def check(*arguments):
+    """--check as (status, findings); findings are None when the settings are wrong."""
+    result = subprocess.run([PATH, "--check", "--json", *map(str, arguments)], text=True,
+                            capture_output=True, timeout=60, env={"PATH": "/bin"})
+    return result.returncode, json.loads(result.stdout) if result.stdout else None
+
+
+def test_the_table_is_read_whole():
+    assert len(SETTINGS) == (SOURCE / "settings.def").read_text().count("\nSETTING(")
+
+
+@pytest.mark.parametrize("scope,section", [("API", "SETTINGS OF AN API"),
+                                           ("ALL", "SETTINGS OF THE PROGRAM")])
+def test_every_key_is_in_the_manual_and_no_other(scope, section):
+    expected = {setting.key for setting in SETTINGS if setting.scope == scope}
+    assert set(keys(section)) - {"hosts"} == expected
+    assert "hosts" in all_keys()
+
+
+def test_every_option_is_in_the_manual_and_no_other():
+    documented = set()
+    for head in mdoc.items("extauth-https.8", "OPTIONS"):
+        for long, name in re.findall(r"\bFl (Fl )?([\w-]+)", head):
+            documented.add(("--" if long else "-") + name)
+    settings = {"--" + setting.key.replace("_", "-") for setting in SETTINGS}
+    assert documented == settings | options_of_the_command_line()
+
+
+def test_help_fits_on_a_screen_and_names_the_options_meant_for_it():
+    shown = subprocess.check_output([PATH, "--help"], text=True)
+    lines = shown.splitlines()
+    assert len(lines) <= 24 and max(map(len, lines)) <= 100
+    for setting in SETTINGS:
+        assert (f"--{setting.key.replace('_', '-')} " in shown) == (setting.place == "HELP")
+    for option in options_of_the_command_line() - {"-l", "-d", "--debug"}:
+        assert option in shown
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+def test_the_manual_tells_the_kind_of_a_key(setting):
+    told = mdoc.sentence(all_keys()[setting.key])
+    start = {"url": "String, or list of 1 to 16 strings;", "pin": "String, or list of 1 to 16 strings;",
+             "path": "Absolute path", "path_name": "Object of strings;", "text": "String;",
+             "log": "String: stderr, syslog or an absolute path;", "seconds": "Number of seconds from ",
+             "choice": "String, one of " + setting.argument.replace("|", ", ") + ";"}
+    assert told.startswith(start[setting.kind])
+
+
+def test_the_defaults_in_the_manual_are_the_program_s():
+    _, findings = check(ELSEWHERE)
+    shown = dict(finding["text"].split(" = ") for finding in findings
+                 if finding["subject"] == "setting")
+    del shown["url"]
+    told = {}
+    for key, body in all_keys().items():
+        match = re.search(r"default (\S+?)[,;]?( |$)", mdoc.sentence(body))
+        if match:
+            told[key] = match[1]
+    assert told.pop("log") == "stderr"  # which is not shown
+    assert told == shown
+
+
+def test_the_defaults_that_depend_on_the_server_are_the_program_s():
+    _, findings = check("--server", "mongooseim", ELSEWHERE)
+    assert "deadline = 8" in [finding["text"] for finding in findings]
+    assert mdoc.sentence(keys("SETTINGS OF THE PROGRAM")["deadline"]).endswith(
+        "default 20, with server mongooseim 8")
+
+
+def test_the_defaults_in_the_help_are_the_manual_s():
+    for setting in SETTINGS:
+        in_help = re.search(r"\((\d+)[;)]", setting.help)
+        if in_help and setting.kind == "seconds":
+            told = mdoc.sentence(all_keys()[setting.key])
+            assert f"default {in_help[1]}" in told
+        elif setting.kind == "choice":
+            assert f"({re.search('default (.*)', mdoc.sentence(all_keys()[setting.key]))[1]})" \
+                in setting.help
+
+
+@pytest.mark.parametrize("key", [setting.key for setting in SETTINGS if setting.kind == "seconds"])
+def test_the_limits_of_times_are_the_program_s(key):
+    least, most = map(float, re.search(r"from ([\d.]+) to ([\d.]+);",
+                                       mdoc.sentence(all_keys()[key])).groups())
+    option = "--" + key.replace("_", "-")
+    for value, right in [(least, True), (most, True), (most + 0.1, False), (least - 0.01, False)]:
+        status, _ = check(f"{option}={value:g}", ELSEWHERE)
+        assert (status != 2) == right, value
+
+
+def literals():
+    """All string literals of the source, those that continue each other joined."""
+    found = ""
+    for path in sorted(SOURCE.glob("*.c")):
+        text = re.sub(r"/\*.*?\*/|'\"'", "", path.read_text(), flags=re.S)
+        text = re.sub(r'"\s*\n\s*"', "", text)
+        found += "\n".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)) + "\n"
+    return found.replace('\\"', '"')
+
+
+PLACEHOLDER = r"\b(?:REASON|URL|PID|N|NAMES?|SUBJECT|ISSUER|FILE|DATE|PIN)\b|\b[56]4?\b"
+
+
+def test_the_messages_in_the_manual_are_the_program_s():
+    source = literals()
+    heads = [head for head in mdoc.items("extauth-https.8", "DIAGNOSTICS") if
+             head.startswith("Li ")]
+    assert len(heads) > 25
+    for head in heads:
+        for message in head.removeprefix("Li ").split(" , "):
+            for piece in re.split(PLACEHOLDER, message):
+                assert piece.strip(' ()"') in source, message
