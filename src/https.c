@@ -131,6 +131,12 @@ line_starts(const char *line, size_t size, const char *name)
 	return size >= length && strncasecmp(line, name, length) == 0;
 }
 
+static bool
+is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 /* True when the header's value is `value` alone, white space aside. */
 static bool
 value_is(const char *line, size_t size, const char *value)
@@ -144,11 +150,9 @@ value_is(const char *line, size_t size, const char *value)
 		;
 	if ((size_t)(end - at) < length || strncasecmp(at, value, length) != 0)
 		return false;
-	for (at += length; at < end; at++) {
-		if (*at != ' ' && *at != '\t' && *at != '\r' && *at != '\n')
-			return false;
-	}
-	return true;
+	for (at += length; at < end && is_blank(*at); at++)
+		;
+	return at == end;
 }
 
 /* True when the header's value is a number of bytes that a body may have. */
@@ -160,7 +164,7 @@ is_length(const char *line, size_t size)
 
 	if (at == NULL)
 		return false;
-	while (end > at && memchr(" \t\r\n", end[-1], 4) != NULL)
+	while (end > at && is_blank(end[-1]))
 		end--;
 	for (at++; at < end && (*at == ' ' || *at == '\t'); at++)
 		;
