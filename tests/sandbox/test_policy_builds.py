@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Makefile", "src/policy.c", "src/policy.h", "tests/sandbox/policy_check.c",
+PARTS = ("Makefile", "fuzz/fuzz.mk", "src/policy.c", "src/policy.h", "tests/sandbox/policy_check.c",
          "tests/sandbox/powers.def")
 
 # what is broken: the policy, the line added to it (or what is replaced in it, and by what), and
