@@ -103,9 +103,7 @@ print(enum mode mode)
 		print_version();
 		break;
 	case MODE_PRINT_POLICY:
-		policy_print(&policy_worker);
-		printf("\n");
-		policy_print(&policy_monitor);
+		policy_print_all();
 		break;
 	}
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

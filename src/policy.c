@@ -101,6 +101,8 @@ const struct policy policy_monitor = {
 	sizeof(monitor_rules) / sizeof(monitor_rules[0]),
 };
 
+const struct policy *const policy_list[] = { &policy_worker, &policy_monitor, NULL };
+
 bool
 policy_applies(const struct policy_rule *rule, uint32_t arch)
 {
@@ -143,8 +145,8 @@ print_rule(const struct policy_rule *rule)
 	printf("\n        %s\n", rule->reason);
 }
 
-void
-policy_print(const struct policy *policy)
+static void
+print_policy(const struct policy *policy)
 {
 	size_t i;
 
@@ -152,4 +154,16 @@ policy_print(const struct policy *policy)
 	       policy_count_calls(policy));
 	for (i = 0; i < policy->count; i++)
 		print_rule(&policy->rules[i]);
+}
+
+void
+policy_print_all(void)
+{
+	size_t i;
+
+	for (i = 0; policy_list[i] != NULL; i++) {
+		if (i > 0)
+			printf("\n");
+		print_policy(policy_list[i]);
+	}
 }

@@ -50,6 +50,11 @@ extern const struct policy policy_worker;
 extern const struct policy policy_monitor;
 
 /*
+ * All of them; ends with NULL.
+ */
+extern const struct policy *const policy_list[];
+
+/*
  * True when the rule is one for this architecture: SCMP_ARCH_... of seccomp.h.
  */
 bool policy_applies(const struct policy_rule *rule, uint32_t arch);
@@ -61,8 +66,8 @@ bool policy_applies(const struct policy_rule *rule, uint32_t arch);
 size_t policy_count_calls(const struct policy *policy);
 
 /*
- * Prints the policy to standard output as a table.
+ * Prints all policies to standard output as tables.
  */
-void policy_print(const struct policy *policy);
+void policy_print_all(void);
 
 #endif
