@@ -149,7 +149,7 @@ $(BUILD)/seams/%: tests/sandbox/seams/%.c $(OBJECTS)
 PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cacheprovider --timeout 120 -q
 
 # The sandbox from outside. What needs root says so; as root it all runs a second
-# time as an ordinary user.
+# time as an ordinary user, for whom this folder need not be readable.
 SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths)
 TESTED        = $(BUILD)/policy.o $(BUILD)/sandbox.o $(BUILD)/fault.o $(BUILD)/log.o \
                 $(BUILD)/file.o $(BUILD)/writer.o
@@ -157,7 +157,8 @@ TESTED        = $(BUILD)/policy.o $(BUILD)/sandbox.o $(BUILD)/fault.o $(BUILD)/l
 check-sandbox: $(PROGRAM) $(SANDBOX_TESTS)
 	@for test in $(SANDBOX_TESTS); do $$test || exit 1; done
 	@if [ "$$(id -u)" -eq 0 ]; then \
-		setpriv --reuid nobody --regid nogroup --clear-groups $(BUILD)/sandbox/test_deaths; \
+		setpriv --reuid nobody --regid nogroup --clear-groups /proc/self/fd/9 \
+			9<$(BUILD)/sandbox/test_deaths; \
 	else \
 		echo "not tried as root: that needs root"; \
 	fi
