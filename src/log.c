@@ -24,7 +24,7 @@ static struct {
 	pid_t pid;
 	const char *process;
 	bool cut_off;
-} state = { { -1, false, LOG_FORMAT_TEXT, LOG_NOTICE }, false, 0, "", false };
+} state = { { -1, NULL, false, LOG_FORMAT_TEXT, LOG_NOTICE }, false, 0, "", false };
 
 const char *
 log_level_name(enum log_level level)

@@ -34,8 +34,9 @@ enum log_format {
  * Where lines go, and how. The same for monitor and worker.
  */
 struct log_sink {
-	int fd;		/* -1: nowhere. It stays the caller's */
-	bool is_syslog; /* a socket that takes RFC 5424 datagrams */
+	int fd;		    /* -1: nowhere. It stays the caller's */
+	const char *target; /* what it leads to, as log_sink.h opens it; NULL: standard error */
+	bool is_syslog;	    /* a socket that takes RFC 5424 datagrams */
 	enum log_format format;
 	enum log_level level;
 };

@@ -50,38 +50,69 @@ open_file(const char *setting, struct fault *fault)
 	return fd;
 }
 
+/* Opens what the sink's target says, and only then closes what it led to. */
+static int
+open_target(struct log_sink *sink, struct fault *fault)
+{
+	bool is_syslog = strcmp(sink->target, "syslog") == 0;
+	int fd = is_syslog ? open_syslog(fault) : open_file(sink->target, fault);
+
+	if (fd < 0)
+		return -1;
+	if (sink->fd != STDERR_FILENO)
+		(void)close(sink->fd);
+	sink->fd = fd;
+	sink->is_syslog = is_syslog;
+	return 0;
+}
+
 int
 log_sink_open(struct log_sink *sink, const struct settings *settings, struct fault *fault)
 {
-	int fd = STDERR_FILENO;
+	int result = 0;
 
-	*sink = (struct log_sink){ STDERR_FILENO, false, LOG_FORMAT_TEXT, LOG_NOTICE };
+	*sink = (struct log_sink){ STDERR_FILENO, NULL, false, LOG_FORMAT_TEXT, LOG_NOTICE };
 	if (settings != NULL) {
 		sink->format = settings->log_format;
 		sink->level = settings->log_level;
-		sink->is_syslog = settings->log != NULL && strcmp(settings->log, "syslog") == 0;
-		if (sink->is_syslog)
-			fd = open_syslog(fault);
-		else if (settings->log != NULL)
-			fd = open_file(settings->log, fault);
 	}
-	sink->is_syslog = sink->is_syslog && fd >= 0;
-	sink->fd = fd >= 0 ? fd : STDERR_FILENO;
+	if (settings != NULL && settings->log != NULL) {
+		sink->target = strdup(settings->log);
+		result = sink->target != NULL ? open_target(sink, fault)
+					      : fault_set(fault, "out of memory");
+	}
 	log_open(sink, "monitor");
-	return fd >= 0 ? 0 : -1;
+	return result;
 }
 
 void
 log_sink_open_for_people(struct log_sink *sink)
 {
-	*sink = (struct log_sink){ STDERR_FILENO, false, LOG_FORMAT_TEXT, LOG_ERROR };
+	*sink = (struct log_sink){ STDERR_FILENO, NULL, false, LOG_FORMAT_TEXT, LOG_ERROR };
 	log_open(sink, "monitor");
 }
 
-void
-log_sink_close(struct log_sink *sink)
+int
+log_sink_reopen(struct log_sink *sink, struct fault *fault)
 {
-	if (sink->fd != STDERR_FILENO && sink->fd >= 0)
-		(void)close(sink->fd);
-	sink->fd = -1;
+	if (sink->target == NULL)
+		return 0;
+	if (open_target(sink, fault) < 0)
+		return -1;
+	log_open(sink, "monitor");
+	return 0;
+}
+
+void
+log_sink_adopt(struct log_sink *sink, const struct settings *settings)
+{
+	const char *before = sink->target != NULL ? sink->target : "";
+	const char *wanted = settings->log != NULL ? settings->log : "";
+
+	sink->format = settings->log_format;
+	sink->level = settings->log_level;
+	log_open(sink, "monitor");
+	if (strcmp(before, wanted) != 0)
+		log_message(LOG_WARNING, "a new place for the log takes effect when the program is "
+					 "started the next time");
 }

@@ -22,8 +22,15 @@ int log_sink_open(struct log_sink *sink, const struct settings *settings, struct
 void log_sink_open_for_people(struct log_sink *sink);
 
 /*
- * Closes what log_sink_open() has opened.
+ * Opens anew what the sink leads to: the file may have been renamed, the syslog
+ * daemon restarted. Returns 0, or -1 with *fault set and the sink as it was.
  */
-void log_sink_close(struct log_sink *sink);
+int log_sink_reopen(struct log_sink *sink, struct fault *fault);
+
+/*
+ * Takes over level and format from settings that were read again. Where the log
+ * goes cannot be changed any more; the log then says so.
+ */
+void log_sink_adopt(struct log_sink *sink, const struct settings *settings);
 
 #endif

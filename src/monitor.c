@@ -18,6 +18,7 @@
 struct monitor {
 	struct succession succession;
 	struct report report;
+	int64_t next_log; /* when a lost log may be opened again, clock.h */
 	sigset_t waiting; /* the mask of signals while it waits */
 };
 
@@ -78,6 +79,32 @@ reap_children(struct succession *succession)
 			log_message(LOG_ERROR, "resolver %ld was killed by signal %d", (long)pid,
 				    WTERMSIG(status));
 	}
+}
+
+/* Opens the log anew, for this process and for the workers to come. False when that
+ * fails. */
+static bool
+reopen_log(struct succession *succession)
+{
+	struct fault fault;
+
+	if (log_sink_reopen(&succession->surroundings.log, &fault) == 0)
+		return true;
+	log_message(LOG_ERROR, "%s; the log goes where it went", fault.text);
+	return false;
+}
+
+/* A syslog daemon that was restarted has a new socket. */
+static void
+regain_log(struct monitor *monitor)
+{
+	int64_t now = clock_now();
+
+	if (!succession_lost_log(&monitor->succession) || now < monitor->next_log)
+		return;
+	monitor->next_log = now + MONITOR_LOG_RETRY;
+	if (reopen_log(&monitor->succession))
+		succession_reload(&monitor->succession);
 }
 
 /* Waits until something happens, or the moment `wake` has come. */
@@ -146,8 +173,11 @@ run(struct monitor *monitor)
 		}
 		if (take(&child_died))
 			reap_children(succession);
-		if (take(&reload_asked))
+		if (take(&reload_asked)) {
+			(void)reopen_log(succession);
 			succession_reload(succession);
+		}
+		regain_log(monitor);
 		if (end_asked)
 			succession_finish(succession);
 		if (!succession->ended)

@@ -14,6 +14,9 @@
  * sooner than about a second after their start (PROTOCOL.md section 2.1). */
 #define MONITOR_LIFE_MIN (2 * CLOCK_SECOND)
 
+/* How often it is tried to regain a log that was lost. */
+#define MONITOR_LOG_RETRY (10 * CLOCK_SECOND)
+
 struct record;
 
 struct monitor_context {

@@ -2,12 +2,14 @@
 /*
  * Progress: memory that a worker shares with its monitor, so that the monitor
  * knows where in the host's stream a worker was when it died. The monitor
- * believes it only as far as to decide whether a reply is owed.
+ * believes it only as far as to decide whether a reply is owed, and whether the
+ * log is to be opened anew.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum stream_position {
@@ -19,6 +21,7 @@ enum stream_position {
 
 struct progress {
 	_Atomic uint8_t position; /* enum stream_position */
+	_Atomic bool log_lost;	  /* the syslog daemon it wrote to has gone */
 };
 
 #endif

@@ -32,6 +32,8 @@ try_worker(struct succession *succession, struct worker_process *worker, struct 
 		return -1;
 	}
 	succession->restricted = true;
+	if (succession->surroundings.record == NULL)
+		log_sink_adopt(&succession->surroundings.log, settings);
 	watch_note(&succession->watch, settings, line);
 	return 0;
 }
@@ -65,7 +67,8 @@ succession_begin(struct succession *succession)
 void
 succession_reload(struct succession *succession)
 {
-	if (succession->fresh->state != WORKER_ABSENT || succession->ending)
+	succession->outdated = succession->fresh->state != WORKER_ABSENT;
+	if (succession->outdated || succession->ending)
 		return; /* one is on its way already, or none is to come */
 	log_message(LOG_NOTICE, "reading the settings again");
 	start_worker(succession, succession->current->state == WORKER_ABSENT ? succession->current
@@ -238,11 +241,22 @@ succession_advance(struct succession *succession)
 		end(succession, 0);
 	if (succession->retry <= clock_now())
 		start_worker(succession, current);
-	if (current->state == WORKER_SERVING && fresh->state == WORKER_ABSENT &&
-	    watch_look(&succession->watch, current->settings, succession->line)) {
+	if (current->state != WORKER_SERVING || fresh->state != WORKER_ABSENT)
+		return;
+	if (succession->outdated)
+		succession_reload(succession);
+	else if (watch_look(&succession->watch, current->settings, succession->line)) {
 		log_message(LOG_NOTICE, "a file that the settings name has changed");
 		succession_reload(succession);
 	}
+}
+
+bool
+succession_lost_log(const struct succession *succession)
+{
+	const struct progress *progress = succession->current->progress;
+
+	return log_is_cut_off() || (progress != NULL && atomic_load(&progress->log_lost));
 }
 
 int64_t

@@ -36,6 +36,7 @@ struct succession {
 	int64_t replaced[SUCCESSION_REPLACEMENTS_MAX]; /* when; a ring */
 	size_t replacements;
 	int64_t retry;	 /* when to try to start a worker again; CLOCK_NEVER */
+	bool outdated;	 /* what the fresh worker has read was asked for again */
 	bool hopeless;	 /* nothing can make this process serve */
 	bool restricted; /* Landlock is in force */
 	bool ending;	 /* no worker is to follow the current one */
@@ -50,8 +51,8 @@ struct succession {
 void succession_begin(struct succession *succession);
 
 /*
- * Makes a fresh worker read everything again, while the current one goes on
- * with what it has.
+ * Makes a fresh worker read everything again, and take over the log as it now
+ * is, while the current one goes on with what it has.
  */
 void succession_reload(struct succession *succession);
 
@@ -82,6 +83,11 @@ void succession_advance(struct succession *succession);
  */
 bool succession_is_served(const struct succession *succession);
 bool succession_stands_by(const struct succession *succession);
+
+/*
+ * True when the worker in charge, or this process, has lost its log.
+ */
+bool succession_lost_log(const struct succession *succession);
 
 /*
  * When succession_advance() has something to do by the clock, clock.h.

@@ -202,6 +202,8 @@ answer(struct worker *worker, enum frame_reply *reply)
 		outcome.reply = verdict_reply(VERDICT_UNAVAILABLE, OPERATION_AUTH, server);
 	if (end == EXCHANGE_OVER)
 		request_log_write(&worker->log, &outcome);
+	if (log_is_cut_off())
+		atomic_store(&worker->context->progress->log_lost, true);
 	if (worker->context->record != NULL)
 		record_outcome(worker, &outcome);
 	*reply = outcome.reply;

@@ -61,6 +61,7 @@ worker_process_start(struct worker_process *worker, struct settings *settings,
 		}
 	}
 	atomic_store(&worker->progress->position, STREAM_BETWEEN_FRAMES);
+	atomic_store(&worker->progress->log_lost, false);
 	context.progress = worker->progress;
 	if (channel_open(ends) < 0)
 		return fault_set(fault, "no channel to a worker: %s", strerror(errno));

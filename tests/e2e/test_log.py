@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What the log says, where it goes, and what it never says."""
+import fcntl
 import json
 import os
 import re
@@ -158,22 +159,53 @@ def test_a_reader_that_has_stopped_does_not_stop_the_program(api):
     os.close(reading)
 
 
-def test_syslog_gets_rfc_5424(api):
+@pytest.fixture
+def syslog():
+    """syslog() starts a syslog daemon, and the one before it is gone."""
+    lock = os.open("/dev", os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # one at a time on this machine
     if os.getuid() != 0 or os.path.exists("/dev/log"):
+        os.close(lock)
         pytest.skip("needs root, and /dev/log not to be taken, to play the syslog daemon")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as daemon:
-        daemon.bind("/dev/log")
-        try:
-            os.chmod("/dev/log", 0o666)
-            daemon.settimeout(10)
-            with Program("--ca-file", api.ca_file, "--log", "syslog", "--log-level", "info",
-                         api.url) as program:
-                first = daemon.recv(8192).decode()
-                assert program.ask("isuser:alice:example.org") == YES
-                second = daemon.recv(8192).decode()
-        finally:
+    daemons = []
+
+    def start():
+        if daemons:
             os.unlink("/dev/log")
+            daemons[-1].close()
+        daemons.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        daemons[-1].settimeout(30)
+        daemons[-1].bind("/dev/log")
+        os.chmod("/dev/log", 0o666)
+        return daemons[-1]
+
+    yield start
+    os.unlink("/dev/log")
+    daemons[-1].close()
+    os.close(lock)
+
+
+def test_syslog_gets_rfc_5424(start, syslog):
+    daemon = syslog()
+    program = start("--log", "syslog")
+    first = daemon.recv(8192).decode()
+    assert program.ask("isuser:alice:example.org") == YES
+    second = daemon.recv(8192).decode()
     header = r"<(\d+)>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z - extauth-https \d+ - - level="
     assert re.match(header, first).group(1) == str(10 * 8 + 5)  # authpriv, notice
     assert re.match(header, second).group(1) == str(10 * 8 + 6)  # authpriv, info
     assert "operation=isuser" in second and "\n" not in second
+
+
+def test_a_syslog_daemon_that_was_restarted_gets_the_log(start, syslog):
+    daemon = syslog()
+    program = start("--log", "syslog")
+    assert b"message=serving" in daemon.recv(8192)
+    assert program.ask("isuser:alice:example.org") == YES
+    assert b"operation=isuser" in daemon.recv(8192)
+    daemon = syslog()
+    assert program.ask("isuser:bob:example.org") == NO  # whose line is lost
+    while b"message=serving" not in daemon.recv(8192):
+        pass
+    assert program.ask("isuser:alice:example.org") == YES
+    assert b"user=alice" in daemon.recv(8192)
