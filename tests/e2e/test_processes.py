@@ -56,7 +56,8 @@ def test_the_worker_is_limited(program, limit, value):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to mount /proc with hidepid")
 def test_a_proc_that_hides_processes_does_not_keep_it_from_serving(start):
-    hide = 'mount -o remount,hidepid=2 /proc && exec "$@"'
+    # a new one: a remount would change the one of the whole machine
+    hide = 'mount -t proc -o hidepid=2 proc /proc && exec "$@"'
     program = start(prefix=["unshare", "--mount", "sh", "-c", hide, "sh"])
     assert program.ask("isuser:alice:example.org") == YES
 
