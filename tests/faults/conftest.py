@@ -6,10 +6,9 @@ import textwrap
 import pytest
 from e2e.conftest import api, authority, new_place, place, session_api, start
 from server import Api
+from trial import CHEAP
 
 __all__ = ["api", "authority", "new_place", "place", "session_api", "start"]
-
-CHEAP = 2  # the least that scrypt takes
 
 WIDTHS = 8, 46, 26
 

@@ -2,18 +2,17 @@
 """Faults of the API: what it is, what it says, and what it does not."""
 import gzip
 import json
-import socket
 import ssl
 import warnings
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import connection_faults as connections
 import faults
 import pytest
 from certificates import Authority
-from server import bind, tls_context
+from server import tls_context
 from trial import (GRANTED, REFUSED, SERVERS, UNAVAILABLE, Trial, cut, down, on_connection,
-                   on_fresh, on_request)
+                   on_fresh, on_request, unreachable)
 
 AREA = "api"
 
@@ -30,21 +29,6 @@ def sends(head, body=GRANT):
     """These bytes instead of HTTP as it should be, with the length and the body put behind."""
     length = b"Content-Length: %d\r\n\r\n" % len(body)
     return on_request(faults.raw(head.encode() + length + body))
-
-
-@contextmanager
-def unreachable(api):
-    """Somebody listens, but the kernel drops every SYN: the queue is full."""
-    api.stop()
-    with ExitStack() as stack:
-        listener = stack.enter_context(bind("127.0.0.1", api.port))
-        listener.listen(0)
-        for _ in range(2):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(("127.0.0.1", api.port))
-        yield
-    api.start()
 
 
 @contextmanager

@@ -2,10 +2,14 @@
 """What every fault is measured by: the reply is the one DESIGN.md section 3 has for this host, it
 comes within the deadline, the next requests are answered right, and nothing is left behind."""
 import os
+import socket
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from e2e.program import NO, UNKNOWN, YES, children
+from e2e.program import NO, UNKNOWN, YES, children, is_alive
+from server import bind
+
+CHEAP = 2  # the least that scrypt takes
 
 GRANTED, REFUSED, UNAVAILABLE = "granted", "refused", "unavailable"
 SERVERS = "ejabberd", "mongooseim"
@@ -57,7 +61,7 @@ def end(program):
     """Hangs up. It must go quietly, and so must everything that came from it."""
     pids = [program.monitor, *children(program.monitor)]
     assert program.close() == (0, b"")
-    assert until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids)), pids
+    assert until(lambda: not any(map(is_alive, pids))), pids
 
 
 class Trial:
@@ -145,6 +149,19 @@ def on_connection(fault):
 
 
 @contextmanager
+def full_queue(address, port):
+    """Somebody listens there, but the kernel drops every SYN: the queue is full."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(bind(address, port))
+        listener.listen(0)
+        for _ in range(2):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield
+
+
+@contextmanager
 def down(api):
     """Nobody listens."""
     api.stop()
@@ -152,3 +169,10 @@ def down(api):
         yield
     finally:
         api.start()
+
+
+@contextmanager
+def unreachable(api):
+    """Packets to it get lost."""
+    with down(api), full_queue("127.0.0.1", api.port):
+        yield

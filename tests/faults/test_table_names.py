@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: ISC
+"""Faults of names: the program runs where /etc/resolv.conf leads to a name server of ours."""
+import os
+import signal
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from e2e.program import UNKNOWN, YES, children, process_name
+from name_server import NXDOMAIN, REFUSED, SERVFAIL, NameServer
+from server import Api
+from trial import (CHEAP, GRANTED, SERVERS, UNAVAILABLE, Trial, cut, end, full_queue, in_order,
+                   until)
+
+AREA = "names"
+
+pytestmark = pytest.mark.skipif(os.getuid() != 0,
+                                reason="needs root, for port 53 and for a mount namespace")
+
+# getaddrinfo() puts those first that have most in common with 127.0.0.1 (RFC 6724, rule 9).
+DEAD, ALSO_DEAD, SILENT = "127.0.0.3", "127.0.0.4", "127.0.0.2"
+HERE, ALSO_HERE = "127.0.0.64", "127.0.0.65"
+
+NAME = "api.example"
+
+OWN_RESOLVER = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+
+
+@pytest.fixture(scope="module")
+def name_server():
+    with NameServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def certificate(authority):
+    return authority.issue(names=[NAME], ips=[HERE], name="named")
+
+
+@pytest.fixture(scope="module")
+def named_api(new_place, authority, certificate):
+    with Api(new_place(), address=HERE, authority=authority, certificate=certificate,
+             cost=CHEAP) as running:
+        running.accounts.register("alice@example.org", "secret")
+        yield running
+
+
+@pytest.fixture
+def begin(start, place, name_server, named_api):
+    """begin(server, *options) starts a program that asks our name server."""
+    file = place / "resolv.conf"
+    file.write_text(f"nameserver {name_server.address}\noptions timeout:1\n")
+    name_server.answer = lambda query: query.addresses(HERE)
+
+    def run(server, *options, **keywords):
+        return Trial(start, server, *options, **keywords,
+                     url=named_api.url.replace("localhost", NAME),
+                     prefix=["unshare", "-m", "sh", "-c", OWN_RESOLVER, str(file)])
+
+    return run
+
+
+def fails(code):
+    return lambda query: query.failure(code)
+
+
+def gives(*addresses, **options):
+    return lambda query: query.addresses(*addresses, **options)
+
+
+def silence(query):
+    return None
+
+
+def garbage(query):
+    return bytes(range(200))
+
+
+def cut_short(query):
+    return query.addresses(HERE)[:-2]
+
+
+def more_announced_than_sent(query):
+    return query.reply(0, b"", 60000)
+
+
+def loses_the_first_of_each():
+    seen = set()
+
+    def answer(query):
+        if query.type in seen:
+            return query.addresses(HERE)
+        return seen.add(query.type)
+
+    return answer
+
+
+# name, answer, verdict, words in the log, and where nothing else ends it the deadline
+ROWS = [
+    ("NXDOMAIN", fails(NXDOMAIN), UNAVAILABLE, "Name or service not known"),
+    ("SERVFAIL", fails(SERVFAIL), UNAVAILABLE, "Temporary failure in name resolution"),
+    ("REFUSED", fails(REFUSED), UNAVAILABLE, "Temporary failure in name resolution"),
+    ("a name without addresses", gives(), UNAVAILABLE, "No address associated"),
+    ("a name server that never answers", silence, UNAVAILABLE, "cannot connect", 2),
+    ("a name server that sends garbage", garbage, UNAVAILABLE, "cannot connect", 2),
+    ("an answer to another question", gives(HERE, id=0), UNAVAILABLE, "cannot connect", 2),
+    ("an answer that is cut short", cut_short, UNAVAILABLE, "cannot connect"),
+    ("an answer that promises more", more_announced_than_sent, UNAVAILABLE, "cannot connect"),
+    ("a query is lost", loses_the_first_of_each(), GRANTED, ""),
+    ("a dead address, a living one", gives(DEAD, HERE), GRANTED, ""),
+    ("a living address, a dead one", gives(HERE, DEAD), GRANTED, ""),
+    ("a silent address, a living one", gives(SILENT, HERE), GRANTED, ""),
+    ("silent, dead and living addresses", gives(SILENT, DEAD, ALSO_DEAD, HERE), GRANTED, ""),
+    ("IPv6 refuses, IPv4 lives", gives("::1", HERE), GRANTED, ""),
+    ("IPv6 has no route, IPv4 lives", gives("2001:db8::1", HERE), GRANTED, ""),
+    ("all addresses dead", gives(DEAD, ALSO_DEAD, "::1"), UNAVAILABLE, "Connection refused"),
+    ("all addresses silent", gives(SILENT), UNAVAILABLE, "timed out", 2),
+    ("fifty dead addresses", gives(*(f"127.0.9.{i}" for i in range(1, 51))), UNAVAILABLE,
+     "Connection refused"),
+    ("an address where nothing can be", gives("0.0.0.1"), UNAVAILABLE, "cannot connect"),
+    ("the address of everybody", gives("255.255.255.255"), UNAVAILABLE, "cannot connect"),
+]
+
+
+@contextmanager
+def zone(name_server, named_api, answer):
+    """The name server answers like this, and there is no connection to the API any more."""
+    right = name_server.answer
+    with full_queue(SILENT, named_api.port):
+        cut(named_api)
+        before, name_server.answer = name_server.queries, answer
+        try:
+            yield
+            assert name_server.queries > before
+        finally:
+            name_server.answer = right
+
+
+@pytest.mark.parametrize("answer,verdict,reason,deadline", [
+    pytest.param(answer, verdict, reason, *deadline or [20], id=name)
+    for name, answer, verdict, reason, *deadline in ROWS])
+def test_row(begin, name_server, named_api, note, answer, verdict, reason, deadline):
+    for server in SERVERS:
+        trial = begin(server, "--connect-timeout", str(deadline / 2), deadline=deadline)
+        reply, ms = trial.meets(zone(name_server, named_api, answer), verdict, reason)
+        if server == SERVERS[0]:
+            note(reply, ms)
+
+
+@pytest.fixture
+def second_api(new_place, authority, certificate, named_api):
+    with Api(new_place(), address=ALSO_HERE, port=named_api.port, authority=authority,
+             certificate=certificate, cost=CHEAP) as running:
+        running.accounts.register("alice@example.org", "secret")
+        yield running
+
+
+def test_the_address_changes_and_the_old_one_dies(begin, name_server, named_api, second_api, note):
+    trial = begin("ejabberd")
+    trial.in_order()
+    name_server.answer = gives(ALSO_HERE)
+    named_api.stop()
+    try:
+        reply, ms, _ = trial.ask()
+        trial.in_order()
+    finally:
+        named_api.start()
+    assert reply == YES
+    assert second_api.request_count == 3
+    note(reply, ms)
+
+
+def test_the_address_changes_and_the_old_one_lives(begin, name_server, named_api, second_api, note):
+    """The connection that is kept grows too old."""
+    trial = begin("ejabberd", "--max-connection-age", "1")
+    trial.in_order()
+    name_server.answer = gives(ALSO_HERE)
+    replies = set()
+
+    def moved():
+        reply, ms, _ = trial.ask()
+        note(reply, ms)
+        replies.add(reply)
+        return second_api.request_count
+
+    assert until(moved)
+    assert replies == {YES}
+    trial.in_order()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV],
+                         ids=lambda number: f"the resolver is killed by {number.name}")
+def test_the_resolver_is_killed(begin, name_server, named_api, note, number):
+    def kill_resolver(query):
+        for pid in children(trial.program.monitor):
+            if process_name(pid) == "extauth-resolve":
+                os.kill(pid, number)
+
+    trial = begin("ejabberd")
+    note(*trial.meets(zone(name_server, named_api, kill_resolver), UNAVAILABLE, "cannot connect"))
+    assert f"was killed by signal {number}" in trial.program.log.text
+
+
+def test_the_host_hangs_up_while_a_name_is_looked_up(begin, name_server, named_api, note):
+    trial = begin("ejabberd")
+    trial.in_order()
+    with zone(name_server, named_api, silence):
+        before = name_server.queries
+        trial.program.send("isuser:alice:example.org")
+        assert until(lambda: name_server.queries > before)
+        end(trial.program)
+    note(b"")
+
+
+def test_one_endpoint_has_no_name_and_the_next_one_lives(start, place, name_server, named_api, note):
+    file = place / "resolv.conf"
+    file.write_text(f"nameserver {name_server.address}\n")
+    name_server.answer = fails(NXDOMAIN)
+    urls = "https://gone.example", "https://[::1]:9", named_api.url.replace("localhost", HERE)
+    with ExitStack() as stack:
+        stack.callback(named_api.requests.clear)
+        program = start("--url", urls[0], "--url", urls[1], url=urls[2],
+                        prefix=["unshare", "-m", "sh", "-c", OWN_RESOLVER, str(file)])
+        in_order(program)
+        line = program.log.wait_for("message=request ")
+        assert line["endpoint"] == urls[2]
+        assert program.ask("no such thing") == UNKNOWN
+        note(YES, float(line["ms"]))
+        end(program)
