@@ -124,6 +124,8 @@ reap_attempts(struct connector *connector)
 		}
 		connector->error = error;
 		(void)close(fd.fd);
+		/* RFC 8305, section 5: no delay after a failure */
+		connector->next = clock_now();
 	}
 }
 

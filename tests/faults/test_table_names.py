@@ -110,6 +110,8 @@ ROWS = [
     ("a living address, a dead one", gives(HERE, DEAD), GRANTED, ""),
     ("a silent address, a living one", gives(SILENT, HERE), GRANTED, ""),
     ("silent, dead and living addresses", gives(SILENT, DEAD, ALSO_DEAD, HERE), GRANTED, ""),
+    ("silent, six dead, one living",
+     gives(SILENT, DEAD, *(f"127.0.0.{i}" for i in range(4, 9)), HERE), GRANTED, "", 2),
     ("IPv6 refuses, IPv4 lives", gives("::1", HERE), GRANTED, ""),
     ("IPv6 has no route, IPv4 lives", gives("2001:db8::1", HERE), GRANTED, ""),
     ("all addresses dead", gives(DEAD, ALSO_DEAD, "::1"), UNAVAILABLE, "Connection refused"),
