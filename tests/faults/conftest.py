@@ -10,7 +10,13 @@ from trial import CHEAP
 
 __all__ = ["api", "authority", "new_place", "place", "session_api", "start"]
 
-WIDTHS = 8, 46, 26
+WIDTHS = 8, 50, 26
+
+PLAIN = "test_row", "test_status", "test_hang_up", "test_random_frames"  # the parameter says it all
+
+
+def words(name):
+    return name.removeprefix("test_").replace("_", " ")
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +35,10 @@ def note(request):
         name = request.node.name
         if hasattr(request.node, "callspec"):
             name = request.node.callspec.id
+            if request.node.originalname not in PLAIN:
+                name = f"{words(request.node.originalname)}: {name}"
         else:
-            name = name.removeprefix("test_").replace("_", " ")
+            name = words(name)
         if isinstance(reply, bytes):
             reply = f"{reply[-1]}" if reply else "none"
         area = request.module.AREA
