@@ -417,6 +417,7 @@ def test_suspended_past_the_deadline(start, api, note, who):
     reply = program.read()
     assert reply == UNKNOWN
     in_order(program)
+    assert program.log.text.count("message=serving") == 1, program.log.text
     end(program)
     note(reply)
 
@@ -430,6 +431,29 @@ def test_suspended_while_idle(start, note, who):
         assert program.says_nothing(0.5)
     assert program.read() == YES
     in_order(program)
+    assert program.log.text.count("message=serving") == 1, program.log.text
+    end(program)
+    note(YES)
+
+
+@SUSPENDED
+def test_suspended_within_the_deadline(start, api, note, who):
+    """What waits in poll(2) goes on with restart_syscall(2)."""
+    program = start()
+    in_order(program)
+    held = faults.Held()
+    api.faults.add(held)
+    before = api.request_count
+    program.send(ISUSER)
+    assert api.wait_for(lambda: api.request_count > before)
+    wait_until_asleep(program.serving())
+    with stopped(who(program)):
+        assert program.says_nothing(0.2)
+    assert program.says_nothing(0.2)
+    held.release()
+    assert program.read() == YES
+    in_order(program)
+    assert program.log.text.count("message=serving") == 1, program.log.text
     end(program)
     note(YES)
 
