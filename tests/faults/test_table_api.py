@@ -318,6 +318,20 @@ def test_an_answer_too_many_is_nobodys(start, api, note, server):
     note(reply, ms)
 
 
+@pytest.mark.parametrize("fault", [
+    faults.close(), faults.reset(), faults.unannounced_close(notify=False)],
+    ids=["closes", "resets", "cuts after the answer"])
+def test_every_kept_connection(start, api, note, fault):
+    """Again and again: libcurl's own patience is over after five of them."""
+    trial = Trial(start, "ejabberd")
+    for _ in range(20):
+        trial.in_order()
+        api.faults.add(fault)
+        reply, ms, line = trial.ask()
+        assert line["verdict"] == GRANTED, line
+    note(reply, ms)
+
+
 def in_two_records(connection, request):
     """The true answer as most servers send it: the head, and then the body."""
     response = faults.true_answer(connection, request)
