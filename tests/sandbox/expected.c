@@ -41,11 +41,12 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#define ANY			      true
-#define WHEN(...)		      ALL(__VA_ARGS__, true, true)
-#define ALL(a, b, c, ...)	      ((a) && (b) && (c))
-#define IS(argument, value)	      ((uint32_t)data->args[argument] == (uint32_t)(value))
-#define MASKED(argument, mask, value) (((uint32_t)data->args[argument] & (mask)) == (value))
+#define ANY		    true
+#define WHEN(...)	    ALL(__VA_ARGS__, true, true)
+#define ALL(a, b, c, ...)   ((a) && (b) && (c))
+#define IS(argument, value) ((uint32_t)data->args[argument] == (uint32_t)(value))
+#define MASKED(argument, mask, value) \
+	(((uint32_t)data->args[argument] & (uint32_t)(mask)) == (uint32_t)(value))
 
 #define ALLOW(call, condition, reason)              \
 	if (data->nr == __NR_##call && (condition)) \
