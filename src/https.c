@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
 #include "https_internal.h"
+#include "tls_words.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -292,11 +293,13 @@ set_request(struct https_api *api, struct https_handle *handle, const struct htt
 
 /* What went wrong, in the best words there are. */
 static const char *
-failure(struct https *https, const struct https_api *api, CURLcode code)
+failure(struct https *https, struct https_api *api, CURLcode code)
 {
 	if (https->refusal != NULL)
 		return https->refusal;
 	if (api->tls.failure.text[0] != '\0')
+		return api->tls.failure.text;
+	if (tls_explain(https->error, api->settings, &api->tls.failure))
 		return api->tls.failure.text;
 	return https->error[0] != '\0' ? https->error : curl_easy_strerror(code);
 }

@@ -33,6 +33,32 @@ tls_pin_text(const uint8_t pin[SETTINGS_PIN_SIZE], char text[TLS_PIN_TEXT_SIZE])
 	(void)EVP_EncodeBlock((uint8_t *)text + sizeof(prefix) - 1, pin, SETTINGS_PIN_SIZE);
 }
 
+static bool
+is_address(const char *text)
+{
+	uint8_t address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+}
+
+/* A DNS name as text, with a question mark for each byte that can be in none, a NUL
+ * included. */
+static void
+dns_name_text(const ASN1_IA5STRING *name, char *text, size_t room)
+{
+	const uint8_t *bytes = ASN1_STRING_get0_data(name);
+	size_t i, length = (size_t)ASN1_STRING_length(name);
+
+	for (i = 0; i < length && i + 1 < room; i++) {
+		text[i] = '?';
+		if (bytes[i] > ' ' && bytes[i] <= '~')
+			text[i] = (char)bytes[i];
+	}
+	text[i] = '\0';
+	if (is_address(text)) /* or one would not see what is wrong with it */
+		(void)snprintf(text + i, room - i, " (as a DNS name)");
+}
+
 /* One entry of subjectAltName as text. "" for kinds that are no server's. */
 static void
 name_text(const GENERAL_NAME *name, char *text, size_t room)
@@ -42,8 +68,7 @@ name_text(const GENERAL_NAME *name, char *text, size_t room)
 
 	*text = '\0';
 	if (name->type == GEN_DNS) {
-		(void)snprintf(text, room, "%.*s", ASN1_STRING_length(name->d.dNSName),
-			       (const char *)ASN1_STRING_get0_data(name->d.dNSName));
+		dns_name_text(name->d.dNSName, text, room);
 	} else if (name->type == GEN_IPADD) {
 		address = name->d.iPAddress;
 		size = ASN1_STRING_length(address);
@@ -111,6 +136,35 @@ describe_name_mismatch(struct tls *tls, const X509 *leaf)
 				tls->endpoint->host);
 }
 
+/* What is wrong with a certificate, to be read after its name. NULL when OpenSSL's
+ * words are good enough. */
+static const char *
+defect(int error)
+{
+	switch (error) {
+	case X509_V_ERR_CERT_REVOKED:
+		return "is revoked";
+	case X509_V_ERR_INVALID_CA:
+	case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+		return "may not issue certificates: basicConstraints and keyUsage do not make it "
+		       "a CA";
+	case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+		return "has a path length that does not allow so many CAs below it";
+	case X509_V_ERR_PERMITTED_VIOLATION:
+	case X509_V_ERR_EXCLUDED_VIOLATION:
+		return "is for a name that a CA above it does not allow (nameConstraints)";
+	case X509_V_ERR_INVALID_PURPOSE:
+		return "is not for servers: see its key usage and extended key usage";
+	case X509_V_ERR_EE_KEY_TOO_SMALL:
+	case X509_V_ERR_CA_KEY_TOO_SMALL:
+		return "has a key that is too weak; RSA must have 2048 bits or more";
+	case X509_V_ERR_CA_MD_TOO_WEAK:
+		return "is signed with a digest that is too weak; it must be SHA-256 or better";
+	default:
+		return NULL;
+	}
+}
+
 /* Says why OpenSSL refused the chain. */
 static void
 describe(struct tls *tls, X509_STORE_CTX *context)
@@ -118,6 +172,7 @@ describe(struct tls *tls, X509_STORE_CTX *context)
 	int error = X509_STORE_CTX_get_error(context);
 	const X509 *certificate = X509_STORE_CTX_get_current_cert(context);
 	char subject[NAME_MAX_SIZE] = "?", issuer[NAME_MAX_SIZE] = "?", date[32] = "";
+	const char *words = defect(error);
 
 	if (certificate == NULL)
 		certificate = X509_STORE_CTX_get0_cert(context);
@@ -151,9 +206,6 @@ describe(struct tls *tls, X509_STORE_CTX *context)
 				"the certificate of \"%s\" is issued by \"%s\", which is not in %s",
 				subject, issuer, tls_ca_file(tls->api));
 		return;
-	case X509_V_ERR_CERT_REVOKED:
-		(void)fault_set(&tls->failure, "the certificate of \"%s\" is revoked", subject);
-		return;
 	case X509_V_ERR_UNABLE_TO_GET_CRL:
 		(void)fault_set(&tls->failure, "%s has no revocation list of \"%s\"",
 				tls->api->crl_file, issuer);
@@ -163,8 +215,9 @@ describe(struct tls *tls, X509_STORE_CTX *context)
 				issuer, tls->api->crl_file);
 		return;
 	default:
-		(void)fault_set(&tls->failure, "the certificate of \"%s\": %s", subject,
-				X509_verify_cert_error_string(error));
+		(void)fault_set(&tls->failure, "the certificate of \"%s\"%s %s", subject,
+				words != NULL ? "" : ":",
+				words != NULL ? words : X509_verify_cert_error_string(error));
 		return;
 	}
 }
