@@ -303,11 +303,28 @@ record_chain(struct record *record, X509_STORE_CTX *context)
 	}
 }
 
+/* Each key exchange we offer has the server sign, which its certificate must allow
+ * (RFC 8446, 4.4.2.2; RFC 5246, 7.4.2); OpenSSL 3.0 does not look when the key is
+ * RSA. */
+static bool
+may_sign(X509 *leaf)
+{
+	return (X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE) != 0;
+}
+
 /* The judgement itself. */
 static bool
 is_good(struct tls *tls, X509_STORE_CTX *context)
 {
-	if (X509_verify_cert(context) != 1) {
+	X509 *leaf = X509_STORE_CTX_get0_cert(context);
+	bool good = X509_verify_cert(context) == 1;
+
+	if (good && !may_sign(leaf)) {
+		X509_STORE_CTX_set_current_cert(context, leaf);
+		X509_STORE_CTX_set_error(context, X509_V_ERR_INVALID_PURPOSE);
+		good = false;
+	}
+	if (!good) {
 		describe(tls, context);
 		return false;
 	}
