@@ -57,16 +57,13 @@ set_protocol(CURL *easy, struct fault *fault)
 static int
 set_trust(struct https *https, struct https_api *api, CURL *easy, struct fault *fault)
 {
-	bool ocsp = api->settings->ocsp == OCSP_REQUIRED;
 	bool shows = api->credential != NULL && api->credential->kind != CREDENTIAL_NONE;
 
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_CAINFO, NULL);
 	SET(CURLOPT_CAPATH, NULL);
-	SET(CURLOPT_SSL_VERIFYSTATUS, ocsp ? 1L : 0L);
-	/* a resumed session brings no staple, and libcurl would miss it */
-	SET(CURLOPT_SSL_SESSIONID_CACHE, ocsp ? 0L : 1L);
+	SET(CURLOPT_SSL_SESSIONID_CACHE, api->settings->ocsp == OCSP_REQUIRED ? 0L : 1L);
 	SET(CURLOPT_SSLVERSION,
 	    (long)(api->settings->tls_min == TLS_1_3 ? CURL_SSLVERSION_TLSv1_3
 						     : CURL_SSLVERSION_TLSv1_2));

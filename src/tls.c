@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "secret.h"
+#include "tls_staple.h"
 #include "tls_verify.h"
 #include "wipe.h"
 
@@ -183,7 +184,7 @@ tls_configure(struct tls *tls, SSL_CTX *context)
 	if (SSL_CTX_set_min_proto_version(context, oldest) != 1 ||
 	    SSL_CTX_set_cipher_list(context, TLS_1_2_CIPHERS) != 1 || !show_identity(tls, context))
 		return -1;
-	return 0;
+	return tls->api->ocsp == OCSP_REQUIRED ? tls_staple_require(tls, context) : 0;
 }
 
 void
