@@ -61,6 +61,8 @@ set_trust(struct https *https, struct https_api *api, CURL *easy, struct fault *
 
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	/* libcurl would let any certificate in our store end a chain, roots or not */
+	SET(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NO_PARTIALCHAIN);
 	SET(CURLOPT_CAINFO, NULL);
 	SET(CURLOPT_CAPATH, NULL);
 	SET(CURLOPT_SSL_SESSIONID_CACHE, api->settings->ocsp == OCSP_REQUIRED ? 0L : 1L);
