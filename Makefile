@@ -5,6 +5,7 @@
 #   make check      everything it needs, then every test
 #   make check-full what takes minutes besides
 #   make check-faults  every fault of API, names, host and processes, as a table
+#   make check-tls  the TLS matrix: good and bad servers, credentials
 #   make deps       install the Debian packages that are missing
 #   make fuzz       fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-check replay the corpora of all fuzz harnesses
@@ -97,7 +98,8 @@ DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap
 DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout binutils strace \
-             ejabberd python3-slixmpp clang-tidy clang-format cppcheck shellcheck pyflakes3 \
+             ejabberd nginx faketime python3-slixmpp \
+             clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              apparmor \
              mandoc \
              systemd
@@ -123,6 +125,7 @@ CHECKS = lint \
          check-docs \
          check-sandbox \
          check-e2e \
+         check-tls \
          check-faults \
          check-ejabberd
 
@@ -191,6 +194,9 @@ check-e2e: $(PROGRAM) $(SEAMS)
 
 check-faults: $(PROGRAM) $(SEAMS)
 	$(PYTEST) -n 2 tests/faults
+
+check-tls: $(PROGRAM)
+	$(PYTEST) -n 2 tests/tls
 
 # The manual, the schema, the example and the completion say what the program does.
 check-docs: $(PROGRAM)

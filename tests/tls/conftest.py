@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: ISC
+"""What the TLS tests share, and the matrix printed at the end."""
+import pytest
+from e2e.conftest import api, authority, new_place, place, session_api, start
+
+from .pki import Pki
+
+__all__ = ["api", "authority", "new_place", "place", "session_api", "start"]
+
+
+# For every test: pytest ends session fixtures in the reverse order of their last use, and
+# nothing_is_left must come after this one.
+@pytest.fixture(scope="session", autouse=True)
+def pki(new_place):
+    """What servers show and clients trust, shared by all tests of a run."""
+    return Pki(new_place())
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The matrix: what each row expected and what was seen."""
+    rows = [dict(report.user_properties)["row"]
+            for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())
+            if report.when == "call" and "row" in dict(report.user_properties)]
+    if not rows:
+        return
+    rows.sort(key=lambda row: row[0])
+    terminalreporter.section("TLS matrix")
+    for _, name, server, expected, seen in [(0, "row", "server", "expected", "seen"), *rows]:
+        terminalreporter.write_line(f"{name:46} {server:9} {expected:12} {seen}")
+    count = len({row[1] for row in rows})
+    terminalreporter.write_line(f"{count} rows, {len(rows)} runs")
