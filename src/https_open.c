@@ -65,7 +65,8 @@ set_trust(struct https *https, struct https_api *api, CURL *easy, struct fault *
 	SET(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NO_PARTIALCHAIN);
 	SET(CURLOPT_CAINFO, NULL);
 	SET(CURLOPT_CAPATH, NULL);
-	SET(CURLOPT_SSL_SESSIONID_CACHE, api->settings->ocsp == OCSP_REQUIRED ? 0L : 1L);
+	/* the server of a resumed session would not show its certificate again */
+	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	SET(CURLOPT_SSLVERSION,
 	    (long)(api->settings->tls_min == TLS_1_3 ? CURL_SSLVERSION_TLSv1_3
 						     : CURL_SSLVERSION_TLSv1_2));

@@ -177,7 +177,9 @@ tls_configure(struct tls *tls, SSL_CTX *context)
 	SSL_CTX_set1_cert_store(context, tls->store);
 	SSL_CTX_set_cert_verify_callback(context, tls_verify, tls);
 	SSL_CTX_set_security_level(context, SECURITY_LEVEL);
-	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_options(context,
+			    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	/* Reading ahead stays off. It would save a recv(2) per record, but libcurl only
 	 * asks SSL_pending(), which does not count records that were read ahead: it would
 	 * wait for a socket that has nothing left (curl issue 17596). */

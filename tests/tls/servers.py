@@ -104,7 +104,7 @@ class OpensslServer(Server):
 
     name = "s_server"
 
-    def start(self, environment):
+    def command(self):
         setup, folder = self.setup, self.folder
         command = ["openssl", "s_server", "-quiet", "-naccept", "1", "-no_comp",
                    "-accept", f"127.0.0.1:{self.port}", "-msg", "-msgfile", folder / "messages",
@@ -124,8 +124,11 @@ class OpensslServer(Server):
             command += ["-status_file", setup.staple]
         if setup.dh:
             command += ["-dhparam", setup.dh]
-        with (folder / "errors").open("wb") as errors:
-            self.process = subprocess.Popen([*map(str, command)], stdin=subprocess.PIPE,
+        return command
+
+    def start(self, environment):
+        with (self.folder / "errors").open("wb") as errors:
+            self.process = subprocess.Popen([*map(str, self.command())], stdin=subprocess.PIPE,
                                             stdout=subprocess.PIPE, stderr=errors,
                                             env=environment, bufsize=0)
         self._reader = threading.Thread(target=self._serve, daemon=True)
