@@ -90,12 +90,13 @@ channel_receive(int end, struct channel_message *message, int *passed)
 	} while (size < 0 && errno == EINTR);
 	if (size < 0 && errno == EAGAIN)
 		return CHANNEL_EMPTY;
-	if (size == 0 || (size < 0 && errno == ECONNRESET))
-		return CHANNEL_CLOSED;
 	if (size < 0)
-		return CHANNEL_BROKEN;
+		return errno == ECONNRESET ? CHANNEL_CLOSED : CHANNEL_BROKEN;
 
+	/* a message of no bytes looks like the end, but may carry descriptors */
 	count = take_descriptors(&header, descriptors);
+	if (size == 0 && count == 0)
+		return CHANNEL_CLOSED;
 	if (size != (ssize_t)sizeof(received) || count > 1 ||
 	    (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
 		while (count > 0)

@@ -105,6 +105,8 @@ what_is_no_message_is_broken_and_leaks_nothing(void **state)
 		{ sizeof(struct channel_message), 3 },
 		{ sizeof(struct channel_message), 8 },
 		{ 1, 8 },
+		{ 0, 1 },
+		{ 0, 8 },
 	};
 	char bytes[sizeof(struct channel_message) + 1] = { 1 };
 	struct channel_message message;
