@@ -13,8 +13,9 @@ struct fault {
 };
 
 /*
- * Sets the text as printf(3) would. The arguments may include the old text.
- * Always returns -1, so that one can write `return fault_set(...)`.
+ * Sets the text as printf(3) would, with ? for control characters. The arguments
+ * may include the old text. Always returns -1, so that one can write
+ * `return fault_set(...)`.
  */
 int fault_set(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -196,6 +196,7 @@ static const struct {
 	{ VIEW("{\"url\":\"\xff\"}"), FILE_NAME ":1: is not UTF-8" },
 	{ VIEW("{\n \"deadlin\": 1}"),
 	  FILE_NAME ":2: \"deadlin\" is not a setting; did you mean \"deadline\"?" },
+	{ VIEW("{\"a\\n\\u001bb\":1}"), FILE_NAME ":1: \"a??b\" is not a setting" },
 	{ VIEW("{\n\n \"zzz\": 1}"), FILE_NAME ":3: \"zzz\" is not a setting" },
 	{ VIEW("{\"ca-file\":\"/x\"}"), FILE_NAME ":1: \"ca-file\": keys are written with _" },
 	{ VIEW("{\"deadline\":1,\n\"deadline\":2}"),
