@@ -9,6 +9,11 @@ FUZZ_SUPPORT = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%.o, \
 FUZZ_ENGINE = $(BUILD)/fuzz/run.o
 FUZZ_LINK   = $(CC)
 
+# Functions that the harnesses take the place of, in all of them and in one.
+FAILING       = malloc calloc realloc strdup read write recvmsg sendmsg RAND_bytes
+WRAP_settings = file_read
+WRAP_monitor  = kill confirm_sealed connector_start
+
 # Each kind of build has a directory of its own.
 SANITIZE = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAVOUR  = $(MAKE) --no-print-directory HARDENING= LINKING=
@@ -23,7 +28,7 @@ $(BUILD)/fuzz/%.o: fuzz/%.c Makefile fuzz/fuzz.mk
 	$(call say,CC,$(COMPILE) -iquote fuzz -c $< -o $@)
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_SUPPORT) $(FUZZ_ENGINE) $(MODULES)
-	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $^ -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
+	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $(patsubst %,-Wl$(comma)--wrap=%,$(FAILING) $(WRAP_$*)) $^ -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
 
 .PRECIOUS: $(BUILD)/fuzz/%.o
 -include $(wildcard $(BUILD)/fuzz/*.d)

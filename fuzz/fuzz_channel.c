@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What arrives on the channel at the worker, from a monitor that may be anybody:
+ * first as the channel sees it, then as the uplink does. The input is a list of
+ * messages (messages.h) behind what failures.h describes.
+ */
+#include "fuzz.h"
+
+#include "failures.h"
+#include "messages.h"
+#include "uplink.h"
+
+#include <unistd.h>
+
+static struct sent sent[MESSAGES_MAX];
+
+/* Every message is received as what it is. */
+static void
+check_channel(struct view input, int ends[2])
+{
+	size_t i, count = messages_send(&input, ends[0], sent);
+	enum channel_result result = CHANNEL_EMPTY;
+	struct channel_message message;
+	int passed;
+
+	for (i = 0; i < count && result != CHANNEL_CLOSED; i++) {
+		result = channel_receive(ends[1], &message, &passed);
+		MUST((result == CHANNEL_MESSAGE) == messages_is_sound(&sent[i]));
+		/* a message of no bytes is what the end of a stream looks like */
+		MUST((result == CHANNEL_CLOSED) == messages_is_end(&sent[i]));
+		MUST((passed >= 0) == (result == CHANNEL_MESSAGE && sent[i].descriptors == 1));
+		if (result == CHANNEL_MESSAGE)
+			MUST(memcmp(&message, &sent[i].message, sizeof(message)) == 0);
+		if (passed >= 0)
+			(void)close(passed);
+	}
+}
+
+/* What a worker should make of the messages when it wants a connection. */
+static enum uplink_result
+expected(size_t count, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct channel_message *message = &sent[i].message;
+
+		if (!messages_is_sound(&sent[i]))
+			return UPLINK_MONITOR_GONE;
+		if (message->kind == CHANNEL_CONNECTED && message->id == id)
+			return sent[i].descriptors == 1 ? UPLINK_OK : UPLINK_FAILED;
+		if (message->kind == CHANNEL_CONNECTED)
+			continue; /* late */
+		if (sent[i].descriptors > 0 ||
+		    (message->kind != CHANNEL_RETIRE && message->kind != CHANNEL_SERVE))
+			return UPLINK_MONITOR_GONE;
+	}
+	return UPLINK_TIMED_OUT;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int ends[2], lowest;
+	struct view input = { data, size };
+	bool fails = failures_start(&input);
+	struct uplink uplink = { .host = -1 };
+	struct uplink_connection connection;
+	enum uplink_result result;
+	size_t count;
+
+	failures_stop();
+	MUST(channel_open(ends) == 0);
+	lowest = messages_lowest_free();
+	check_channel(input, ends);
+	MUST(messages_lowest_free() == lowest);
+	MUST(close(ends[0]) == 0 && close(ends[1]) == 0);
+
+	MUST(channel_open(ends) == 0);
+	uplink.channel = ends[1];
+	count = messages_send(&input, ends[0], sent);
+	input = (struct view){ data, size };
+	(void)failures_start(&input);
+	result = uplink_connect(&uplink, 0, 0, &connection);
+	failures_stop();
+	MUST(fails || result == expected(count, uplink.id));
+	MUST((connection.socket >= 0) == (result == UPLINK_OK));
+	if (result == UPLINK_OK)
+		(void)close(connection.socket);
+	MUST(messages_lowest_free() == lowest);
+	MUST(close(ends[0]) == 0 && close(ends[1]) == 0);
+	return 0;
+}

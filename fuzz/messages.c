@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "messages.h"
+
+#include "fuzz.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SIZE_MAX_SENT	40
+#define DESCRIPTORS_MAX 7
+
+static void
+send_one(int end, struct view bytes, size_t descriptors)
+{
+	uint8_t copy[SIZE_MAX_SENT];
+	struct iovec part = { copy, bytes.size };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
+		struct cmsghdr alignment;
+	} control;
+	int numbers[DESCRIPTORS_MAX];
+	size_t i;
+
+	memcpy(copy, bytes.data, bytes.size);
+	if (descriptors > 0) {
+		struct cmsghdr *item;
+
+		memset(&control, 0, sizeof(control));
+		header.msg_control = control.bytes;
+		header.msg_controllen = CMSG_SPACE(sizeof(int) * descriptors);
+		item = CMSG_FIRSTHDR(&header);
+		item->cmsg_level = SOL_SOCKET;
+		item->cmsg_type = SCM_RIGHTS;
+		item->cmsg_len = CMSG_LEN(sizeof(int) * descriptors);
+		for (i = 0; i < descriptors; i++)
+			numbers[i] = STDERR_FILENO;
+		memcpy(CMSG_DATA(item), numbers, sizeof(int) * descriptors);
+	}
+	MUST(sendmsg(end, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)bytes.size);
+}
+
+size_t
+messages_send(struct view *input, int end, struct sent sent[MESSAGES_MAX])
+{
+	size_t count;
+
+	for (count = 0; count < MESSAGES_MAX && input->size > 0; count++) {
+		struct sent *one = &sent[count];
+		struct view bytes;
+
+		memset(one, 0, sizeof(*one));
+		one->size = take_byte(input) % (SIZE_MAX_SENT + 1);
+		one->descriptors = take_byte(input) % (DESCRIPTORS_MAX + 1);
+		bytes = take_bytes(input, one->size);
+		one->size = bytes.size;
+		if (bytes.size == sizeof(one->message))
+			memcpy(&one->message, bytes.data, bytes.size);
+		send_one(end, bytes, one->descriptors);
+	}
+	return count;
+}
+
+bool
+messages_is_sound(const struct sent *sent)
+{
+	return sent->size == sizeof(sent->message) && sent->descriptors <= 1;
+}
+
+bool
+messages_is_end(const struct sent *sent)
+{
+	return sent->size == 0 && sent->descriptors == 0;
+}
+
+int
+messages_lowest_free(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	MUST(fd >= 0 && close(fd) == 0);
+	return fd;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Messages on a channel as somebody would send them who has taken over the
+ * process at its other end: any size, any number of descriptors.
+ */
+#ifndef MESSAGES_H
+#define MESSAGES_H
+
+#include "channel.h"
+#include "view.h"
+
+#define MESSAGES_MAX 16 /* at a time */
+
+struct sent {
+	size_t size;			/* bytes */
+	size_t descriptors;		/* that were passed with it */
+	struct channel_message message; /* the bytes, when the size is right */
+};
+
+/*
+ * Sends messages made of the input through `end`, and lists them. A message is a
+ * byte with its size, a byte with the number of descriptors (up to 7), and its
+ * bytes. Returns how many were sent.
+ */
+size_t messages_send(struct view *input, int end, struct sent sent[MESSAGES_MAX]);
+
+/*
+ * True when this may be received as a message.
+ */
+bool messages_is_sound(const struct sent *sent);
+
+/*
+ * True when this cannot be told from the end of the stream.
+ */
+bool messages_is_end(const struct sent *sent);
+
+/*
+ * The lowest free descriptor: another number means that one was left open.
+ */
+int messages_lowest_free(void);
+
+#endif
