@@ -119,7 +119,7 @@ uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
 }
 
 enum uplink_result
-uplink_wait_host(struct uplink *uplink)
+uplink_wait_host(struct uplink *uplink, bool could_retire)
 {
 	struct pollfd fds[] = {
 		{ uplink->host, POLLIN, 0 },
@@ -142,7 +142,7 @@ uplink_wait_host(struct uplink *uplink)
 				return result;
 			if (result == UPLINK_OK && passed >= 0)
 				(void)close(passed);
-			if (uplink->retiring)
+			if (could_retire && uplink->retiring)
 				return UPLINK_OK;
 		}
 		if (fds[0].revents != 0)

@@ -50,10 +50,11 @@ enum uplink_result uplink_connect(struct uplink *uplink, uint32_t endpoint, int6
 				  struct uplink_connection *connection);
 
 /*
- * Waits until the host has sent something, hung up, or the monitor has asked to
- * retire (uplink->retiring). UPLINK_HOST_GONE is never returned: reading tells.
+ * Waits until the host has sent something or hung up, or, when the caller could
+ * retire, until the monitor has asked for that (uplink->retiring).
+ * UPLINK_HOST_GONE is never returned: reading tells.
  */
-enum uplink_result uplink_wait_host(struct uplink *uplink);
+enum uplink_result uplink_wait_host(struct uplink *uplink, bool could_retire);
 
 /*
  * True when the host has hung up, without waiting.

@@ -257,7 +257,8 @@ await_frame(struct worker *worker, enum worker_end *end)
 
 	while ((size = frame_size(frames)) == 0) {
 		set_position(worker, frames->size == 0 ? STREAM_BETWEEN_FRAMES : STREAM_IN_FRAME);
-		if (!may_retire(worker) && uplink_wait_host(&worker->uplink) != UPLINK_OK) {
+		if (!may_retire(worker) &&
+		    uplink_wait_host(&worker->uplink, frames->size == 0) != UPLINK_OK) {
 			*end = WORKER_MONITOR_GONE;
 			return 0;
 		}
