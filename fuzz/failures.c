@@ -11,6 +11,7 @@
 
 static uint32_t probability; /* in 512; 0: nothing fails */
 static uint32_t random_state;
+static unsigned int holds;
 
 bool
 failures_start(struct view *input)
@@ -36,6 +37,18 @@ failures_stop(void)
 	probability = 0;
 }
 
+void
+failures_hold(void)
+{
+	holds++;
+}
+
+void
+failures_go_on(void)
+{
+	holds--;
+}
+
 /* A number below `bound`. Marsaglia's xorshift: deterministic, and good enough. */
 static uint32_t
 draw(uint32_t bound)
@@ -49,7 +62,7 @@ draw(uint32_t bound)
 static bool
 fails(void)
 {
-	return probability > 0 && draw(512) < probability;
+	return probability > 0 && holds == 0 && draw(512) < probability;
 }
 
 /* True when a system call fails, with one of three errors. */

@@ -20,4 +20,10 @@ bool failures_start(struct view *input);
 
 void failures_stop(void);
 
+/*
+ * Between the two nothing fails: for what a harness does itself.
+ */
+void failures_hold(void);
+void failures_go_on(void);
+
 #endif

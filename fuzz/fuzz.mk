@@ -3,7 +3,7 @@
 
 FUZZERS      = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_SUPPORT = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%.o, \
-               $(filter-out fuzz/fuzz_% fuzz/run.c,$(wildcard fuzz/*.c)))
+               $(filter-out fuzz/fuzz_% fuzz/run.c fuzz/stage.c fuzz/observer.c,$(wildcard fuzz/*.c)))
 
 # What feeds the harnesses: a fuzzing engine, or the runner that replays files.
 FUZZ_ENGINE = $(BUILD)/fuzz/run.o
@@ -12,6 +12,8 @@ FUZZ_LINK   = $(CC)
 # Functions that the harnesses take the place of, in all of them and in one.
 FAILING       = malloc calloc realloc strdup read write recvmsg sendmsg RAND_bytes
 WRAP_settings = file_read
+WRAP_exchange = poll clock_gettime curl_easy_setopt secret_map tls_load tls_configure \
+                exchange_run https_perform
 WRAP_monitor  = kill confirm_sealed connector_start
 
 # Each kind of build has a directory of its own.
@@ -27,7 +29,13 @@ $(BUILD)/fuzz/%.o: fuzz/%.c Makefile fuzz/fuzz.mk
 	@mkdir -p $(@D)
 	$(call say,CC,$(COMPILE) -iquote fuzz -c $< -o $@)
 
-$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_SUPPORT) $(FUZZ_ENGINE) $(MODULES)
+# Of these each harness gets what it needs.
+$(BUILD)/fuzz/support.a: $(FUZZ_SUPPORT)
+	$(call say,AR,rm -f $@ && ar rcs $@ $^)
+
+$(BUILD)/fuzz/fuzz_exchange: $(BUILD)/fuzz/stage.o $(BUILD)/fuzz/observer.o
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_ENGINE) $(MODULES) $(BUILD)/fuzz/support.a
 	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $(patsubst %,-Wl$(comma)--wrap=%,$(FAILING) $(WRAP_$*)) $^ -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
 
 .PRECIOUS: $(BUILD)/fuzz/%.o

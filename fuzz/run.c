@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define SECONDS_MAX 30 /* for one input, on a busy machine; milliseconds are usual */
+
 struct inputs {
 	struct view *list;
 	size_t count;
@@ -27,7 +29,10 @@ static void
 name_culprit(int number)
 {
 	(void)!write(STDERR_FILENO, current, strlen(current));
-	(void)!write(STDERR_FILENO, ": crashes\n", 10);
+	if (number == SIGALRM)
+		(void)!write(STDERR_FILENO, ": takes too long\n", 17);
+	else
+		(void)!write(STDERR_FILENO, ": crashes\n", 10);
 	(void)signal(number, SIG_DFL);
 	(void)raise(number);
 }
@@ -63,7 +68,9 @@ add(struct inputs *inputs, const char *path)
 	MUST(inputs->list != NULL);
 	inputs->list[inputs->count++] = input;
 	current = path;
+	(void)alarm(SECONDS_MAX);
 	MUST(LLVMFuzzerTestOneInput(input.data, input.size) == 0);
+	(void)alarm(0);
 }
 
 /* Runs all inputs until the time is over. Returns executions per second. */
@@ -95,6 +102,7 @@ main(int argc, char **argv)
 		argv += 2;
 	}
 	(void)signal(SIGABRT, name_culprit);
+	(void)signal(SIGALRM, name_culprit);
 	tree = fts_open(argv + 1, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	MUST(tree != NULL);
 	while ((entry = fts_read(tree)) != NULL) {

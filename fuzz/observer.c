@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "observer.h"
+
+#include "exchange.h"
+#include "failures.h"
+#include "fuzz.h"
+#include "oracle.h"
+
+#define EXCHANGES_MAX STAGE_SENT_MAX /* there cannot be more frames */
+#define DEPTH_CERTAIN 64	     /* see fuzz_answer.c */
+
+static struct stage *stage;
+static struct observed {
+	enum operation operation;
+	char verdict;
+} ended[EXCHANGES_MAX];
+static size_t count, taken;
+static struct oracle look; /* at the answer of the last attempt */
+static char verdict;	   /* on it */
+static struct view answer;
+
+void
+observer_start(struct stage *watched)
+{
+	stage = watched;
+	count = taken = 0;
+}
+
+char
+observer_next(enum operation operation)
+{
+	MUST(taken < count && ended[taken].operation == operation);
+	return ended[taken++].verdict;
+}
+
+/* True when the bytes of `part` are among those of `whole`, in this order. */
+static bool
+holds(const struct stage_bytes *whole, struct view part)
+{
+	size_t i;
+
+	for (i = 0; i < whole->size && part.size > 0; i++) {
+		if (part.data[0] == whole->data[i])
+			(void)take_byte(&part);
+	}
+	return part.size == 0;
+}
+
+static size_t
+count_text(const struct stage_bytes *bytes, const char *text)
+{
+	const uint8_t *at = bytes->data, *end = at + bytes->size;
+	size_t found = 0;
+
+	for (; (at = memmem(at, (size_t)(end - at), text, strlen(text))) != NULL; at++)
+		found++;
+	return found;
+}
+
+enum https_end __real_https_perform(struct https *https, struct https_attempt *attempt);
+enum https_end __wrap_https_perform(struct https *https, struct https_attempt *attempt);
+enum exchange_end __real_exchange_run(struct https *https, const struct settings *settings,
+				      size_t api, struct exchange_memory *memory,
+				      enum operation operation, struct view body, int64_t deadline,
+				      struct exchange_report *report);
+enum exchange_end __wrap_exchange_run(struct https *https, const struct settings *settings,
+				      size_t api, struct exchange_memory *memory,
+				      enum operation operation, struct view body, int64_t deadline,
+				      struct exchange_report *report);
+
+enum https_end
+__wrap_https_perform(struct https *https, struct https_attempt *attempt)
+{
+	enum https_end end = __real_https_perform(https, attempt);
+
+	failures_hold();
+	verdict = '-';
+	if (end == HTTPS_ANSWERED) {
+		answer = attempt->answer;
+		look = oracle_look(answer);
+		verdict = oracle_verdict(attempt->status, &look);
+	}
+	failures_go_on();
+	return end;
+}
+
+/* A grant was said by the API, in an answer to what it was asked just now. */
+static void
+check_grant(struct view body)
+{
+	MUST(holds(&stage->asked, body));
+	MUST(holds(&stage->answered, answer));
+	MUST(count_text(&stage->answered, "HTTP/") > 0);
+	MUST(count_text(&stage->answered, " 200") + count_text(&stage->answered, " 201") > 0);
+}
+
+enum exchange_end
+__wrap_exchange_run(struct https *https, const struct settings *settings, size_t api,
+		    struct exchange_memory *memory, enum operation operation, struct view body,
+		    int64_t deadline, struct exchange_report *report)
+{
+	enum exchange_end end;
+
+	stage_new_exchange(stage);
+	verdict = '-';
+	end = __real_exchange_run(https, settings, api, memory, operation, body, deadline, report);
+	if (end != EXCHANGE_OVER)
+		return end;
+	if (look.depth > DEPTH_CERTAIN && report->verdict == VERDICT_UNAVAILABLE)
+		verdict = '-';
+	MUST((report->verdict == VERDICT_GRANTED) == (verdict == '1'));
+	MUST((report->verdict == VERDICT_REFUSED) == (verdict == '0'));
+	if (verdict == '1')
+		check_grant(body);
+	/* a line feed cannot be in a body: this counts requests that have come */
+	MUST(operation_is_repeatable(operation) ||
+	     count_text(&stage->asked, "\r\nContent-Type: ") <= 1);
+	MUST(count < EXCHANGES_MAX);
+	ended[count++] = (struct observed){ operation, verdict };
+	return end;
+}
