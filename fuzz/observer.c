@@ -91,8 +91,11 @@ check_grant(struct view body)
 {
 	MUST(holds(&stage->asked, body));
 	MUST(holds(&stage->answered, answer));
-	MUST(count_text(&stage->answered, "HTTP/") > 0);
-	MUST(count_text(&stage->answered, " 200") + count_text(&stage->answered, " 201") > 0);
+	MUST(count_text(&stage->answered, "HTTP/1.0 200") +
+		     count_text(&stage->answered, "HTTP/1.0 201") +
+		     count_text(&stage->answered, "HTTP/1.1 200") +
+		     count_text(&stage->answered, "HTTP/1.1 201") >
+	     0);
 }
 
 enum exchange_end

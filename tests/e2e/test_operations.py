@@ -103,6 +103,13 @@ def test_a_204_is_no_grant(program, api):
     assert program.ask("isuser:alice:example.org") == YES
 
 
+@pytest.mark.parametrize("line", [b"HTTP/x.1 500 Error", b"HTTP/\xff 200", b"HTTP/1.1 2000 OK",
+                                  b"HTTP/2 200", b"HTTP/1.1 20x OK", b"HTTP/200"])
+def test_an_answer_without_a_status_line_of_http_1_is_no_grant(program, api, line):
+    api.faults.add(faults.raw(line + b"\r\nContent-Length: 16\r\n\r\n" + b'{"success":true}'))
+    assert program.ask("auth:a:b:c") == UNKNOWN
+
+
 @pytest.mark.parametrize("body", [
     b"", b"true", b"1", b"ok", b'"success"', b"[]", b"{}", b'{"success": "true"}',
     b'{"success": "false"}', b'{"success": 1}', b'{"success": null}', b'{"Success": true}',
