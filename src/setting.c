@@ -38,12 +38,18 @@ setting_member(const struct setting *setting, struct settings *settings)
 	return (char *)settings + setting->offset;
 }
 
-/* Compares names in which a dash is as good as an underscore. */
+/* In names a dash is as good as an underscore. */
+static bool
+same_character(char a, char b)
+{
+	return (a == '-' ? '_' : a) == (b == '-' ? '_' : b);
+}
+
 static bool
 same_name(const char *a, const char *b)
 {
 	for (; *a != '\0' && *b != '\0'; a++, b++) {
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+		if (!same_character(*a, *b))
 			return false;
 	}
 	return *a == *b;
@@ -57,10 +63,11 @@ likeness(const char *a, const char *b)
 	size_t length_a = strlen(a), length_b = strlen(b), head = 0, tail = 0;
 	size_t shorter = length_a < length_b ? length_a : length_b;
 
-	while (head < shorter && a[head] == b[head])
+	while (head < shorter && same_character(a[head], b[head]))
 		head++;
 	/* cppcheck-suppress knownConditionTrueFalse ; head stops at a difference, too */
-	while (tail < shorter - head && a[length_a - 1 - tail] == b[length_b - 1 - tail])
+	while (tail < shorter - head &&
+	       same_character(a[length_a - 1 - tail], b[length_b - 1 - tail]))
 		tail++;
 	return head + tail;
 }

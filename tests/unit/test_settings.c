@@ -153,6 +153,7 @@ static const struct {
 	{ { "https://a", "--client-key", "/k" }, "need each other" },
 	{ { "https://a", "--client-certificate", "/c" }, "need each other" },
 	{ { "https://a", "--bearer-file=/b", "--basic-file=/b" }, "exclude each other" },
+	{ { "https://a", "--tls-mim", "1.2" }, "did you mean \"tls_min\"?" },
 	{ { "https://a", "--paths", "login" }, "is not OPERATION=PATH" },
 	{ { "https://a", "--paths", "login=x" }, "is no operation" },
 	{ { "https://a", "--paths", "auth=/x" }, "cannot be the path" },
