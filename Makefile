@@ -68,7 +68,10 @@ SOURCES = $(wildcard src/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 MODULES = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 
-all: $(PROGRAM)
+SCHEMA     = $(BUILD)/extauth-https.schema.json
+COMPLETION = $(BUILD)/extauth-https.bash
+
+all: $(PROGRAM) $(SCHEMA) $(COMPLETION)
 
 $(PROGRAM): $(OBJECTS) $(BUILD)/policy.checked
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBRARIES))
@@ -85,6 +88,17 @@ $(BUILD)/policy.checked: $(BUILD)/policy_check
 $(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(BUILD)/policy.o
 	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/policy.o -o $@ -lseccomp)
 
+# What follows from the table of settings, so that it cannot drift from it.
+$(BUILD)/generate: doc/generate.c src/settings.def src/settings.h Makefile
+	@mkdir -p $(@D)
+	$(call say,LINK,$(COMPILE) $(LINKING) $< -o $@)
+
+$(SCHEMA): $(BUILD)/generate
+	$(call say,GEN,$< schema > $@)
+
+$(COMPLETION): $(BUILD)/generate doc/completion.bash
+	$(call say,GEN,{ cat doc/completion.bash && $<  completion; } > $@)
+
 -include $(OBJECTS:.o=.d)
 
 # --- fuzzing, a story of its own ----------------------------------------------
@@ -97,7 +111,7 @@ DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap
              libcjson-dev
 DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
-             python3-pytest-timeout binutils strace \
+             python3-pytest-timeout python3-jsonschema binutils strace \
              ejabberd nginx faketime python3-slixmpp \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              apparmor \
@@ -199,7 +213,7 @@ check-tls: $(PROGRAM)
 	$(PYTEST) -n 2 tests/tls
 
 # The manual, the schema, the example and the completion say what the program does.
-check-docs: $(PROGRAM)
+check-docs: all
 	$(PYTEST) tests/docs
 
 check-ejabberd: $(PROGRAM)

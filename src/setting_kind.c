@@ -338,6 +338,9 @@ take_path_name(const struct setting *setting, const char *text, void *member, st
 				 "\"%s\" cannot be the path of an operation; it is what follows "
 				 "the URL and a slash",
 				 name + 1);
+	if (strlen(name + 1) > SETTINGS_PATH_MAX)
+		return fault_set(fault, "the path of %.*s is longer than %d bytes",
+				 (int)(name - text), text, SETTINGS_PATH_MAX);
 	return take_text(setting, name + 1, &paths[i], fault);
 }
 

@@ -16,7 +16,8 @@
 #define SETTINGS_ENDPOINTS_MAX 16 /* of one API */
 #define SETTINGS_HOSTS_MAX     1000
 #define SETTINGS_PINS_MAX      16
-#define SETTINGS_PIN_SIZE      32 /* bytes of a SHA-256 digest */
+#define SETTINGS_PIN_SIZE      32   /* bytes of a SHA-256 digest */
+#define SETTINGS_PATH_MAX      1000 /* bytes of an operation's path below its URL */
 
 /* A reply after the host's own deadline is worse than none: ejabberd waits
  * 30 s in all, MongooseIM 10 s (PROTOCOL.md, invariant 3). */

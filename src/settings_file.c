@@ -104,7 +104,7 @@ static int
 take_object(const struct setting *setting, const cJSON *value, void *member, struct fault *fault)
 {
 	const cJSON *element;
-	char text[1024];
+	char text[SETTINGS_PATH_MAX + 64]; /* a longer one is cut, and still too long */
 
 	if (!cJSON_IsObject(value))
 		return fault_set(fault, "must be an object: {\"NAME\": \"VALUE\"}");
