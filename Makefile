@@ -11,11 +11,16 @@
 #   make fuzz-check replay the corpora of all fuzz harnesses
 #   make check-sandbox   the sandbox alone, tried from outside
 #   make lint       compiler warnings, static analysis, formatting
-#   make install    to $(DESTDIR)$(prefix)
+#   make install    to $(DESTDIR)$(prefix); make uninstall removes it again
 #   make clean
 
 prefix     = /usr/local
 libexecdir = $(prefix)/libexec
+sbindir    = $(prefix)/sbin
+datadir    = $(prefix)/share
+mandir     = $(datadir)/man
+docdir     = $(datadir)/doc/extauth-https
+bashdir    = $(datadir)/bash-completion/completions
 
 CC     ?= gcc
 CFLAGS ?= -O2 -g
@@ -138,6 +143,7 @@ CHECKS = lint \
          fuzz-check \
          check-docs \
          check-sandbox \
+         check-install \
          check-e2e \
          check-tls \
          check-faults \
@@ -201,6 +207,9 @@ $(BUILD)/sandbox/test_deaths: $(BUILD)/sandbox/test_deaths.o $(EXPECTED) $(TESTE
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
 
 -include $(wildcard $(BUILD)/sandbox/*.d)
+# What gets to a machine.
+check-install: all
+	$(PYTEST) tests/package/test_install.py
 
 check-e2e: $(PROGRAM) $(SEAMS)
 	@$(MAKE) --no-print-directory SANDBOX=trap
@@ -224,11 +233,34 @@ lint:
 
 # --- installing --------------------------------------------------------------
 
-install: $(PROGRAM)
+MANUALS  = doc/extauth-https.8 doc/extauth-https.json.5 doc/extauth-https-api.7
+POLICIES = $(foreach folder,apparmor systemd,$(wildcard policy/$(folder)/*))
+
+# Where a manual page goes: its section is behind the last dot.
+manual = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+# What servers run is in libexec, what people type in sbin.
+install: all
 	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(libexecdir)/extauth-https
+	install -d $(DESTDIR)$(sbindir)
+	ln -sf $(libexecdir)/extauth-https $(DESTDIR)$(sbindir)/extauth-https
+	install -D -m 0644 $(SCHEMA) $(DESTDIR)$(datadir)/extauth-https/extauth-https.schema.json
+	install -D -m 0755 tests/api/conformance $(DESTDIR)$(datadir)/extauth-https/conformance
+	install -D -m 0644 $(COMPLETION) $(DESTDIR)$(bashdir)/extauth-https
+	install -D -m 0644 doc/extauth-https.json $(DESTDIR)$(docdir)/examples/extauth-https.json
+	$(foreach page,$(MANUALS),install -D -m 0644 $(page) $(call manual,$(page)) && \
+	  sed -i 's|/usr/libexec|$(libexecdir)|; s|/usr/share|$(datadir)|' $(call manual,$(page)) &&) :
+	$(foreach file,$(POLICIES), \
+	  install -D -m 0644 $(file) $(DESTDIR)$(datadir)/extauth-https/$(file) &&) :
+
+# Folders that only we have go as well.
+uninstall:
+	rm -f $(DESTDIR)$(libexecdir)/extauth-https $(DESTDIR)$(sbindir)/extauth-https
+	rm -f $(DESTDIR)$(bashdir)/extauth-https $(foreach page,$(MANUALS),$(call manual,$(page)))
+	rm -rf $(DESTDIR)$(datadir)/extauth-https $(DESTDIR)$(docdir)
 
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full fuzz install clean
+.PHONY: all deps demo check $(CHECKS) check-full fuzz install uninstall clean
 .DELETE_ON_ERROR:
