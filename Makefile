@@ -11,6 +11,7 @@
 #   make fuzz-check replay the corpora of all fuzz harnesses
 #   make check-sandbox   the sandbox alone, tried from outside
 #   make lint       compiler warnings, static analysis, formatting
+#   make deb        a Debian package in build/deb, and what lintian says of it
 #   make install    to $(DESTDIR)$(prefix); make uninstall removes it again
 #   make clean
 
@@ -67,7 +68,9 @@ say = @printf '  %-4s %s\n' '$(1)' '$@'; $(2)
 endif
 
 LIBRARIES = -lcurl -lssl -lcrypto -lseccomp -lcap-ng -lcjson
-COMPILE   = $(CC) -std=c17 $(CFLAGS) $(HARDENING) $(WARNINGS) $(DEFINES) -iquote src -MMD -MP
+# The name of the folder it is built in is not to be found in the program.
+ANYWHERE  = -ffile-prefix-map=$(CURDIR)=.
+COMPILE   = $(CC) -std=c17 $(CFLAGS) $(ANYWHERE) $(HARDENING) $(WARNINGS) $(DEFINES) -iquote src -MMD -MP
 
 SOURCES = $(wildcard src/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
@@ -115,12 +118,14 @@ include fuzz/fuzz.mk
 DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev \
              libcjson-dev
 DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
+DEPS_DEB   = $(DEPS_BUILD) libcmocka-dev debhelper dpkg-dev fakeroot lintian
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace \
              ejabberd nginx faketime python3-slixmpp \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              apparmor \
              mandoc \
+             $(DEPS_DEB) man-db \
              systemd
 DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-14-dev
 
@@ -147,7 +152,8 @@ CHECKS = lint \
          check-e2e \
          check-tls \
          check-faults \
-         check-ejabberd
+         check-ejabberd \
+         check-package
 
 check:
 	@$(MAKE) --no-print-directory deps
@@ -234,7 +240,7 @@ lint:
 # --- installing --------------------------------------------------------------
 
 MANUALS  = doc/extauth-https.8 doc/extauth-https.json.5 doc/extauth-https-api.7
-POLICIES = $(foreach folder,apparmor systemd,$(wildcard policy/$(folder)/*))
+POLICIES = $(shell find policy/apparmor policy/systemd -type f)
 
 # Where a manual page goes: its section is behind the last dot.
 manual = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
@@ -245,9 +251,9 @@ install: all
 	install -d $(DESTDIR)$(sbindir)
 	ln -sf $(libexecdir)/extauth-https $(DESTDIR)$(sbindir)/extauth-https
 	install -D -m 0644 $(SCHEMA) $(DESTDIR)$(datadir)/extauth-https/extauth-https.schema.json
-	install -D -m 0755 tests/api/conformance $(DESTDIR)$(datadir)/extauth-https/conformance
 	install -D -m 0644 $(COMPLETION) $(DESTDIR)$(bashdir)/extauth-https
 	install -D -m 0644 doc/extauth-https.json $(DESTDIR)$(docdir)/examples/extauth-https.json
+	install -D -m 0755 tests/api/conformance $(DESTDIR)$(docdir)/examples/conformance
 	$(foreach page,$(MANUALS),install -D -m 0644 $(page) $(call manual,$(page)) && \
 	  sed -i 's|/usr/libexec|$(libexecdir)|; s|/usr/share|$(datadir)|' $(call manual,$(page)) &&) :
 	$(foreach file,$(POLICIES), \
@@ -259,8 +265,24 @@ uninstall:
 	rm -f $(DESTDIR)$(bashdir)/extauth-https $(foreach page,$(MANUALS),$(call manual,$(page)))
 	rm -rf $(DESTDIR)$(datadir)/extauth-https $(DESTDIR)$(docdir)
 
+# --- packages --------------------------------------------------------------------
+
+# Built in a copy, so that nothing of it gets into this folder; then looked through.
+deb:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEB)"
+	rm -rf build/deb
+	mkdir -p build/deb/source
+	tar -c --exclude=./build --exclude='./build-*' --exclude=./.git . | tar -x -C build/deb/source
+	cd build/deb/source && dpkg-buildpackage -us -uc -b >../build.log 2>&1 || \
+	  { tail -n 40 ../build.log; exit 1; }
+	lintian --allow-root --fail-on error --tag-display-limit 0 build/deb/*.changes
+	@ls -l build/deb/*.deb
+
+check-package: deb
+	$(PYTEST) tests/package/test_debian.py
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full fuzz install uninstall clean
+.PHONY: all deps demo check $(CHECKS) check-full fuzz deb install uninstall clean
 .DELETE_ON_ERROR:

@@ -22,10 +22,11 @@ def files_below(folder):
 
 def expected(prefix):
     policies = {f"share/extauth-https/{path.relative_to(ROOT)}" for kind in ("apparmor", "systemd")
-                for path in (ROOT / "policy" / kind).glob("*")}
+                for path in (ROOT / "policy" / kind).rglob("*") if path.is_file()}
     return {f"{prefix}/{name}" for name in policies | {
         "libexec/extauth-https", "sbin/extauth-https",
-        "share/extauth-https/extauth-https.schema.json", "share/extauth-https/conformance",
+        "share/extauth-https/extauth-https.schema.json",
+        "share/doc/extauth-https/examples/conformance",
         "share/bash-completion/completions/extauth-https",
         "share/doc/extauth-https/examples/extauth-https.json",
         "share/man/man8/extauth-https.8", "share/man/man5/extauth-https.json.5",

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: ISC
+"""The Debian package as an operator meets it: installed, set up, asked what is wrong, removed."""
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from ejabberd.client import Client
+from ejabberd.server import Ejabberd
+
+ROOT = Path(__file__).parents[2]
+NAME = "extauth-https"
+PROGRAM = "/usr/libexec/extauth-https"
+
+# Where a package may put anything; what else is in / is not its business.
+PLACES = ["/etc", "/usr", "/var", "/opt", "/srv", "/run", "/lib"]
+
+FIELD = re.compile(r'([a-z_0-9]+)=("(?:[^"\\]|\\.)*"|\S*)')
+
+
+def run(*command, **options):
+    return subprocess.run(list(map(str, command)), text=True, capture_output=True, timeout=100,
+                          stdin=subprocess.DEVNULL, **options)
+
+
+def apt(*words):
+    # a lock is waited for: somebody may be installing something else
+    result = run("apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=90", "-o",
+                 "Dpkg::Use-Pty=0", *words,
+                 env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def traces():
+    """Every path of the system that has our name."""
+    result = run("find", *PLACES, "-xdev", "-name", f"*{NAME}*")
+    return set(result.stdout.splitlines())
+
+
+@pytest.fixture(scope="module")
+def deb():
+    found = sorted(path for path in (ROOT / "build/deb").glob(f"{NAME}_*.deb"))
+    assert found, "make deb has to come first"
+    return found[-1]
+
+
+@pytest.fixture(scope="module")
+def installed(deb):
+    """The package on this machine, for the tests that follow; at last it is purged."""
+    if os.getuid() != 0:
+        pytest.skip("needs root, to install a package")
+    if run("dpkg-query", "-W", NAME).returncode == 0:
+        pytest.skip(f"{NAME} is installed on this machine, which is not ours to remove")
+    before = traces()
+    apt("install", "--no-install-recommends", deb)
+    try:
+        yield [Path(line) for line in run("dpkg", "-L", NAME).stdout.splitlines()]
+    finally:
+        apt("purge", NAME)
+    assert traces() == before
+    assert not Path(PROGRAM).exists()
+
+
+def test_there_is_nothing_to_run_at_installation(deb):
+    # so no service is started, stopped or restarted, and no trigger of others but man-db's
+    control = subprocess.check_output(["dpkg-deb", "--ctrl-tarfile", deb])
+    names = subprocess.run(["tar", "-t"], input=control, capture_output=True, check=True).stdout
+    assert set(names.decode().split()) <= {"./", "./control", "./md5sums"}
+
+
+def test_the_libraries_are_dependencies(deb):
+    depends = subprocess.check_output(["dpkg-deb", "-f", deb, "Depends"], text=True)
+    needed = {name.split()[0] for name in depends.split(", ")}
+    assert needed == {"libc6", "libcap-ng0", "libcjson1", "libcurl4", "libseccomp2", "libssl3"}
+
+
+def test_nothing_is_missing(installed):
+    names = {path.name for path in installed}
+    assert {"extauth-https.8.gz", "extauth-https.json.5.gz", "extauth-https-api.7.gz",
+            "extauth-https.schema.json", "extauth-https.json", "conformance"} <= names
+    for path in installed:
+        assert path.exists(), path
+    assert run("extauth-https", "--version", env={"PATH": "/usr/sbin"}).returncode == 0
+    assert run("man", "-w", "8", NAME).stdout.startswith("/usr/share/man/man8/")
+
+
+def as_ejabberd(*command):
+    return run("setpriv", "--reuid", "ejabberd", "--regid", "ejabberd", "--clear-groups",
+               *command, env={"PATH": "/usr/sbin:/usr/bin:/bin"})
+
+
+def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
+        installed, new_place, authority, certificate, api):
+    assert Path(PROGRAM) in installed
+    arguments = ["--ca-file", api.ca_file, api.url]
+
+    checked = as_ejabberd("extauth-https", "--check", *arguments)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert re.search(r"^ok +contract .* refused, HTTP status 404", checked.stdout, re.M)
+
+    api.accounts.register("alice@localhost", "secret")
+    # ejabberd.py writes the three lines: auth_method, extauth_program, auth_use_cache
+    with Ejabberd(new_place() / "server", [PROGRAM, *arguments], use_cache=False,
+                  **certificate) as server:
+        client = Client(server.port, authority.ca_file)
+        assert client.login("alice@localhost", "secret") is True
+        assert client.login("alice@localhost", "wrong") is False
+
+        api.stop()
+        try:
+            assert client.login("alice@localhost", "secret") is False
+            lines = [dict((key, value.strip('"')) for key, value in FIELD.findall(line))
+                     for line in server.output_text().splitlines() if "message=request" in line]
+        finally:
+            api.start()
+    # the log at its default level has this alone to say, and it is the cause
+    assert lines[-1]["verdict"] == "unavailable"
+    assert lines[-1]["operation"] == "auth" and lines[-1]["user"] == "alice"
+    assert lines[-1]["reason"] == "cannot connect: Connection refused"
+    assert lines[-1]["endpoint"] == api.url
+    assert "secret" not in server.output_text()
