@@ -124,105 +124,14 @@ https_on_request(void *context, char *remote, char *local, int remote_port, int 
 	return CURL_PREREQFUNC_OK;
 }
 
-static bool
-line_starts(const char *line, size_t size, const char *name)
-{
-	size_t length = strlen(name);
-
-	return size >= length && strncasecmp(line, name, length) == 0;
-}
-
-static bool
-is_blank(char byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-/* True when the header's value is `value` alone, white space aside. */
-static bool
-value_is(const char *line, size_t size, const char *value)
-{
-	const char *at = memchr(line, ':', size), *end = line + size;
-	size_t length = strlen(value);
-
-	if (at == NULL)
-		return false;
-	for (at++; at < end && (*at == ' ' || *at == '\t'); at++)
-		;
-	if ((size_t)(end - at) < length || strncasecmp(at, value, length) != 0)
-		return false;
-	for (at += length; at < end && is_blank(*at); at++)
-		;
-	return at == end;
-}
-
-/* True when the header's value is a number of bytes that a body may have. */
-static bool
-is_length(const char *line, size_t size)
-{
-	const char *at = memchr(line, ':', size), *end = line + size;
-	size_t length = 0;
-
-	if (at == NULL)
-		return false;
-	while (end > at && is_blank(end[-1]))
-		end--;
-	for (at++; at < end && (*at == ' ' || *at == '\t'); at++)
-		;
-	if (at == end)
-		return false;
-	for (; at < end; at++) {
-		if (*at < '0' || *at > '9' || length > HTTPS_BODY_MAX)
-			return false;
-		length = length * 10 + (size_t)(*at - '0');
-	}
-	return length <= HTTPS_BODY_MAX;
-}
-
-/* Looks at what says where the answer ends. libcurl takes the last of several
- * lengths, and reads on to the end of the connection when one is too large to
- * count; RFC 9112, section 6.3 calls that an attack or an error. */
-static void
-check_framing(struct https *https, const char *line, size_t size)
-{
-	bool length = line_starts(line, size, "content-length:");
-
-	if (!length && !line_starts(line, size, "transfer-encoding:"))
-		return;
-	if (https->framed)
-		https->refusal = "the answer says more than once how long it is";
-	else if (length && !is_length(line, size))
-		https->refusal = "the answer's length is no number up to 64 KiB";
-	https->framed = true;
-}
-
-/* Looks at the line that every answer begins with, interim ones too. */
-static void
-check_version(struct https *https, const char *line, size_t size)
-{
-	if (!line_starts(line, size, "http/"))
-		return;
-	https->framed = false;
-	if (!line_starts(line, size, "http/1."))
-		https->refusal = "the answer is not HTTP/1";
-}
-
 size_t
 https_on_header(char *line, size_t one, size_t size, void *context)
 {
 	struct https *https = context;
 
 	(void)one;
-	check_version(https, line, size);
-	check_framing(https, line, size);
-	https->header_size += size;
-	if (https->header_size > HTTPS_HEADERS_MAX)
-		https->refusal = "the answer's headers are larger than 64 KiB";
-	/* nothing of the kind was offered; libcurl would unpack it all the same */
-	if (line_starts(line, size, "transfer-encoding:") && !value_is(line, size, "chunked"))
-		https->refusal = "the answer has a transfer coding nobody asked for";
-	if (line_starts(line, size, "content-encoding:") && !value_is(line, size, "identity"))
-		https->refusal = "the answer has a content coding nobody asked for";
+	https->refusal =
+		answer_head_check(&https->head, (struct view){ (const uint8_t *)line, size });
 	return https->refusal == NULL ? size : 0;
 }
 
@@ -232,7 +141,7 @@ https_on_body(char *data, size_t one, size_t size, void *context)
 	struct https *https = context;
 
 	(void)one;
-	if (size > HTTPS_BODY_MAX - https->body_size) {
+	if (size > ANSWER_BODY_MAX - https->body_size) {
 		https->refusal = "the answer's body is larger than 64 KiB";
 		return 0;
 	}
@@ -311,8 +220,8 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	https->deadline = attempt->connect_deadline;
 	https->on_kept = https->opened = false;
 	https->host_gone = https->monitor_gone = false;
-	https->header_size = https->body_size = 0;
-	https->framed = false;
+	https->head = (struct answer_head){ 0, false };
+	https->body_size = 0;
 	https->refusal = NULL;
 	https->error[0] = '\0';
 	api->tls.endpoint = &api->settings->endpoints.list[attempt->endpoint];
@@ -354,7 +263,7 @@ https_perform(struct https *https, struct https_attempt *attempt)
 	if (code != CURLE_OK) {
 		attempt->reason = failure(https, api, code);
 		attempt->repeatable = !attempt->sent || (attempt->repeatable && https->on_kept &&
-							 https->header_size == 0);
+							 https->head.size == 0);
 		return HTTPS_FAILED;
 	}
 	(void)curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &attempt->status);

@@ -12,9 +12,6 @@
 #include "settings.h"
 #include "uplink.h"
 
-#define HTTPS_BODY_MAX	  ((size_t)64 * 1024) /* bytes of an answer's body; 100 are enough */
-#define HTTPS_HEADERS_MAX ((size_t)64 * 1024) /* bytes of its header lines, interim ones too */
-
 struct https;
 
 /*

@@ -6,6 +6,7 @@
 #ifndef HTTPS_INTERNAL_H
 #define HTTPS_INTERNAL_H
 
+#include "answer_head.h"
 #include "https.h"
 #include "tls.h"
 #include "transfer.h"
@@ -52,13 +53,12 @@ struct https {
 	int64_t opened_at, requested_at; /* clock.h */
 	bool host_gone;
 	bool monitor_gone;
-	size_t header_size;
+	struct answer_head head;
 	size_t body_size;
-	bool framed;		     /* a header has said how long the answer is */
 	const char *refusal;	     /* why we stopped the transfer, or NULL */
 	char error[CURL_ERROR_SIZE]; /* libcurl's words */
 	char detail[FAULT_TEXT_MAX]; /* ours, when they are put together */
-	uint8_t body[HTTPS_BODY_MAX];
+	uint8_t body[ANSWER_BODY_MAX];
 };
 
 /*
