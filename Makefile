@@ -6,6 +6,7 @@
 #   make check-full what takes minutes besides
 #   make check-faults  every fault of API, names, host and processes, as a table
 #   make check-tls  the TLS matrix: good and bad servers, credentials
+#   make soak       ten minutes of random faults (SEED=N has a run again)
 #   make deps       install the Debian packages that are missing
 #   make fuzz       fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-check replay the corpora of all fuzz harnesses
@@ -231,6 +232,9 @@ check-tls: $(PROGRAM)
 check-docs: all
 	$(PYTEST) tests/docs
 
+soak: $(PROGRAM)
+	EXTAUTH_HTTPS=$(abspath $(PROGRAM)) nice $(PYTHON) -B tests/faults/soak.py $(if $(SEED),--seed $(SEED))
+
 check-ejabberd: $(PROGRAM)
 	$(PYTEST) tests/ejabberd/test_accounts.py
 
@@ -284,5 +288,5 @@ check-package: deb
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full fuzz deb install uninstall clean
+.PHONY: all deps demo check $(CHECKS) check-full fuzz soak deb install uninstall clean
 .DELETE_ON_ERROR:
