@@ -3,7 +3,7 @@
 #   make            build build/extauth-https
 #   make demo       everything it needs, then the main job on a reference API
 #   make check      everything it needs, then every test
-#   make check-full what takes minutes besides
+#   make check-full what takes minutes besides: check-chaos
 #   make check-faults  every fault of API, names, host and processes, as a table
 #   make check-tls  the TLS matrix: good and bad servers, credentials
 #   make soak       ten minutes of random faults (SEED=N has a run again)
@@ -238,6 +238,12 @@ soak: $(PROGRAM)
 check-ejabberd: $(PROGRAM)
 	$(PYTEST) tests/ejabberd/test_accounts.py
 
+# The API away, workers killed, a poisoned frame, and log-ins all the while.
+check-chaos: $(PROGRAM)
+	$(PYTEST) --timeout 300 tests/ejabberd/test_chaos.py
+
+check-full: check-chaos
+
 lint:
 	@tests/lint
 
@@ -288,5 +294,5 @@ check-package: deb
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full fuzz soak deb install uninstall clean
+.PHONY: all deps demo check $(CHECKS) check-full check-chaos fuzz soak deb install uninstall clean
 .DELETE_ON_ERROR:
