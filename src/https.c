@@ -213,6 +213,14 @@ failure(struct https *https, struct https_api *api, CURLcode code)
 	return https->error[0] != '\0' ? https->error : curl_easy_strerror(code);
 }
 
+/* What libcurl says of a connection that ended before an answer; garbage is an
+ * answer, too. */
+static bool
+is_death(CURLcode code)
+{
+	return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+}
+
 static void
 reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 {
@@ -263,7 +271,7 @@ https_perform(struct https *https, struct https_attempt *attempt)
 	if (code != CURLE_OK) {
 		attempt->reason = failure(https, api, code);
 		attempt->repeatable = !attempt->sent || (attempt->repeatable && https->on_kept &&
-							 https->head.size == 0);
+							 is_death(code) && https->head.size == 0);
 		return HTTPS_FAILED;
 	}
 	(void)curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
