@@ -118,6 +118,7 @@ https_on_request(void *context, char *remote, char *local, int remote_port, int 
 	(void)local_port;
 	if (!https->attempt->sent)
 		https->on_kept = !https->opened;
+	https->sent_on_new = https->opened;
 	https->attempt->sent = true;
 	note_tls(https);
 	https->deadline = https->attempt->deadline;
@@ -213,12 +214,17 @@ failure(struct https *https, struct https_api *api, CURLcode code)
 	return https->error[0] != '\0' ? https->error : curl_easy_strerror(code);
 }
 
-/* What libcurl says of a connection that ended before an answer; garbage is an
- * answer, too. */
+/* True when the request was lost with a kept connection, before a byte of an
+ * answer: what libcurl calls the end of one, for garbage is an answer, too; or
+ * the new connection that it wanted then did not come to stand. */
 static bool
-is_death(CURLcode code)
+was_lost(const struct https *https, CURLcode code)
 {
-	return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+	bool died =
+		code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+
+	return https->on_kept && !https->sent_on_new && https->head.size == 0 &&
+	       (died || https->opened);
 }
 
 static void
@@ -226,7 +232,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 {
 	https->attempt = attempt;
 	https->deadline = attempt->connect_deadline;
-	https->on_kept = https->opened = false;
+	https->on_kept = https->sent_on_new = https->opened = false;
 	https->host_gone = https->monitor_gone = false;
 	https->head = (struct answer_head){ 0, false };
 	https->body_size = 0;
@@ -270,8 +276,8 @@ https_perform(struct https *https, struct https_attempt *attempt)
 		https->record->wait = clock_now() - https->requested_at;
 	if (code != CURLE_OK) {
 		attempt->reason = failure(https, api, code);
-		attempt->repeatable = !attempt->sent || (attempt->repeatable && https->on_kept &&
-							 is_death(code) && https->head.size == 0);
+		attempt->repeatable =
+			!attempt->sent || (attempt->repeatable && was_lost(https, code));
 		return HTTPS_FAILED;
 	}
 	(void)curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &attempt->status);

@@ -49,6 +49,7 @@ struct https {
 	struct https_attempt *attempt;
 	int64_t deadline;		 /* until which it may go on; later once it was sent */
 	bool on_kept;			 /* it was sent on a connection kept from an earlier one */
+	bool sent_on_new;		 /* it was sent, or sent again, on a new one */
 	bool opened;			 /* a new connection was asked for */
 	int64_t opened_at, requested_at; /* clock.h */
 	bool host_gone;

@@ -4,14 +4,13 @@ import gzip
 import json
 import ssl
 import warnings
-from contextlib import contextmanager
 
 import connection_faults as connections
 import faults
 import pytest
 from certificates import Authority
 from server import tls_context
-from trial import (GRANTED, REFUSED, SERVERS, UNAVAILABLE, Trial, cut, down, on_connection,
+from trial import (GRANTED, REFUSED, SERVERS, UNAVAILABLE, Trial, certified, down, on_connection,
                    on_fresh, on_request, unreachable)
 
 AREA = "api"
@@ -29,18 +28,6 @@ def sends(head, body=GRANT):
     """These bytes instead of HTTP as it should be, with the length and the body put behind."""
     length = b"Content-Length: %d\r\n\r\n" % len(body)
     return on_request(faults.raw(head.encode() + length + body))
-
-
-@contextmanager
-def certified(api, context):
-    """A server that shows another certificate."""
-    kept, api.context = api.context, context
-    cut(api)
-    try:
-        yield
-    finally:
-        api.context = kept
-        cut(api)
 
 
 # name, fault, verdict, words in the log, and further: operation, deadline
@@ -109,7 +96,8 @@ BODIES = [
      UNAVAILABLE, "not one JSON object"),
     ("nested 30,000 deep, not closed", says(b'{"success":true,"a":' + b'{"a":' * 10_000),
      UNAVAILABLE, "not one JSON object"),
-    ("success twice", says(b'{"success": true, "success": true}'), UNAVAILABLE, "no single boolean"),
+    ("success twice", says(b'{"success": true, "success": true}'), UNAVAILABLE,
+     "no single boolean"),
     ("success true, then false", says(b'{"success": true, "success": false}'), UNAVAILABLE,
      "no single boolean"),
     ("success false, then true", says(b'{"success": false, "success": true}'), UNAVAILABLE,
