@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A real ejabberd with log-ins going on while the API is away, workers die, and a frame kills
-whoever answers it. Nobody may get in who should not, and afterwards everybody gets in who should."""
+whoever answers it. Nobody may get in who should not, and afterwards everybody who should does."""
 import os
 import signal
 import threading

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The fault table: what its rows share, and how it is printed."""
 import shutil
-import textwrap
 
 import pytest
 from e2e.conftest import api, authority, new_place, place, session_api, start
@@ -74,4 +73,4 @@ def pytest_terminal_summary(terminalreporter):
     for area, fault, reply, ms, ok in [("area", "fault", "reply", "ms", ""), *rows]:
         line = (f"{area[:area_width]:{area_width}} {fault:{fault_width}.{fault_width}} "
                 f"{reply:{reply_width}.{reply_width}} {ms:>6} {ok}")
-        terminalreporter.write_line(textwrap.shorten(line, columns) if len(line) > columns else line)
+        terminalreporter.write_line(line[:columns])

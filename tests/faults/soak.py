@@ -329,7 +329,7 @@ ROUGH = STEADY | {"reload": 2, "suspend": 2, "death": 3}
 
 
 def memory(pid):
-    """KiB in RAM that come from no file. Not PSS, which grows when those end with whom it shares."""
+    """KiB in RAM that come from no file. Not PSS, which grows when those end who share."""
     return int(status(pid)["RssAnon"].split()[0])
 
 

@@ -13,7 +13,8 @@ import connection_faults as connections
 import faults
 import pytest
 from e2e.program import NO, PATH, UNKNOWN, YES, Program, children, frame, wait_until_gone
-from trial import FRAMES, SERVERS, Trial, cut, end, footprint, in_order, unreachable, until
+from trial import (FRAMES, SERVERS, Trial, cut, end, footprint, footprint_at_rest, in_order,
+                   unreachable, until)
 
 AREA = "host"
 
@@ -59,7 +60,7 @@ def in_a_huge_payload(program, api):
 
 def while_connecting(program, api):
     program.serving()
-    before = footprint(program)
+    before = footprint_at_rest(program)
     program.send(ISUSER)
     assert until(lambda: footprint(program) != before)
 
@@ -161,8 +162,7 @@ def test_hangs_up_without_having_read_the_reply(start, note):
 # -- the host does not read -----------------------------------------------------------------------
 
 DISPOSITIONS = pytest.mark.parametrize(
-    "disposition", [signal.SIG_IGN, signal.SIG_DFL],
-    ids=lambda disposition: "SIGPIPE ignored" if disposition == signal.SIG_IGN else "SIGPIPE default")
+    "disposition", [signal.SIG_IGN, signal.SIG_DFL], ids=["SIGPIPE ignored", "SIGPIPE default"])
 
 
 @DISPOSITIONS
@@ -262,7 +262,7 @@ def test_closes_the_log(api, note):
     note("100 in order")
 
 
-# -- what is no request -----------------------------------------------------------------------------
+# -- what is no request ----------------------------------------------------------------------------
 
 @pytest.mark.parametrize("server", SERVERS, ids=lambda server: f"random frames, {server}")
 def test_random_frames(start, note, server):
@@ -291,12 +291,12 @@ def test_a_strange_frame(start, api, note, payload, reply):
     worker = trial.program.serving()
     assert trial.program.ask(payload) == reply
     trial.in_order()
-    assert children(trial.program.monitor) == [worker]
+    assert until(lambda: children(trial.program.monitor) == [worker])
     end(trial.program)
     note(reply)
 
 
-# -- signals ----------------------------------------------------------------------------------------
+# -- signals ---------------------------------------------------------------------------------------
 
 def both(program):
     return [program.monitor, program.serving()]

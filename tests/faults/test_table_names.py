@@ -213,7 +213,8 @@ def test_the_host_hangs_up_while_a_name_is_looked_up(begin, name_server, named_a
     note(b"")
 
 
-def test_one_endpoint_has_no_name_and_the_next_one_lives(start, place, name_server, named_api, note):
+def test_one_endpoint_has_no_name_and_the_next_one_lives(start, place, name_server, named_api,
+                                                        note):
     file = place / "resolv.conf"
     file.write_text(f"nameserver {name_server.address}\n")
     name_server.answer = fails(NXDOMAIN)

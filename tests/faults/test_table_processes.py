@@ -17,8 +17,8 @@ import pytest
 from e2e.inject import make_call
 from e2e.program import (NO, PATH, UNKNOWN, YES, HostGone, Program, frame, is_alive,
                          status, wait_until_asleep, wait_until_gone)
-from trial import (FRAMES, SERVERS, SLACK, UNAVAILABLE, Trial, cut, end, footprint, in_order,
-                   reply_for, unreachable, until)
+from trial import (FRAMES, SERVERS, SLACK, UNAVAILABLE, Trial, cut, end, footprint,
+                   footprint_at_rest, in_order, reply_for, unreachable, until)
 
 AREA = "process"
 
@@ -34,7 +34,7 @@ can_inject = pytest.mark.skipif(os.getuid() != 0 or os.uname().machine != "x86_6
 ORPHAN_MAX = 1000
 
 
-# -- the worker dies --------------------------------------------------------------------------------
+# -- the worker dies -------------------------------------------------------------------------------
 
 def kill(worker):
     os.kill(worker, signal.SIGKILL)
@@ -55,7 +55,7 @@ DEATHS = [pytest.param(kill, id="kill -9"), pytest.param(crash, id="SIGSEGV"),
 
 
 def connecting(program, api):
-    before = footprint(program)
+    before = footprint_at_rest(program)
     program.send(ISUSER)
     assert until(lambda: footprint(program) != before)
 
@@ -91,7 +91,7 @@ def test_worker_dies_idle(start, note, die):
     program = start()
     first = program.serving()
     in_order(program)
-    before = footprint(program)
+    before = footprint_at_rest(program)
     wait_until_asleep(first)
     begin = time.monotonic()
     die(first)
@@ -202,7 +202,7 @@ def test_workers_die_again_and_again(start, note, die):
     note(reply)
 
 
-# -- the monitor dies -------------------------------------------------------------------------------
+# -- the monitor dies ------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("phase", ["idle", "connecting", "answering"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV], ids=lambda number: number.name)
@@ -231,7 +231,7 @@ def end_of_worker(program, worker, number):
     return ms
 
 
-# -- limits -----------------------------------------------------------------------------------------
+# -- limits ----------------------------------------------------------------------------------------
 
 @contextmanager
 def limited(pid, kind, value):
@@ -281,7 +281,7 @@ def test_limit(start, api, note, who, kind, value):
     trial.in_order()
     program = trial.program
     worker = program.serving()
-    before = footprint(program)
+    before = footprint_at_rest(program)
     pid = worker if who == "worker" else program.monitor
     cut(api)
     begin = time.monotonic()
@@ -293,6 +293,24 @@ def test_limit(start, api, note, who, kind, value):
     assert until(lambda: footprint(program) == before), (before, footprint(program))
     end(program)
     note(reply, ms)
+
+
+@as_root
+def test_there_is_no_process_for_a_new_worker(start, note):
+    """The monitor answers itself, and tries again after ten seconds."""
+    program = start()
+    worker = program.serving()
+    in_order(program)
+    with limited(program.monitor, resource.RLIMIT_NPROC, 0):
+        wait_until_asleep(worker)
+        kill(worker)
+        program.log.wait_for("a worker cannot be started")
+        reply = program.ask(ISUSER)
+        assert reply == UNKNOWN
+    program.serving(2, 30)
+    in_order(program)
+    end(program)
+    note(reply)
 
 
 @as_root
@@ -349,7 +367,7 @@ def test_the_kernel_kills_the_worker_for_its_memory(start, note):
         note(b"", lived * 1000)
 
 
-# -- time -------------------------------------------------------------------------------------------
+# -- time ------------------------------------------------------------------------------------------
 
 def test_the_time_of_day_jumps_and_only_the_monotonic_clock_counts(api, note):
     """In a variant of the program that sees the time of day 40 minutes back at every other look, so
@@ -459,7 +477,7 @@ def test_suspended_within_the_deadline(start, api, note, who):
 
 
 def test_the_monitor_sleeps_when_it_is_to_connect(start, api, note):
-    """The worker does not wait for it beyond the deadline, and does not take what comes too late."""
+    """The worker does not wait for it beyond the deadline, and takes nothing that comes too late."""
     trial = Trial(start, "ejabberd", deadline=1)
     trial.in_order()
     cut(api)
@@ -472,7 +490,7 @@ def test_the_monitor_sleeps_when_it_is_to_connect(start, api, note):
     note(reply, ms)
 
 
-# -- it cannot serve --------------------------------------------------------------------------------
+# -- it cannot serve -------------------------------------------------------------------------------
 
 def in_file(text, mode=0o644, name="settings.json"):
     """A settings file with this text, as the option that names it."""
