@@ -155,7 +155,7 @@ class Program:
         """The pid of the monitor (behind a prefix: of the last process in the chain)."""
         pid = self.process.pid
         while process_name(pid) != "extauth-https":
-            pid = children(pid)[0]
+            pid = (children(pid) or [pid])[0]  # or it is about to get that name
         return pid
 
     def serving(self, count=1, seconds=10):
