@@ -18,6 +18,10 @@
  * pipe to a resolver and a socket per address. */
 #define DESCRIPTORS_MAX 64
 
+/* Standard descriptors, its pipe, a file, a socket per name server and some that
+ * daemons hand over. */
+#define RESOLVER_DESCRIPTORS_MAX 32
+
 #define DNS_PORT 53
 
 /* Where names are resolved from (the symbolic links in /etc lead to some of them),
@@ -26,6 +30,13 @@
 static const char *const readable[] = {
 	"/etc",	     "/proc",		"/run/systemd/resolve",
 	"/run/nscd", "/run/resolvconf", "/run/NetworkManager",
+};
+
+/* What a resolver reads. It is sealed for one lookup, so files will do, and links
+ * lead where they lead now. */
+static const char *const name_sources[] = {
+	"/etc/hosts",	 "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/host.conf",
+	"/etc/gai.conf", "/etc/hostname",    "/etc/mdns.allow",	   "/etc/localtime",
 };
 
 /*
@@ -86,6 +97,26 @@ confinement_seal(bool may_write_files, struct fault *fault)
 
 	load_name_modules();
 	if (sandbox_limit(&limits, fault) < 0)
+		return -1;
+	return sandbox_seal(policies, fault);
+}
+
+int
+confinement_seal_resolver(struct fault *fault)
+{
+	const struct sandbox_limits limits = { .descriptors = RESOLVER_DESCRIPTORS_MAX };
+	const struct policy *const policies[] = { &policy_resolver, NULL };
+	struct landlock landlock;
+	size_t i;
+
+	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0)
+		return -1;
+	for (i = 0; i < sizeof(name_sources) / sizeof(name_sources[0]); i++) {
+		if (landlock_allow_read(&landlock, name_sources[i], fault) < 0)
+			return -1;
+	}
+	if (landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
+	    landlock_seal(&landlock, fault) < 0)
 		return -1;
 	return sandbox_seal(policies, fault);
 }

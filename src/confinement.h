@@ -24,4 +24,11 @@ int confinement_seal(bool may_write_files, struct fault *fault);
 int confinement_restrict(const struct settings *settings, const struct command_line *line,
 			 struct fault *fault);
 
+/*
+ * Seals a resolver inside what its monitor may: neither keys nor the settings can
+ * be read, TCP reaches name servers only, nothing can be started. Returns 0, or -1
+ * with *fault set: the process must then not look anything up.
+ */
+int confinement_seal_resolver(struct fault *fault);
+
 #endif

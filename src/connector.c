@@ -174,7 +174,6 @@ connector_start(struct connector *connector, const struct endpoint *endpoint, in
 	int64_t now = clock_now();
 	unsigned int seconds =
 		deadline <= now ? 1 : (unsigned int)((deadline - now) / CLOCK_SECOND) + 1;
-	pid_t pid;
 
 	connector_stop(connector);
 	connector->endpoint = endpoint;
@@ -189,7 +188,7 @@ connector_start(struct connector *connector, const struct endpoint *endpoint, in
 		return;
 	}
 	connector->phase = CONNECTOR_RESOLVING;
-	connector->pipe = resolver_start(endpoint, seconds, &pid);
+	connector->pipe = resolver_start(endpoint, seconds);
 	if (connector->pipe < 0)
 		finish(connector, -1, errno);
 }

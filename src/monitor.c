@@ -6,6 +6,7 @@
 #include "file.h"
 #include "log_sink.h"
 #include "report.h"
+#include "resolver.h"
 #include "succession.h"
 
 #include <errno.h>
@@ -72,12 +73,8 @@ reap_children(struct succession *succession)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (succession_note_death(succession, pid, status))
-			continue;
-		/* a resolver; its own alarm is nothing to worry about */
-		if (WIFSIGNALED(status) && WTERMSIG(status) != SIGALRM)
-			log_message(LOG_ERROR, "resolver %ld was killed by signal %d", (long)pid,
-				    WTERMSIG(status));
+		if (!succession_note_death(succession, pid, status))
+			(void)resolver_note_death(pid, status);
 	}
 }
 

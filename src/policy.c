@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <seccomp.h>
@@ -89,6 +90,10 @@ static const struct policy_rule monitor_rules[] = {
 #include "../policy/monitor.def"
 };
 
+static const struct policy_rule resolver_rules[] = {
+#include "../policy/resolver.def"
+};
+
 const struct policy policy_worker = {
 	"worker",
 	worker_rules,
@@ -101,7 +106,18 @@ const struct policy policy_monitor = {
 	sizeof(monitor_rules) / sizeof(monitor_rules[0]),
 };
 
-const struct policy *const policy_list[] = { &policy_worker, &policy_monitor, NULL };
+const struct policy policy_resolver = {
+	"resolver",
+	resolver_rules,
+	sizeof(resolver_rules) / sizeof(resolver_rules[0]),
+};
+
+const struct policy *const policy_list[] = {
+	&policy_worker,
+	&policy_monitor,
+	&policy_resolver,
+	NULL,
+};
 
 bool
 policy_applies(const struct policy_rule *rule, uint32_t arch)

@@ -41,13 +41,14 @@ struct policy_rule {
 };
 
 struct policy {
-	const char *name; /* "worker", "monitor" */
+	const char *name; /* "worker", "monitor", "resolver" */
 	const struct policy_rule *rules;
 	size_t count;
 };
 
 extern const struct policy policy_worker;
 extern const struct policy policy_monitor;
+extern const struct policy policy_resolver;
 
 /*
  * All of them; ends with NULL.

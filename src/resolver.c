@@ -2,13 +2,24 @@
 #define _GNU_SOURCE
 #include "resolver.h"
 
+#include "confinement.h"
+#include "log.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+/* How a resolver ends that could not be sealed. */
+#define EXIT_UNSEALED 2
+
+/* Those alive, or dead and not yet buried; 0 is a free place. */
+static pid_t living[RESOLVERS_MAX];
 
 static void
 look_up(const struct endpoint *endpoint, int flags, struct resolved *resolved)
@@ -45,6 +56,7 @@ static _Noreturn void
 resolve(const struct endpoint *endpoint, unsigned int seconds, int out, pid_t monitor)
 {
 	struct resolved resolved;
+	struct fault fault; /* there is nowhere to say it: the monitor does */
 	sigset_t none;
 	ssize_t written;
 
@@ -61,6 +73,8 @@ resolve(const struct endpoint *endpoint, unsigned int seconds, int out, pid_t mo
 	(void)alarm(seconds);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != monitor)
 		_exit(1);
+	if (confinement_seal_resolver(&fault) < 0)
+		_exit(EXIT_UNSEALED);
 	look_up(endpoint, 0, &resolved);
 	written = write(out, &resolved, sizeof(resolved));
 	_exit(written == (ssize_t)sizeof(resolved) ? 0 : 1);
@@ -68,23 +82,58 @@ resolve(const struct endpoint *endpoint, unsigned int seconds, int out, pid_t mo
 
 _Static_assert(sizeof(struct resolved) <= 4096, "one write to a pipe must be atomic (PIPE_BUF)");
 
-int
-resolver_start(const struct endpoint *endpoint, unsigned int seconds, pid_t *pid)
+static pid_t *
+find_place(pid_t pid)
 {
-	pid_t monitor = getpid();
+	size_t i;
+
+	for (i = 0; i < RESOLVERS_MAX; i++) {
+		if (living[i] == pid)
+			return &living[i];
+	}
+	return NULL;
+}
+
+int
+resolver_start(const struct endpoint *endpoint, unsigned int seconds)
+{
+	pid_t monitor = getpid(), *place = find_place(0);
 	int ends[2];
 
+	if (place == NULL) {
+		errno = EAGAIN;
+		return -1;
+	}
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -1;
-	*pid = fork();
-	if (*pid == 0)
+	*place = fork();
+	if (*place == 0)
 		resolve(endpoint, seconds, ends[1], monitor);
 	(void)close(ends[1]);
-	if (*pid < 0) {
+	if (*place < 0) {
+		*place = 0;
 		(void)close(ends[0]);
 		return -1;
 	}
 	return ends[0];
+}
+
+bool
+resolver_note_death(pid_t pid, int status)
+{
+	pid_t *place = find_place(pid);
+
+	if (place == NULL)
+		return false;
+	*place = 0;
+	/* its own alarm is nothing to worry about */
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGALRM)
+		log_message(LOG_ERROR, "resolver %ld was killed by signal %d (%s)", (long)pid,
+			    WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNSEALED)
+		log_message(LOG_ERROR, "resolver %ld could not be sealed, and looked nothing up",
+			    (long)pid);
+	return true;
 }
 
 static bool

@@ -10,10 +10,18 @@
 #include "fault.h"
 #include "settings.h"
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
 #define RESOLVER_ADDRESSES_MAX 16 /* of one name; more are not tried */
+
+/*
+ * As many may live at the same time. A worker has one connection under way, and a
+ * resolver that nobody waits for ends soon after: more are wanted only by a worker
+ * that was taken over.
+ */
+#define RESOLVERS_MAX 8
 
 struct address {
 	socklen_t size;
@@ -36,10 +44,16 @@ void resolver_parse(const struct endpoint *endpoint, struct resolved *resolved);
 
 /*
  * Starts a resolver for the endpoint. It ends by itself after `seconds`.
- * Returns the reading end of its pipe, non-blocking, and its pid in *pid; or -1
- * with errno set.
+ * Returns the reading end of its pipe, non-blocking; or -1 with errno set, which is
+ * EAGAIN when RESOLVERS_MAX are alive.
  */
-int resolver_start(const struct endpoint *endpoint, unsigned int seconds, pid_t *pid);
+int resolver_start(const struct endpoint *endpoint, unsigned int seconds);
+
+/*
+ * Takes note of a death. `status` is waitpid(2)'s; what is wrong with it goes to the
+ * log. False when `pid` was no resolver.
+ */
+bool resolver_note_death(pid_t pid, int status);
 
 /*
  * Reads the pipe's content. What came is checked as if a stranger had sent it.

@@ -54,3 +54,13 @@ def test_a_kernel_without_landlock_is_refused_where_it_is_required(api):
             assert "required" in program.log.wait_for("level=error")["message"]
         else:
             assert int(program.log.wait_for("message=serving")["landlock"]) >= 1
+
+
+def test_a_resolver_that_is_not_sealed_looks_nothing_up(api):
+    url = api.url.replace("127.0.0.1", "localhost")
+    with Program("--ca-file", api.ca_file, url,
+                 path=str(SEAMS / "confinement_seal_resolver")) as program:
+        program.serving()
+        assert program.ask("auth:alice:example.org:secret") == UNKNOWN
+        assert "sealed" in program.log.wait_for("level=error")["message"]
+        assert program.close() == (0, b"")

@@ -20,6 +20,7 @@
 #define __NR_alarm    (-1)
 #define __NR_readlink (-1)
 #define __NR_dup2     (-1)
+#define __NR_access   (-1)
 #else
 #include <asm/unistd_64.h>
 #define ARCH		AUDIT_ARCH_X86_64
@@ -72,6 +73,13 @@ expected_monitor(const struct seccomp_data *data)
 	return SECCOMP_RET_KILL_PROCESS;
 }
 
+static uint32_t
+expected_resolver(const struct seccomp_data *data)
+{
+#include "../../policy/resolver.def"
+	return SECCOMP_RET_KILL_PROCESS;
+}
+
 uint32_t
 EXPECTED(const char *policy, const struct seccomp_data *data)
 {
@@ -81,6 +89,8 @@ EXPECTED(const char *policy, const struct seccomp_data *data)
 		return expected_worker(data);
 	if (strcmp(policy, "monitor") == 0)
 		return expected_monitor(data);
+	if (strcmp(policy, "resolver") == 0)
+		return expected_resolver(data);
 	return ~0U; /* nobody's */
 }
 
@@ -97,6 +107,7 @@ int
 EXPECTED_NUMBER(const char *call)
 {
 #include "../../policy/monitor.def"
+#include "../../policy/resolver.def"
 #include "../../policy/worker.def"
 	return -2; /* in no policy */
 }

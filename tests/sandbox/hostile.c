@@ -69,7 +69,7 @@ vary_one(struct attempts *attempts, unsigned int argument)
 	for (i = 0; i < 64; i++) {
 		attempt_with(attempts, argument, held ^ UINT64_C(1) << i);
 		attempt_with(attempts, argument, ~(UINT64_C(1) << i));
-		for (j = 0; j < i; j++)
+		for (j = 0; j < i && attempts->thorough; j++)
 			attempt_with(attempts, argument,
 				     held ^ UINT64_C(1) << i ^ UINT64_C(1) << j);
 	}

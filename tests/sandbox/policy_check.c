@@ -93,16 +93,15 @@ static const struct {
 } processes[] = {
 	{ &policy_monitor, OPEN | FORK | SIGNAL | CONNECT, NULL },
 	{ &policy_worker, 0, &policy_monitor },
+	{ &policy_resolver, OPEN | CONNECT, &policy_monitor },
 };
 
 /* Where an architecture lacks a call, the C library makes this one. */
 static const struct {
 	const char *absent, *instead;
 } replacements[] = {
-	{ "poll", "ppoll" },
-	{ "alarm", "setitimer" },
-	{ "readlink", "readlinkat" },
-	{ "dup2", "dup3" },
+	{ "poll", "ppoll" }, { "alarm", "setitimer" },	{ "readlink", "readlinkat" },
+	{ "dup2", "dup3" },  { "access", "faccessat" },
 };
 
 static const uint32_t architectures[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64 };

@@ -47,8 +47,8 @@ BAD = {
     "a_condition_made_void_by_less": ("monitor", 'ALLOW(kill, WHEN(IS(0, 5), IS(1, SIGKILL)), '
                                                  '"one whom we know")',
                                       "kill: a condition is void"),
-    "a_contradiction": ("monitor", 'ANSWER(socket, WHEN(IS(1, SOCK_RAW)), EACCES, '
-                                   '"raw ones are answered")',
+    "a_contradiction": ("monitor", 'ANSWER(socket, WHEN(IS(1, SOCK_STREAM)), EACCES, '
+                                   '"streams are answered")',
                         "socket: two rules with different results"),
     "an_argument_tested_twice": ("worker", 'ALLOW(lseek, WHEN(MASKED(1, 1, 1), MASKED(1, 2, 2)), '
                                            '"both bits must be set")', "tested twice"),

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* A resolver cannot be sealed. */
+#include "confinement.h"
+
+int __wrap_confinement_seal_resolver(struct fault *fault);
+
+int
+__wrap_confinement_seal_resolver(struct fault *fault)
+{
+	return fault_set(fault, "broken on purpose");
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "unit.h"
+
+#include "connector.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SECONDS 5
+
+static struct endpoint endpoint = { .host = (char *)"localhost", .port = "443" };
+
+/* Waits for `count` resolvers to die, and buries them. */
+static void
+bury(size_t count)
+{
+	int status;
+	pid_t pid;
+
+	for (; count > 0; count--) {
+		pid = wait(&status);
+		assert_true(pid > 0);
+		assert_true(resolver_note_death(pid, status));
+		/* only once: the number may be another process's by now */
+		assert_false(resolver_note_death(pid, status));
+	}
+}
+
+static void
+it_finds_addresses_and_is_gone(void **state)
+{
+	struct resolved resolved;
+	int pipe = resolver_start(&endpoint, SECONDS);
+	struct pollfd fd = { pipe, POLLIN, 0 };
+
+	(void)state;
+	assert_true(pipe >= 0);
+	assert_int_equal(poll(&fd, 1, SECONDS * 1000), 1);
+	assert_int_equal(resolver_read(pipe, &resolved), 0);
+	assert_int_equal(resolved.error, 0);
+	assert_true(resolved.count > 0);
+	(void)close(pipe);
+	bury(1);
+}
+
+static void
+no_more_than_eight_are_alive_whatever_a_worker_asks_for(void **state)
+{
+	struct connector connector;
+	size_t i, started = 0;
+
+	(void)state;
+	connector_init(&connector);
+	/* as when a worker asks for one connection after the other and waits for none */
+	for (i = 0; i < 100; i++) {
+		connector_start(&connector, &endpoint, clock_now() + SECONDS * CLOCK_SECOND);
+		started += connector.phase == CONNECTOR_RESOLVING;
+	}
+	assert_int_equal(started, RESOLVERS_MAX);
+	assert_int_equal(connector.phase, CONNECTOR_DONE);
+	assert_int_equal(connector.socket, -1);
+	assert_int_equal(connector.error, EAGAIN);
+	connector_stop(&connector);
+
+	bury(1); /* makes room for one */
+	connector_start(&connector, &endpoint, clock_now() + SECONDS * CLOCK_SECOND);
+	assert_int_equal(connector.phase, CONNECTOR_RESOLVING);
+	connector_start(&connector, &endpoint, clock_now() + SECONDS * CLOCK_SECOND);
+	assert_int_equal(connector.error, EAGAIN);
+	connector_stop(&connector);
+	bury(RESOLVERS_MAX);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void
+a_stranger_is_no_resolver(void **state)
+{
+	(void)state;
+	assert_false(resolver_note_death(getpid(), 0));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_finds_addresses_and_is_gone),
+		cmocka_unit_test(no_more_than_eight_are_alive_whatever_a_worker_asks_for),
+		cmocka_unit_test(a_stranger_is_no_resolver),
+	};
+
+	return cmocka_run_group_tests_name("resolver", tests, NULL, NULL);
+}
