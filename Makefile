@@ -122,7 +122,7 @@ DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
 DEPS_DEB   = $(DEPS_BUILD) libcmocka-dev debhelper dpkg-dev fakeroot lintian
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace iproute2 \
-             ejabberd nginx faketime python3-slixmpp \
+             ejabberd nginx prometheus faketime python3-slixmpp \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              apparmor \
              mandoc \

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Standard descriptors, replies, log, and for each of two workers a channel, a
  * pipe to a resolver and a socket per address. */
@@ -86,15 +87,21 @@ allow_directory_of(struct landlock *landlock, const char *path, struct fault *fa
 }
 
 int
-confinement_seal(bool may_write_files, struct fault *fault)
+confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
 {
 	struct sandbox_limits limits = {
 		.descriptors = DESCRIPTORS_MAX,
 		.may_fork = true,
-		.may_write_files = may_write_files,
+		.may_write_files = outputs->files || outputs->metrics,
 	};
-	const struct policy *const policies[] = { &policy_monitor, NULL };
+	const struct policy *policies[4] = { &policy_monitor };
+	size_t count = 1;
 
+	if (outputs->log != NULL)
+		policies[count++] = outputs->log;
+	if (outputs->metrics)
+		policies[count++] = &policy_monitor_metrics;
+	policies[count] = NULL;
 	load_name_modules();
 	if (sandbox_limit(&limits, fault) < 0)
 		return -1;
@@ -146,6 +153,27 @@ allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
 	return 0;
 }
 
+/* The directories in which something is written. */
+static int
+allow_outputs(struct landlock *landlock, const struct settings *settings, struct fault *fault)
+{
+	char path[PATH_MAX];
+	const char *directory = path;
+	struct stat status;
+
+	if (settings->log != NULL && strcmp(settings->log, "syslog") != 0) {
+		(void)snprintf(path, sizeof(path), "%s", settings->log);
+		if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
+			directory = dirname(path);
+		if (landlock_allow_write(landlock, directory, fault) < 0)
+			return -1;
+	}
+	if (settings->metrics_file == NULL)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%s", settings->metrics_file);
+	return landlock_allow_rename(landlock, dirname(path), fault);
+}
+
 int
 confinement_restrict(const struct settings *settings, const struct command_line *line,
 		     struct fault *fault)
@@ -163,7 +191,8 @@ confinement_restrict(const struct settings *settings, const struct command_line 
 			return -1;
 	}
 	if (allow_directory_of(&landlock, line->file, fault) < 0 ||
-	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0)
+	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
+	    allow_outputs(&landlock, settings, fault) < 0)
 		return -1;
 	for (i = 0; i < settings_api_count(settings); i++) {
 		if (allow_api(&landlock, settings_api(settings, i), fault) < 0)

@@ -6,19 +6,29 @@
 #ifndef CONFINEMENT_H
 #define CONFINEMENT_H
 
+#include "policy.h"
 #include "settings.h"
 
 /*
- * Seals the calling process for good: limits, no_new_privs, seccomp.
- * `may_write_files` is for a log that is a file. Returns 0, or -1 with *fault
- * set: the process must then not serve.
+ * What the monitor writes to, other than pipes and sockets.
  */
-int confinement_seal(bool may_write_files, struct fault *fault);
+struct confinement_outputs {
+	const struct policy *log; /* what opening the log anew takes; NULL: nothing */
+	bool metrics;		  /* files that change names */
+	bool files;		  /* files that are open: log, standard error, replies */
+};
+
+/*
+ * Seals the calling process for good: limits, no_new_privs, seccomp. Returns 0, or
+ * -1 with *fault set: the process must then not serve.
+ */
+int confinement_seal(const struct confinement_outputs *outputs, struct fault *fault);
 
 /*
  * Puts Landlock in force, once there are settings to base it on: reading is
  * possible only in the directories of the files that they name and in those
- * that name resolution uses, and TCP reaches only the endpoints' ports and 53.
+ * that name resolution uses, writing only in those of the log and the metrics, and
+ * TCP reaches only the endpoints' ports and 53.
  * Returns 0, or -1 with *fault set: the process must then not serve.
  */
 int confinement_restrict(const struct settings *settings, const struct command_line *line,

@@ -34,8 +34,11 @@ struct net_port_attr {
 #define RULE_PATH_BENEATH      1
 #define RULE_NET_PORT	       2
 
+#define FS_WRITE_FILE		   (UINT64_C(1) << 1)
 #define FS_READ_FILE		   (UINT64_C(1) << 2)
 #define FS_READ_DIR		   (UINT64_C(1) << 3)
+#define FS_REMOVE_FILE		   (UINT64_C(1) << 5)
+#define FS_MAKE_REG		   (UINT64_C(1) << 8)
 #define FS_ABI_1		   ((UINT64_C(1) << 13) - 1)
 #define FS_REFER		   (UINT64_C(1) << 13) /* ABI 2 */
 #define FS_TRUNCATE		   (UINT64_C(1) << 14) /* ABI 3 */
@@ -97,10 +100,11 @@ landlock_open(struct landlock *landlock, struct fault *fault)
 	return 0;
 }
 
-int
-landlock_allow_read(struct landlock *landlock, const char *path, struct fault *fault)
+/* The rights of directories are dropped for a path that is none. */
+static int
+allow(struct landlock *landlock, const char *path, uint64_t access, struct fault *fault)
 {
-	struct path_beneath_attr attr = { FS_READ_FILE, -1 };
+	struct path_beneath_attr attr = { access, -1 };
 	struct stat status;
 	int result = 0;
 
@@ -112,13 +116,31 @@ landlock_allow_read(struct landlock *landlock, const char *path, struct fault *f
 			return 0; /* what cannot be reached needs no permission */
 		return fault_set(fault, "%s: cannot be opened: %s", path, strerror(errno));
 	}
-	if (fstat(attr.parent_fd, &status) == 0 && S_ISDIR(status.st_mode))
-		attr.allowed_access |= FS_READ_DIR;
+	if (fstat(attr.parent_fd, &status) < 0 || !S_ISDIR(status.st_mode))
+		attr.allowed_access &= FS_READ_FILE | FS_WRITE_FILE;
 	if (add_rule(landlock->ruleset, RULE_PATH_BENEATH, &attr) < 0)
-		result = fault_set(fault, "Landlock cannot allow reading %s: %s", path,
+		result = fault_set(fault, "Landlock cannot allow the use of %s: %s", path,
 				   strerror(errno));
 	(void)close(attr.parent_fd);
 	return result;
+}
+
+int
+landlock_allow_read(struct landlock *landlock, const char *path, struct fault *fault)
+{
+	return allow(landlock, path, FS_READ_FILE | FS_READ_DIR, fault);
+}
+
+int
+landlock_allow_write(struct landlock *landlock, const char *path, struct fault *fault)
+{
+	return allow(landlock, path, FS_WRITE_FILE | FS_MAKE_REG, fault);
+}
+
+int
+landlock_allow_rename(struct landlock *landlock, const char *path, struct fault *fault)
+{
+	return allow(landlock, path, FS_MAKE_REG | FS_REMOVE_FILE, fault);
 }
 
 int

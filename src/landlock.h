@@ -40,6 +40,18 @@ int landlock_open(struct landlock *landlock, struct fault *fault);
 int landlock_allow_read(struct landlock *landlock, const char *path, struct fault *fault);
 
 /*
+ * Allows making files in the directory `path`, and opening those in it for writing.
+ * Returns 0, or -1 with *fault set.
+ */
+int landlock_allow_write(struct landlock *landlock, const char *path, struct fault *fault);
+
+/*
+ * Allows files in the directory `path` to change names. Returns 0, or -1 with
+ * *fault set.
+ */
+int landlock_allow_rename(struct landlock *landlock, const char *path, struct fault *fault);
+
+/*
  * Allows TCP connections to `port`, on every address. From ABI 4 on.
  */
 int landlock_allow_connect(struct landlock *landlock, uint16_t port, struct fault *fault);

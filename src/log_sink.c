@@ -2,6 +2,8 @@
 #define _DEFAULT_SOURCE
 #include "log_sink.h"
 
+#include "file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -50,19 +52,38 @@ open_file(const char *setting, struct fault *fault)
 	return fd;
 }
 
+static bool
+is_syslog(const struct log_sink *sink)
+{
+	return sink->target != NULL && strcmp(sink->target, "syslog") == 0;
+}
+
+const struct policy *
+log_sink_policy(const struct log_sink *sink)
+{
+	if (sink->target == NULL)
+		return NULL;
+	return is_syslog(sink) ? &policy_monitor_syslog : &policy_monitor_log;
+}
+
+bool
+log_sink_is_file(const struct log_sink *sink)
+{
+	return (sink->target != NULL && !is_syslog(sink)) || file_is_regular(sink->fd);
+}
+
 /* Opens what the sink's target says, and only then closes what it led to. */
 static int
 open_target(struct log_sink *sink, struct fault *fault)
 {
-	bool is_syslog = strcmp(sink->target, "syslog") == 0;
-	int fd = is_syslog ? open_syslog(fault) : open_file(sink->target, fault);
+	int fd = is_syslog(sink) ? open_syslog(fault) : open_file(sink->target, fault);
 
 	if (fd < 0)
 		return -1;
 	if (sink->fd != STDERR_FILENO)
 		(void)close(sink->fd);
 	sink->fd = fd;
-	sink->is_syslog = is_syslog;
+	sink->is_syslog = is_syslog(sink);
 	return 0;
 }
 

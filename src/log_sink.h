@@ -5,6 +5,7 @@
 #ifndef LOG_SINK_H
 #define LOG_SINK_H
 
+#include "policy.h"
 #include "settings.h"
 
 /*
@@ -20,6 +21,16 @@ int log_sink_open(struct log_sink *sink, const struct settings *settings, struct
  * error.
  */
 void log_sink_open_for_people(struct log_sink *sink);
+
+/*
+ * What the sandbox must allow for log_sink_reopen(). NULL when that is nothing.
+ */
+const struct policy *log_sink_policy(const struct log_sink *sink);
+
+/*
+ * True when lines are written to a file, or will be once it can be opened.
+ */
+bool log_sink_is_file(const struct log_sink *sink);
 
 /*
  * Opens anew what the sink leads to: the file may have been renamed, the syslog

@@ -201,6 +201,7 @@ static bool
 prepare(struct monitor *monitor, const struct monitor_context *context)
 {
 	struct worker_surroundings *surroundings = &monitor->succession.surroundings;
+	struct confinement_outputs outputs;
 	struct settings *settings = NULL;
 	struct fault fault, ignored;
 
@@ -216,10 +217,13 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 	settings_free(settings);
 	if (context->complaint != NULL)
 		log_message(LOG_ERROR, "refused to serve: %s", context->complaint);
-	if (confinement_seal(file_is_regular(surroundings->log.fd) ||
-				     file_is_regular(surroundings->host_out) ||
-				     monitor->report.metrics.directory >= 0,
-			     &fault) == 0)
+	outputs = (struct confinement_outputs){
+		.log = log_sink_policy(&surroundings->log),
+		.metrics = monitor->report.metrics.directory >= 0,
+		.files = log_sink_is_file(&surroundings->log) ||
+			 file_is_regular(surroundings->host_out),
+	};
+	if (confinement_seal(&outputs, &fault) == 0)
 		return context->complaint == NULL && surroundings->statistics != NULL;
 	log_message(LOG_ERROR, "refused to serve: %s", fault.text);
 	return false;

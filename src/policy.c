@@ -90,31 +90,73 @@ static const struct policy_rule monitor_rules[] = {
 #include "../policy/monitor.def"
 };
 
+static const struct policy_rule monitor_log_rules[] = {
+#include "../policy/monitor-log.def"
+};
+
+static const struct policy_rule monitor_syslog_rules[] = {
+#include "../policy/monitor-syslog.def"
+};
+
+static const struct policy_rule monitor_metrics_rules[] = {
+#include "../policy/monitor-metrics.def"
+};
+
 static const struct policy_rule resolver_rules[] = {
 #include "../policy/resolver.def"
 };
 
 const struct policy policy_worker = {
-	"worker",
-	worker_rules,
-	sizeof(worker_rules) / sizeof(worker_rules[0]),
+	.name = "worker",
+	.title = "The worker",
+	.rules = worker_rules,
+	.count = sizeof(worker_rules) / sizeof(worker_rules[0]),
 };
 
 const struct policy policy_monitor = {
-	"monitor",
-	monitor_rules,
-	sizeof(monitor_rules) / sizeof(monitor_rules[0]),
+	.name = "monitor",
+	.title = "The monitor",
+	.rules = monitor_rules,
+	.count = sizeof(monitor_rules) / sizeof(monitor_rules[0]),
+};
+
+const struct policy policy_monitor_log = {
+	.name = "monitor-log",
+	.title = "A monitor whose log is a file",
+	.base = &policy_monitor,
+	.rules = monitor_log_rules,
+	.count = sizeof(monitor_log_rules) / sizeof(monitor_log_rules[0]),
+};
+
+const struct policy policy_monitor_syslog = {
+	.name = "monitor-syslog",
+	.title = "A monitor whose log is syslog",
+	.base = &policy_monitor,
+	.rules = monitor_syslog_rules,
+	.count = sizeof(monitor_syslog_rules) / sizeof(monitor_syslog_rules[0]),
+};
+
+const struct policy policy_monitor_metrics = {
+	.name = "monitor-metrics",
+	.title = "A monitor with a metrics_file",
+	.base = &policy_monitor,
+	.rules = monitor_metrics_rules,
+	.count = sizeof(monitor_metrics_rules) / sizeof(monitor_metrics_rules[0]),
 };
 
 const struct policy policy_resolver = {
-	"resolver",
-	resolver_rules,
-	sizeof(resolver_rules) / sizeof(resolver_rules[0]),
+	.name = "resolver",
+	.title = "A resolver",
+	.rules = resolver_rules,
+	.count = sizeof(resolver_rules) / sizeof(resolver_rules[0]),
 };
 
 const struct policy *const policy_list[] = {
 	&policy_worker,
 	&policy_monitor,
+	&policy_monitor_log,
+	&policy_monitor_syslog,
+	&policy_monitor_metrics,
 	&policy_resolver,
 	NULL,
 };
@@ -166,8 +208,11 @@ print_policy(const struct policy *policy)
 {
 	size_t i;
 
-	printf("The %s may make %zu system calls; any other kills it.\n\n", policy->name,
-	       policy_count_calls(policy));
+	if (policy->base != NULL)
+		printf("%s may besides:\n\n", policy->title);
+	else
+		printf("%s may make %zu system calls; any other kills it.\n\n", policy->title,
+		       policy_count_calls(policy));
 	for (i = 0; i < policy->count; i++)
 		print_rule(&policy->rules[i]);
 }

@@ -41,13 +41,18 @@ struct policy_rule {
 };
 
 struct policy {
-	const char *name; /* "worker", "monitor", "resolver" */
+	const char *name;	   /* of its file in policy/ */
+	const char *title;	   /* whose it is, and when, for people */
+	const struct policy *base; /* what it is in force together with; or NULL */
 	const struct policy_rule *rules;
 	size_t count;
 };
 
 extern const struct policy policy_worker;
 extern const struct policy policy_monitor;
+extern const struct policy policy_monitor_log;	   /* in force when the log is a file */
+extern const struct policy policy_monitor_syslog;  /* when it is syslog */
+extern const struct policy policy_monitor_metrics; /* when there is a metrics_file */
 extern const struct policy policy_resolver;
 
 /*

@@ -26,14 +26,14 @@ try_worker(struct succession *succession, struct worker_process *worker, struct 
 
 	if (settings == NULL)
 		return -1;
+	if (succession->surroundings.record == NULL)
+		log_sink_adopt(&succession->surroundings.log, settings);
 	if ((!succession->restricted && confinement_restrict(settings, line, fault) < 0) ||
 	    worker_process_start(worker, settings, &succession->surroundings, fault) < 0) {
 		settings_free(settings);
 		return -1;
 	}
 	succession->restricted = true;
-	if (succession->surroundings.record == NULL)
-		log_sink_adopt(&succession->surroundings.log, settings);
 	watch_note(&succession->watch, settings, line);
 	return 0;
 }

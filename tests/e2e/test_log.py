@@ -88,6 +88,50 @@ def test_a_file_is_appended_to(start, writable_place):
     assert fields(lines[2])["operation"] == "isuser"
 
 
+def test_a_file_that_was_renamed_is_opened_anew_on_sighup(start, writable_place):
+    log, old = writable_place / "extauth.log", writable_place / "extauth.log.1"
+    program = start("--log", log)
+    assert program.ask("isuser:alice:example.org") == YES
+    log.rename(old)
+    program.signal(signal.SIGHUP)
+    while not log.exists() or "message=serving" not in log.read_text():
+        assert program.ask("isuser:bob:example.org") == NO
+    assert program.ask("isuser:carol:example.org") == NO
+    assert program.close() == (0, b"")
+    assert "user=alice" in old.read_text() and "user=carol" not in old.read_text()
+    assert "user=carol" in log.read_text() and "user=alice" not in log.read_text()
+    assert program.log.text == ""
+
+
+def test_a_log_that_cannot_be_opened_anew_goes_where_it_went(start, writable_place):
+    log = writable_place / "extauth.log"
+    program = start("--log", log)
+    assert program.ask("isuser:alice:example.org") == YES
+    writable_place.chmod(0o555)
+    old = log.rename(writable_place / "extauth.log.1")
+    log.mkdir()  # what root can open, too, is no file
+    (log / "extauth.log").mkdir()
+    program.signal(signal.SIGHUP)
+    while old.read_text().count("message=serving") < 2:
+        assert program.ask("isuser:bob:example.org") == NO
+    assert "cannot be opened for the log" in old.read_text()
+    assert program.close() == (0, b"")
+
+
+def test_a_new_level_takes_effect_with_a_reload(api, place):
+    settings = place / "settings.json"
+    said = {"url": api.url, "ca_file": str(api.ca_file)}
+    settings.write_text(json.dumps(said))
+    with Program("-c", settings) as program:
+        assert program.ask("isuser:alice:example.org") == YES
+        settings.write_text(json.dumps({**said, "log_level": "info", "log": "syslog"}))
+        program.signal(signal.SIGHUP)
+        assert program.serving(2)
+        assert program.ask("isuser:bob:example.org") == NO
+        assert "user=bob" in program.log.text and "user=alice" not in program.log.text
+        assert "a new place for the log takes effect" in program.log.text
+
+
 def test_a_directory_gets_the_file_of_the_python_script(start, writable_place):
     program = start("-l", writable_place, "-d", log_level=None)
     assert program.ask("auth:alice:example.org:geheim") == NO

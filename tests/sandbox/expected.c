@@ -35,6 +35,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -74,6 +75,27 @@ expected_monitor(const struct seccomp_data *data)
 }
 
 static uint32_t
+expected_monitor_log(const struct seccomp_data *data)
+{
+#include "../../policy/monitor-log.def"
+	return expected_monitor(data);
+}
+
+static uint32_t
+expected_monitor_syslog(const struct seccomp_data *data)
+{
+#include "../../policy/monitor-syslog.def"
+	return expected_monitor(data);
+}
+
+static uint32_t
+expected_monitor_metrics(const struct seccomp_data *data)
+{
+#include "../../policy/monitor-metrics.def"
+	return expected_monitor(data);
+}
+
+static uint32_t
 expected_resolver(const struct seccomp_data *data)
 {
 #include "../../policy/resolver.def"
@@ -89,6 +111,12 @@ EXPECTED(const char *policy, const struct seccomp_data *data)
 		return expected_worker(data);
 	if (strcmp(policy, "monitor") == 0)
 		return expected_monitor(data);
+	if (strcmp(policy, "monitor-log") == 0)
+		return expected_monitor_log(data);
+	if (strcmp(policy, "monitor-syslog") == 0)
+		return expected_monitor_syslog(data);
+	if (strcmp(policy, "monitor-metrics") == 0)
+		return expected_monitor_metrics(data);
 	if (strcmp(policy, "resolver") == 0)
 		return expected_resolver(data);
 	return ~0U; /* nobody's */
@@ -106,6 +134,9 @@ EXPECTED(const char *policy, const struct seccomp_data *data)
 int
 EXPECTED_NUMBER(const char *call)
 {
+#include "../../policy/monitor-log.def"
+#include "../../policy/monitor-metrics.def"
+#include "../../policy/monitor-syslog.def"
 #include "../../policy/monitor.def"
 #include "../../policy/resolver.def"
 #include "../../policy/worker.def"

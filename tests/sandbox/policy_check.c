@@ -90,10 +90,14 @@ static const struct {
 	const struct policy *policy;
 	unsigned int powers;
 	const struct policy *outer; /* of the process that forks it: in force as well */
+	const char *unbound;	    /* a call whose bound is not for it */
 } processes[] = {
-	{ &policy_monitor, OPEN | FORK | SIGNAL | CONNECT, NULL },
-	{ &policy_worker, 0, &policy_monitor },
-	{ &policy_resolver, OPEN | CONNECT, &policy_monitor },
+	{ &policy_monitor, OPEN | FORK | SIGNAL | CONNECT, NULL, NULL },
+	{ &policy_monitor_log, OPEN, NULL, "openat" },
+	{ &policy_monitor_syslog, CONNECT, NULL, NULL },
+	{ &policy_monitor_metrics, CREATE, NULL, NULL },
+	{ &policy_worker, 0, &policy_monitor, NULL },
+	{ &policy_resolver, OPEN | CONNECT, &policy_monitor, NULL },
 };
 
 /* Where an architecture lacks a call, the C library makes this one. */
@@ -202,7 +206,8 @@ check_pair(const struct policy *policy, const struct policy_rule *a, const struc
 }
 
 static void
-check_powers(const struct policy *policy, const struct policy_rule *rule, unsigned int allowed)
+check_powers(const struct policy *policy, const struct policy_rule *rule, unsigned int allowed,
+	     const char *unbound)
 {
 	uint32_t mask, value;
 	size_t i;
@@ -213,7 +218,8 @@ check_powers(const struct policy *policy, const struct policy_rule *rule, unsign
 				 power_text(powers[i].power));
 	}
 	for (i = 0; i < COUNT(bounds); i++) {
-		if (strcmp(rule->call, bounds[i].call) != 0)
+		if (strcmp(rule->call, bounds[i].call) != 0 ||
+		    (unbound != NULL && strcmp(rule->call, unbound) == 0))
 			continue;
 		mask = tested_bits(rule, bounds[i].argument, &value);
 		if ((bounds[i].mask & ~mask) != 0)
@@ -273,7 +279,8 @@ check_replaced(const struct policy *policy, const struct policy_rule *rule)
 }
 
 static void
-check_policy(const struct policy *policy, unsigned int allowed, const struct policy *outer)
+check_policy(const struct policy *policy, unsigned int allowed, const struct policy *outer,
+	     const char *unbound)
 {
 	size_t i, j;
 
@@ -287,7 +294,7 @@ check_policy(const struct policy *policy, unsigned int allowed, const struct pol
 		check_replaced(policy, rule);
 		if (rule->action != POLICY_ALLOW)
 			continue;
-		check_powers(policy, rule, allowed);
+		check_powers(policy, rule, allowed, unbound);
 		if (outer != NULL)
 			check_reachable(policy, rule, outer);
 	}
@@ -299,7 +306,8 @@ main(void)
 	size_t i, worker = policy_count_calls(&policy_worker);
 
 	for (i = 0; i < COUNT(processes); i++)
-		check_policy(processes[i].policy, processes[i].powers, processes[i].outer);
+		check_policy(processes[i].policy, processes[i].powers, processes[i].outer,
+			     processes[i].unbound);
 	if (worker > WORKER_CALLS_MAX) {
 		(void)fprintf(stderr, "policy/worker.def: %zu calls, but %d are the most\n", worker,
 			      WORKER_CALLS_MAX);

@@ -62,7 +62,7 @@ struct filter {
 /* Exports the filter that the program would load. */
 static bool export(struct filter *filter)
 {
-	const struct policy *const policies[] = { filter->policy, NULL };
+	const struct policy *const policies[] = { filter->policy, filter->policy->base, NULL };
 	int file = memfd_create("filter", MFD_CLOEXEC);
 	struct fault fault;
 	scmp_filter_ctx context = sandbox_filter(policies, filter->architecture->scmp, &fault);
@@ -180,7 +180,7 @@ check(const struct architecture *architecture, const struct policy *policy)
 	}
 	ask_about_numbers(&filter);
 	ask_about_architectures(&filter);
-	printf("  %-8s %-8s %4zu instructions, asked %8zu times, %zu differences from the policy\n",
+	printf("  %-15s %-8s %4zu instructions, asked %8zu times, %zu differences from the policy\n",
 	       policy->name, architecture->name, filter.size, filter.runs, filter.differences);
 	return filter.differences;
 }

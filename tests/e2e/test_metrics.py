@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: ISC
+"""Counters for Prometheus: the file that node_exporter would read."""
+import re
+import signal
+import subprocess
+
+import pytest
+
+from .program import NO, YES, Program
+
+
+@pytest.fixture
+def folder(place):
+    place.chmod(0o777)  # the program writes there as another user when it was started as root
+    return place
+
+
+def written(program, file, text):
+    """Has the counters written until `text` is among them, and returns all of it."""
+    while text not in (content := file.read_text()):
+        program.signal(signal.SIGUSR1)
+        assert program.ask("removeuser:nobody:example.org") == NO
+    return content
+
+
+def test_counters_are_written_as_prometheus_reads_them(start, folder):
+    program = start("--metrics-file", folder / "extauth.prom")
+    program.serving()
+    for _ in range(3):
+        assert program.ask("isuser:alice:example.org") == YES
+    text = written(program, folder / "extauth.0.prom",
+                   'requests_total{slot="0",operation="isuser",verdict="granted"} 3\n')
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert (checked.returncode, checked.stdout) == (0, "")
+    assert 'extauth_https_serving{slot="0"} 1\n' in text
+
+
+def test_a_reader_never_sees_half_of_it(start, folder):
+    program = start("--metrics-file", folder / "extauth.prom")
+    program.serving()
+    file = folder / "extauth.0.prom"
+    written(program, file, "serving")
+    for _ in range(300):
+        program.signal(signal.SIGUSR1)
+        text = file.read_text()
+        assert text.startswith("# HELP extauth_https_serving")
+        assert re.search(r"worker_replacements_total\{slot=\"0\"\} 0\n$", text)
+
+
+def test_each_program_of_a_pool_takes_a_file_of_its_own(start, folder):
+    options = ("--metrics-file", folder / "extauth.prom")
+    programs = [start(*options) for _ in range(3)]
+    for program in programs:
+        program.serving()
+    files = [folder / f"extauth.{slot}.prom" for slot in range(3)]
+    for program in programs:
+        program.signal(signal.SIGUSR1)
+        program.log.wait_for("message=statistics")
+        assert program.ask("isuser:alice:example.org") == YES
+    slots = {re.search(r'slot="(\d)"', file.read_text()).group(1) for file in files}
+    assert slots == {"0", "1", "2"}
+    assert programs[0].close() == (0, b"")
+    assert sorted(file.stat().st_size == 0 for file in files) == [False, False, True], \
+        "what has ended is not taken for what lives"
+
+
+def test_files_that_cannot_be_written_do_not_keep_it_from_serving(api, place):
+    with Program("--ca-file", api.ca_file, "--metrics-file", place / "nowhere" / "x.prom",
+                 api.url) as program:
+        assert "cannot be written" in program.log.wait_for("level=error")["message"]
+        assert program.ask("isuser:alice:example.org") == YES
+        assert program.close() == (0, b"")
