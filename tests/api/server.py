@@ -53,6 +53,7 @@ class Api(Record):
     certificate  its (cert_file, key_file)
     cost         what a password costs to check: accounts.COST, or 2 when nobody cares
     recording    whether to keep the requests; without, they are only counted
+    credential   what requests must show: see credentials.py; None: nothing
 
     url, ca_file    what a client must be told
     port            its own until close(), stopped or not
@@ -63,10 +64,11 @@ class Api(Record):
 
     def __init__(
         self, folder, *, address="127.0.0.1", port=0, database=None, authority=None,
-        certificate=None, cost=COST, recording=True,
+        certificate=None, cost=COST, recording=True, credential=None,
     ):
         super().__init__(recording)
         self.faults = Plan()
+        self.credential = credential
         authority = authority or Authority(folder)
         host = host_of(address)
         certificate = certificate or certificate_for(host, authority)
@@ -121,6 +123,9 @@ class Api(Record):
 
     def respond(self, request):
         """Does what a request asks for and returns the http1.Response."""
+        if self.credential and (problem := self.credential.problem(request)):
+            scheme = self.credential.scheme
+            return contract.plain(401, f"{problem}\n", ("WWW-Authenticate", scheme))
         return contract.respond(self.accounts, request)
 
     def _accept(self):
