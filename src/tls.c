@@ -135,6 +135,32 @@ load_key(struct tls *tls, struct fault *fault)
 	return result;
 }
 
+static bool
+show_identity(const struct tls *tls, SSL_CTX *context)
+{
+	if (tls->certificate == NULL)
+		return true;
+	return SSL_CTX_use_cert_and_key(context, tls->certificate, tls->key, tls->intermediates,
+					1) == 1;
+}
+
+/* Whether OpenSSL would show the certificate at our security level. */
+static int
+try_identity(const struct tls *tls, struct fault *fault)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	int result = 0;
+
+	if (context == NULL)
+		return fault_set(fault, "out of memory");
+	SSL_CTX_set_security_level(context, SECURITY_LEVEL);
+	if (!show_identity(tls, context))
+		result = fault_set(fault, "%s: is no certificate to be used with TLS: %s",
+				   tls->api->client_certificate, openssl_reason());
+	SSL_CTX_free(context);
+	return result;
+}
+
 static int
 load_identity(struct tls *tls, struct fault *fault)
 {
@@ -147,7 +173,7 @@ load_identity(struct tls *tls, struct fault *fault)
 	if (X509_check_private_key(tls->certificate, tls->key) != 1)
 		return fault_set(fault, "%s: is not the key of the certificate in %s",
 				 api->client_key, api->client_certificate);
-	return 0;
+	return try_identity(tls, fault);
 }
 
 int
@@ -158,15 +184,6 @@ tls_load(struct tls *tls, const struct api *api, struct fault *fault)
 	if (load_store(tls, fault) < 0 || load_revocations(tls, fault) < 0)
 		return -1;
 	return load_identity(tls, fault);
-}
-
-static bool
-show_identity(const struct tls *tls, SSL_CTX *context)
-{
-	if (tls->certificate == NULL)
-		return true;
-	return SSL_CTX_use_cert_and_key(context, tls->certificate, tls->key, tls->intermediates,
-					1) == 1;
 }
 
 int
