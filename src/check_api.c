@@ -131,12 +131,17 @@ check_answer(struct findings *findings, const struct record *record)
 			       record->cipher);
 	switch (record->verdict) {
 	case VERDICT_UNAVAILABLE:
-		finding_report(findings, FINDING_FAILED, "contract",
-			       record->status != 0
-				       ? "the answer must be as extauth-https-api(7) says"
-				       : "make the connection work; --ask shows one request",
-			       "asking whether " PROBE_USER " exists: %s%s%.0ld", record->reason,
-			       record->status != 0 ? ", with HTTP status " : "", record->status);
+		if (record->status == 0)
+			finding_report(findings, FINDING_FAILED, "connection",
+				       "nobody can log in until this is mended; try again with "
+				       "--ask isuser USER@HOST",
+				       "%s", record->reason);
+		else
+			finding_report(findings, FINDING_FAILED, "contract",
+				       "the answer must be as extauth-https-api(7) says",
+				       "asking whether " PROBE_USER
+				       " exists: %s, with HTTP status %ld",
+				       record->reason, record->status);
 		break;
 	case VERDICT_REFUSED:
 	case VERDICT_GRANTED:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The matrix: one line for each way in which a server can be right or wrong.
 
-Words that begin with @ stand for files and pins made on the spot: see fill() in test_matrix.py.
+Words that begin with @ stand for files and pins made on the spot: see fill() in case.py.
 """
 from dataclasses import dataclass, field
 
