@@ -144,6 +144,19 @@ show_identity(const struct tls *tls, SSL_CTX *context)
 					1) == 1;
 }
 
+/* The machine's openssl.cnf may make a context stricter than we do, never laxer. */
+static void
+limit(SSL_CTX *context)
+{
+	SSL_CTX_set_options(context,
+			    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+	SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT |
+					       SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
+					       SSL_OP_IGNORE_UNEXPECTED_EOF);
+	if (SSL_CTX_get_security_level(context) < SECURITY_LEVEL)
+		SSL_CTX_set_security_level(context, SECURITY_LEVEL);
+}
+
 /* Whether OpenSSL would show the certificate at our security level. */
 static int
 try_identity(const struct tls *tls, struct fault *fault)
@@ -153,7 +166,7 @@ try_identity(const struct tls *tls, struct fault *fault)
 
 	if (context == NULL)
 		return fault_set(fault, "out of memory");
-	SSL_CTX_set_security_level(context, SECURITY_LEVEL);
+	limit(context);
 	if (!show_identity(tls, context))
 		result = fault_set(fault, "%s: is no certificate to be used with TLS: %s",
 				   tls->api->client_certificate, openssl_reason());
@@ -193,9 +206,7 @@ tls_configure(struct tls *tls, SSL_CTX *context)
 
 	SSL_CTX_set1_cert_store(context, tls->store);
 	SSL_CTX_set_cert_verify_callback(context, tls_verify, tls);
-	SSL_CTX_set_security_level(context, SECURITY_LEVEL);
-	SSL_CTX_set_options(context,
-			    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+	limit(context);
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	/* Reading ahead stays off. It would save a recv(2) per record, but libcurl only
 	 * asks SSL_pending(), which does not count records that were read ahead: it would

@@ -13,6 +13,18 @@ from .servers import Setup
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 HOSTS = "127.0.0.1 localhost auth.example.org api.auth.example.org example.org\n"
 
+# What /etc/ssl/openssl.cnf may say about all programs of a machine.
+CONFIGURATIONS = {
+    "lax": """
+MinProtocol = None
+CipherString = ALL:COMPLEMENTOFALL:@SECLEVEL=0
+SignatureAlgorithms = ECDSA+SHA1:RSA+SHA1:ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256
+Options = UnsafeLegacyServerConnect,UnsafeLegacyRenegotiation,SessionTicket,Compression
+""",
+    "strict": "CipherString = DEFAULT:@SECLEVEL=3\n",
+}
+CONFIGURATION = "openssl_conf=all\n[all]\nssl_conf=tls\n[tls]\nsystem_default=rules\n[rules]\n"
+
 OPTIONS = ("--log-level", "info", "--log-format", "json", "--connect-timeout", "15")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
@@ -111,13 +123,27 @@ class Case:
             mounts["/etc/hosts"].write_text(HOSTS)
         if self.row.system:
             mounts[BUNDLE] = self.pki.authority(self.row.system).ca_file
-        if not mounts:
-            return ()
-        if not may_mount():
-            pytest.skip("needs root and mount namespaces, to change /etc for the program alone")
-        script = "".join(f"mount --bind '{source}' '{target}' && "
-                         for target, source in mounts.items())
-        return ("unshare", "--mount", "sh", "-c", script + 'exec "$@"', "sh")
+        return mounting(mounts | configured(self.row.conf, self.place))
+
+
+def configured(conf, place):
+    """Mounts one of CONFIGURATIONS where the machine's is."""
+    if not conf:
+        return {}
+    file = place / "openssl.cnf"
+    file.write_text(CONFIGURATION + CONFIGURATIONS[conf])
+    return {"/etc/ssl/openssl.cnf": file}
+
+
+def mounting(mounts):
+    """The words that run a command with files in place of others."""
+    if not mounts:
+        return ()
+    if not may_mount():
+        pytest.skip("needs root and mount namespaces, to change /etc for the program alone")
+    script = "".join(f"mount --bind '{source}' '{target}' && "
+                     for target, source in mounts.items())
+    return ("unshare", "--mount", "sh", "-c", script + 'exec "$@"', "sh")
 
 
 def may_mount():

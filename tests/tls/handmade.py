@@ -9,11 +9,13 @@ from .servers import RESPONSE, server_hello
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answers to a ClientHello, and the words that must be in the log."""
+    """What a server answers to a ClientHello, the words that must be in the log, and the machine's
+    openssl.cnf, as in Row."""
 
     name: str
     says: str
     answer: Callable
+    conf: str = ""
 
 
 def alert(number):
@@ -41,6 +43,8 @@ HANDMADE = [
     Answer("ADH-AES128-GCM-SHA256", WRONG_CIPHER, server_hello(cipher=0x00A6)),
     Answer("compression", "compression", server_hello(compression=1)),
     Answer("no secure renegotiation (RFC 5746)", "renegotiation", server_hello(extensions=b"")),
+    Answer("lax openssl.cnf: no secure renegotiation", "renegotiation",
+           server_hello(extensions=b""), "lax"),
     Answer("HTTP in the clear", "does not speak TLS", lambda _: RESPONSE),
     Answer("an SSH server", "does not speak TLS", lambda _: b"SSH-2.0-OpenSSH_9.2\r\n"),
     Answer("hangs up", "hung up", lambda _: None),

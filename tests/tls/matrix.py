@@ -24,6 +24,7 @@ class Row:
     trust    the authority in ca_file; None: no ca_file, so the system's store counts
     system   the authority in the system's store
     host     what the URL says
+    conf     the machine's openssl.cnf: see CONFIGURATIONS in case.py
     on       which servers are asked
     env      what the environment holds besides
     """
@@ -39,6 +40,7 @@ class Row:
     host: str = "localhost"
     on: tuple = BOTH
     env: str = ""
+    conf: str = ""
 
 
 def key(key_type):
@@ -111,6 +113,10 @@ GOOD = [
     Row("staple, TLS 1.2", by="inter", server={"staple": "good"} | TLS_1_2,
         options="--ocsp required"),
     Row("staple about a leaf of the root", server={"staple": "good"}, options="--ocsp required"),
+    Row("staple by a delegate of the CA", by="inter", server={"staple": "delegate"},
+        options="--ocsp required"),
+    Row("staple and CRL", by="inter", server={"staple": "good"},
+        options="--ocsp required --crl-file @crl:good"),
     Row("a bad staple nobody asked for", server={"staple": "revoked"}),
     Row("system store", trust=None, system="root"),
 ]
@@ -186,9 +192,11 @@ BAD = [
         options="--ocsp required"),
     Row("staple without an end", "says no end", by="inter",
         server={"staple": "endless"}, options="--ocsp required"),
-    Row("staple: signed by another CA", "OCSP response", by="inter", server={"staple": "forged"},
+    Row("staple: signed by another CA", "not signed by the issuer", by="inter", server={"staple": "forged"},
         options="--ocsp required"),
-    Row("staple about another certificate", "OCSP response", by="inter",
+    Row("staple: signed by another server", "not signed by the issuer", by="inter",
+        server={"staple": "impostor"}, options="--ocsp required"),
+    Row("staple about another certificate", "is about another", by="inter",
         server={"staple": "another"}, options="--ocsp required"),
 
     # whether it is the one that is meant
@@ -219,4 +227,13 @@ BAD = [
         server={"client_ca": "@root", "required": True}, options=SHOWS.format("EC:P-256"),
         on=S_SERVER),
     Row("plain HTTP on the port", "does not speak TLS", server=WITHOUT_TLS, on=NGINX),
+
+    # what the machine's settings of OpenSSL cannot make good
+    Row("lax openssl.cnf: RSA 1024", "weak", leaf=key("RSA:1024"), server=WEAK, conf="lax"),
+    Row("lax openssl.cnf: SHA-1", "weak", leaf={"digest": "sha1"}, server=WEAK, conf="lax"),
+    Row("lax openssl.cnf: TLS 1.1", "neither TLS 1.2 nor 1.3", leaf=key("RSA:2048"),
+        server=TLS_1_1 | WEAK, conf="lax"),
+    Row("lax openssl.cnf: CBC", "no cipher suite", conf="lax",
+        server=suite("ECDHE-ECDSA-AES128-SHA256", **WEAK)),
+    Row("strict openssl.cnf: RSA 2048", "weak", leaf=key("RSA:2048"), conf="strict"),
 ]

@@ -103,19 +103,25 @@ class Pki:
         return path
 
     def staple(self, kind, cert_file, by):
-        """An OCSP response about a certificate, in DER. kind: good, revoked, stale, or forged,
-        which another authority signed."""
+        """An OCSP response about a certificate, in DER. kind: good, revoked, stale, endless;
+        forged, which another authority signed; delegate and impostor, which somebody signed to
+        whom the authority gave a certificate for that, or for something else."""
         path = cert_file.with_suffix(f".{kind}.der")
         issuer = self.authority(by)
-        signer = self.authority("other") if kind == "forged" else issuer
+        signer = issuer.ca_file, issuer.key_file
+        if kind == "forged":
+            signer = self.authority("other").ca_file, self.authority("other").key_file
+        if kind in ("delegate", "impostor"):
+            use = "OCSPSigning" if kind == "delegate" else "serverAuth"
+            signer = self.leaf(by, extensions={"extendedKeyUsage": use})
         serial = openssl("x509", "-noout", "-serial", "-in", cert_file).strip().partition("=")[2]
         status = "R\t491231235959Z\t200101000000Z" if kind == "revoked" else "V\t491231235959Z\t"
         until = {"endless": []}.get(kind, ["-ndays", "1"])
         with tempfile.TemporaryDirectory() as scratch:
             index = Path(scratch, "index.txt")
             index.write_text(f"{status}\t{serial}\tunknown\t/CN=x\n")
-            openssl("ocsp", "-index", index, "-CA", issuer.ca_file, "-rsigner", signer.ca_file,
-                    "-rkey", signer.key_file, "-issuer", issuer.ca_file, "-cert", cert_file,
+            openssl("ocsp", "-index", index, "-CA", issuer.ca_file, "-rsigner", signer[0],
+                    "-rkey", signer[1], "-issuer", issuer.ca_file, "-cert", cert_file,
                     "-respout", path, *until, when=PAST if kind == "stale" else None)
         return path
 

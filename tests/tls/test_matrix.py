@@ -7,7 +7,7 @@ import json
 import pytest
 from e2e.program import UNKNOWN, YES, Program
 
-from .case import OPTIONS, Case
+from .case import OPTIONS, Case, configured, mounting
 from .handmade import HANDMADE
 from .matrix import BAD, GOOD
 from .servers import Handmade, Nginx, OpensslServer
@@ -64,8 +64,9 @@ def test_a_bad_server_gets_no_byte_of_the_request(row, server, pki, place, recor
 @pytest.mark.parametrize("row", HANDMADE, ids=lambda row: row.name)
 def test_a_server_made_by_hand_gets_no_byte_of_the_request(row, pki, place, record_property):
     with Handmade(place, row.answer) as running:
-        with Program(*OPTIONS, "--ca-file",
-                     pki.authority("root").ca_file, f"https://localhost:{running.port}") as program:
+        with Program(*OPTIONS, "--ca-file", pki.authority("root").ca_file,
+                     f"https://localhost:{running.port}",
+                     prefix=mounting(configured(row.conf, place))) as program:
             reply, line = outcome(program)
             program.close()
         running.finish()
