@@ -100,7 +100,9 @@ class Case:
         """The options of the row, and the URL."""
         options = [self.fill(word) for word in self.row.options.split()]
         if self.row.trust:
-            options += ["--ca-file", self.pki.authority(self.row.trust).ca_file]
+            itself = self.row.trust == "leaf"
+            options += ["--ca-file", self.cert_file if itself else
+                        self.pki.authority(self.row.trust).ca_file]
         return [*map(str, options), f"https://{self.row.host}:{port}"]
 
     def environment(self):

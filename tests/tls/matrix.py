@@ -21,7 +21,8 @@ class Row:
     by       who issued it: see AUTHORITIES in pki.py; None: itself
     server   how the server differs from a good one: see Setup in servers.py
     options  of the program
-    trust    the authority in ca_file; None: no ca_file, so the system's store counts
+    trust    the authority in ca_file; "leaf": the server's own certificate; None: no ca_file, so
+             the system's store counts
     system   the authority in the system's store
     host     what the URL says
     conf     the machine's openssl.cnf: see CONFIGURATIONS in case.py
@@ -118,6 +119,7 @@ GOOD = [
     Row("staple and CRL", by="inter", server={"staple": "good"},
         options="--ocsp required --crl-file @crl:good"),
     Row("a bad staple nobody asked for", server={"staple": "revoked"}),
+    Row("self-signed, and trusted as such", by=None, trust="leaf"),
     Row("system store", trust=None, system="root"),
 ]
 
@@ -153,6 +155,10 @@ BAD = [
         "in", by="inter", leaf={"chain": False}),
     Row("only the intermediate is trusted", 'issued by "CN=extauth-https test root", which is not '
         "in", by="inter", trust="inter"),
+    Row("only the server's own is trusted", 'issued by "CN=extauth-https test root", which is not '
+        "in", trust="leaf"),
+    Row("expired root", 'test expired-root" has expired on', by="expired-root",
+        trust="expired-root"),
     Row("CA with CA:FALSE", "may not issue certificates", by="no-ca-flag"),
     Row("CA without basicConstraints", "may not issue certificates", by="no-constraints"),
     Row("CA without keyCertSign", "may not issue certificates", by="no-cert-sign"),

@@ -20,6 +20,7 @@ EXPIRED = {"not_before": LONG_AGO, "not_after": PAST}
 AUTHORITIES = {
     "root": (None, {}),
     "other": (None, {}),
+    "expired-root": (None, EXPIRED),
     "inter": ("root", {}),
     "lower": ("inter", {}),
     "expired-ca": ("root", EXPIRED),

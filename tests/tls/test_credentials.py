@@ -10,6 +10,7 @@ import pytest
 from certificates import Authority
 from credentials import Basic, Bearer, Signature
 from e2e.program import NO, UNKNOWN, YES, Program, children
+from e2e.test_secrets import places_of
 from wire import Wire
 
 from .pki import hide, openssl
@@ -312,6 +313,21 @@ def test_a_file_without_what_it_should_hold_is_named(setting, text, place, pki):
     path.write_text(text)
     more = ["--client-key", pki.client()[1]] if setting == "client_certificate" else []
     assert f"{path}: " in complaint(option(setting), path, *more)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to read the memory of other processes")
+def test_the_monitor_does_not_hold_the_client_key(start, pki):
+    certificate, key = pki.client()
+    program = start("--client-certificate", certificate, "--client-key", key)
+    worker = program.serving()
+    assert program.ask(REQUEST) == YES
+    text = openssl("pkey", "-in", key, "-noout", "-text").split("priv:")[1].split("pub:")[0]
+    number = bytes.fromhex("".join(text.split()).replace(":", ""))[-32:]
+    pem = key.read_bytes().splitlines()[1]
+    for needle in (number, number[::-1], pem):  # OpenSSL keeps numbers lowest digit first
+        assert places_of(needle, program.monitor) == []
+    assert places_of(number[::-1], worker)  # it must be somewhere
+    assert places_of(pem, worker) == []
 
 
 def test_workers_have_no_files_open(start, secret_file, credential):
