@@ -240,7 +240,7 @@ check-faults: $(PROGRAM) $(SEAMS)
 	$(PYTEST) -n 2 tests/faults
 
 check-tls: $(PROGRAM)
-	$(PYTEST) -n 2 tests/tls
+	$(PYTEST) -rs -n 2 tests/tls
 
 # The manual, the schema, the example and the completion say what the program does.
 check-docs: all
