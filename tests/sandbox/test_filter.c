@@ -180,7 +180,8 @@ check(const struct architecture *architecture, const struct policy *policy)
 	}
 	ask_about_numbers(&filter);
 	ask_about_architectures(&filter);
-	printf("  %-15s %-8s %4zu instructions, asked %8zu times, %zu differences from the policy\n",
+	printf("  %-15s %-8s %4zu instructions, asked %8zu times, %zu differences from the "
+	       "policy\n",
 	       policy->name, architecture->name, filter.size, filter.runs, filter.differences);
 	return filter.differences;
 }
