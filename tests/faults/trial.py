@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from e2e.program import NO, UNKNOWN, YES, children, is_alive
 from server import bind
@@ -64,6 +65,13 @@ def footprint_at_rest(program):
     """The same, once the resolver that was last asked is buried."""
     assert until(lambda: len(footprint(program)) == 2), footprint(program)
     return footprint(program)
+
+
+def attempts(port):
+    """How many connections to a local port wait for an answer to their SYN."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return sum(line.split()[2].endswith(f":{port:04X}") and line.split()[3] == "02"
+               for line in lines)
 
 
 def end(program):
