@@ -26,6 +26,7 @@ FOLDER = Path(__file__).resolve().parent
 sys.path[:0] = [path for path in (str(FOLDER.parent / "api"), str(FOLDER.parent), str(FOLDER))
                 if path not in sys.path]
 
+import connection_faults as connections  # noqa: E402
 import faults  # noqa: E402
 from certificates import Authority  # noqa: E402
 from e2e.inject import make_call  # noqa: E402
@@ -156,6 +157,16 @@ class Lane:
         self.done[kind] += 1
         # an account of that name does not exist
         self.expect([f"isuser:fault-{kind}:example.org"], [FAULTS[kind][1] or NO])
+        self.answered()
+
+    def handshake(self):
+        """A new connection on which nobody gets as far as a request."""
+        make = self.draw.choice([connections.close_at_once, connections.close_in_handshake,
+                                 connections.reset_in_handshake, connections.half_handshake,
+                                 connections.plain_http])
+        cut(self.api)
+        self.api.faults.add_for_connections(make())
+        self.expect(["isuser:u1:example.org"], [UNKNOWN])
         self.answered()
 
     def outage(self):
@@ -323,13 +334,13 @@ class Lane:
         return grown, early[0][2], late[-1][2]
 
 
-STEADY = {"batch": 100, "fault": 60, "cut": 2, "outage": 1, "long_outage": 0.1, "slow_host": 3,
-          "random_frames": 3}
+STEADY = {"batch": 100, "fault": 60, "cut": 2, "handshake": 3, "outage": 1, "long_outage": 0.1,
+          "slow_host": 3, "random_frames": 3}
 ROUGH = STEADY | {"reload": 2, "suspend": 2, "death": 3}
 
 
 def memory(pid):
-    """KiB in RAM that come from no file. Not PSS, which grows when those end who share."""
+    """KiB in RAM that come from no file. Not PSS, which grows when others stop sharing."""
     return int(status(pid)["RssAnon"].split()[0])
 
 

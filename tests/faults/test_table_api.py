@@ -30,12 +30,15 @@ def sends(head, body=GRANT):
     return on_request(faults.raw(head.encode() + length + body))
 
 
-# name, fault, verdict, words in the log, and further: operation, deadline
+# name, fault, verdict, words in the log, and further: operation, deadline, and
+# patience, the time for a connection
 CONNECTING = [
     ("down", down, UNAVAILABLE, "cannot connect: Connection refused"),
     ("drops every packet", unreachable, UNAVAILABLE, "cannot connect", {"deadline": 1}),
     ("accepts and says nothing", on_connection(connections.silence()), UNAVAILABLE,
      "no TLS connection in time", {"deadline": 1}),
+    ("says nothing, and patience is longer", on_connection(connections.silence()), UNAVAILABLE,
+     "no TLS connection in time", {"deadline": 1, "patience": 20}),
     ("accepts and closes", on_connection(connections.close_at_once()), UNAVAILABLE, ""),
     ("closes in the handshake", on_connection(connections.close_in_handshake()), UNAVAILABLE, ""),
     ("resets in the handshake", on_connection(connections.reset_in_handshake()), UNAVAILABLE, ""),
@@ -184,7 +187,8 @@ ROWS = CONNECTING + GOING_AWAY + BODIES + HTTP
     for name, fault, verdict, reason, *more in ROWS])
 def test_row(start, api, note, fault, verdict, reason, more):
     for server in SERVERS:
-        trial = Trial(start, server, "--connect-timeout", "2", deadline=more.get("deadline", 20))
+        trial = Trial(start, server, "--connect-timeout", str(more.get("patience", 2)),
+                      deadline=more.get("deadline", 20))
         before = len(api.requests)
         reply, ms = trial.meets(fault(api), verdict, reason, more.get("operation", "auth"))
         if server == SERVERS[0]:

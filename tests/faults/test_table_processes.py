@@ -477,7 +477,7 @@ def test_suspended_within_the_deadline(start, api, note, who):
 
 
 def test_the_monitor_sleeps_when_it_is_to_connect(start, api, note):
-    """The worker does not wait for it beyond the deadline, and takes nothing that comes too late."""
+    """The worker does not wait for it beyond the deadline, and takes nothing that is late."""
     trial = Trial(start, "ejabberd", deadline=1)
     trial.in_order()
     cut(api)
@@ -585,6 +585,43 @@ def test_unable_and_still_there_after_two_seconds(note):
         assert program.ask(ISUSER) == UNKNOWN
         end(program)
     note(UNKNOWN, 2200)
+
+
+def test_unable_and_mended_within_a_frame(api, place, note):
+    """The frame that was begun is answered by whoever has its first byte."""
+    path = place / "settings.json"
+    path.write_text("{")
+    with Program("-c", path) as program:
+        program.log.wait_for("level=error")
+        program.write(frame(ISUSER)[:9])
+        assert until(lambda: unread(program.process.stdin) == 0)
+        path.write_text(json.dumps({"url": api.url, "ca_file": str(api.ca_file)}))
+        program.signal(signal.SIGHUP)
+        program.log.wait_for("reading the settings again")
+        assert program.says_nothing(0.3)
+        program.write(frame(ISUSER)[9:])
+        reply = program.read()
+        assert reply == UNKNOWN
+        program.serving()
+        in_order(program)
+        end(program)
+    note(reply)
+
+
+@pytest.mark.parametrize("die", DEATHS)
+def test_worker_dies_when_the_program_is_told_to_end(start, api, note, die):
+    program = start()
+    worker = program.serving()
+    answering(program, api)
+    program.signal(signal.SIGTERM)
+    assert program.says_nothing(0.1)
+    begin = time.monotonic()
+    die(worker)
+    reply = program.read()
+    note(reply, (time.monotonic() - begin) * 1000)
+    assert reply == UNKNOWN
+    assert program.process.wait(10) == 0
+    assert program.process.stdout.read() == b""
 
 
 def test_unable_and_told_to_end(note):
