@@ -13,6 +13,8 @@
 #   make check-sandbox   the sandbox alone, tried from outside
 #   make lint       compiler warnings, static analysis, formatting
 #   make deb        a Debian package in build/deb, and what lintian says of it
+#   make sbom       what the program is made of, as SPDX: build/extauth-https.spdx.json
+#   make repro      build all twice, in different folders, and compare every byte
 #   make install    to $(DESTDIR)$(prefix); make uninstall removes it again
 #   make clean
 
@@ -228,9 +230,10 @@ $(BUILD)/sandbox/test_deaths: $(BUILD)/sandbox/test_deaths.o $(EXPECTED) $(TESTE
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
 
 -include $(wildcard $(BUILD)/sandbox/*.d)
+
 # What gets to a machine.
-check-install: all
-	$(PYTEST) tests/package/test_install.py
+check-install: all sbom
+	$(PYTEST) tests/package/test_install.py tests/package/test_sbom.py
 
 check-e2e: $(PROGRAM) $(SEAMS)
 	@$(MAKE) --no-print-directory SANDBOX=trap
@@ -305,8 +308,21 @@ deb:
 check-package: deb
 	$(PYTEST) tests/package/test_debian.py
 
+SBOM = $(BUILD)/extauth-https.spdx.json
+
+sbom: $(SBOM)
+
+$(SBOM): $(PROGRAM) doc/sbom debian/changelog
+	$(call say,GEN,$(PYTHON) doc/sbom $(PROGRAM) . $(CC) > $@)
+
+repro:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEB) python3 binutils"
+	tests/package/repro build/repro
+
+check-full: repro
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full check-chaos fuzz soak deb install uninstall clean
+.PHONY: all deps demo check $(CHECKS) check-full check-chaos fuzz soak deb sbom repro install uninstall clean
 .DELETE_ON_ERROR:
