@@ -6,6 +6,7 @@
 #include "secret.h"
 #include "wipe.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -37,20 +38,44 @@ append_line(struct writer *writer)
 		writer_byte(writer, byte);
 }
 
+/* The signal that came while a password was typed. */
+static volatile sig_atomic_t interruption;
+
+static void
+on_signal(int number)
+{
+	interruption = number;
+}
+
+/* Reads a password from a terminal, which gets its echo back even if somebody
+ * thinks better of it and presses ^C. */
+static void
+append_typed(struct writer *writer)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action = { .sa_handler = on_signal }, before[sizeof(ends) / sizeof(*ends)];
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		(void)sigaction(ends[i], &action, &before[i]);
+	set_echo(false); /* before the prompt: it discards what was typed ahead */
+	(void)fputs("Password: ", stderr);
+	append_line(writer);
+	set_echo(true);
+	(void)fputc('\n', stderr);
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		(void)sigaction(ends[i], &before[i], NULL);
+	if (interruption != 0)
+		(void)raise(interruption);
+}
+
 static void
 append_password(struct writer *writer)
 {
-	bool terminal = isatty(STDIN_FILENO) == 1;
-
-	if (terminal) {
-		set_echo(false); /* before the prompt: it discards what was typed ahead */
-		(void)fputs("Password: ", stderr);
-	}
-	append_line(writer);
-	if (terminal) {
-		set_echo(true);
-		(void)fputc('\n', stderr);
-	}
+	if (isatty(STDIN_FILENO) == 1)
+		append_typed(writer);
+	else
+		append_line(writer);
 }
 
 static bool

@@ -224,10 +224,10 @@ command_line_help(void)
 	     "Name it as extauth_program; it reads requests on standard input.\n"
 	     "\n"
 	     "  -c FILE                       read settings from this JSON file; options win\n"
-	     "  --check [--json]              look at everything, connect, and say what is wrong\n"
+	     "  --check [--json]              look at everything, connect, say what is wrong\n"
 	     "  --ask OPERATION USER@HOST     ask the API one thing, as the server would\n"
-	     "  --print-policy                print what the sandboxes allow, and why, and exit\n"
-	     "  --help, --version             print this, or the versions, and exit");
+	     "  --print-policy                print what the sandboxes allow, and why\n"
+	     "  --help, --version             print this, or the versions");
 	for (i = 0; i < setting_count; i++) {
 		if (setting_table[i].in_help)
 			print_option(&setting_table[i]);

@@ -53,7 +53,7 @@ def test_every_option_is_in_the_manual_and_no_other():
 def test_help_fits_on_a_screen_and_names_the_options_meant_for_it():
     shown = subprocess.check_output([PATH, "--help"], text=True)
     lines = shown.splitlines()
-    assert len(lines) <= 24 and max(map(len, lines)) <= 100
+    assert len(lines) <= 24 and max(map(len, lines)) <= 80
     for setting in SETTINGS:
         assert (f"--{setting.key.replace('_', '-')} " in shown) == (setting.place == "HELP")
     for option in options_of_the_command_line() - {"-l", "-d", "--debug"}:

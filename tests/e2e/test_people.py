@@ -3,7 +3,9 @@
 import json
 import os
 import pty
+import signal
 import subprocess
+import termios
 
 import faults
 import pytest
@@ -187,3 +189,77 @@ def test_colours_are_for_terminals_that_want_them(api, environment, coloured):
     os.close(ours)
     assert program.returncode == 0
     assert (b"\033[" in shown) is coloured
+
+
+# -- manners --------------------------------------------------------------------------------------
+
+def plain(*arguments, **options):
+    return subprocess.run([PATH, *arguments], text=True, timeout=60, stderr=subprocess.PIPE,
+                          stdin=subprocess.DEVNULL, env={"PATH": "/bin"},
+                          **{"stdout": subprocess.PIPE, **options})
+
+
+@pytest.mark.parametrize("option", ["--help", "--version", "--print-policy"])
+def test_what_is_asked_for_goes_to_standard_output(option):
+    result = plain(option)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert len(result.stdout.splitlines()) > 2
+
+
+@pytest.mark.parametrize("option", ["--help", "--version", "--print-policy"])
+def test_output_that_is_lost_is_a_failure(option):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        assert plain(option, stdout=full).returncode == 1
+
+
+@pytest.mark.parametrize("arguments", [
+    ("--check",), ("--check", "--bogus"), ("--check", "-x"), ("--check", "--ca-file"),
+    ("--check", "http://localhost"), ("--check", "-c"), ("--check", "-c", "relative"),
+    ("--check", "-c", "/nonexistent"), ("--check", "--deadline", "soon", "https://localhost"),
+    ("--check", "--server=prosody", "https://localhost"), ("--help", "--version"),
+    ("--ask", "auth", "a@b"), ("--check", "--user", "a", "--user", "b", "https://localhost"),
+    ("--check", "--bogus\n\033[31mred"),
+])
+def test_a_wrong_command_line_is_one_line_and_2(arguments):
+    result = plain(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("extauth-https: ")
+    assert result.stderr.count("\n") == 1 and "\033" not in result.stderr
+
+
+def test_json_has_no_colours_on_a_terminal_either(api):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PATH, "--check", "--json", "--ca-file", str(api.ca_file), api.url],
+                          stdin=subprocess.DEVNULL, stdout=theirs, env={"PATH": "/bin"}) as program:
+        os.close(theirs)
+        shown = b""
+        try:
+            while more := os.read(ours, 1000):
+                shown += more
+        except OSError:  # the other side is closed
+            pass
+    os.close(ours)
+    assert program.returncode == 0
+    assert json.loads(shown) and b"\033" not in shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_gets_its_echo_back_when_nothing_is_typed(api, number):
+    ours, theirs = pty.openpty()
+
+    def echoes():
+        return bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
+
+    with subprocess.Popen([PATH, "--ask", "auth", "alice@example.org", "--ca-file",
+                           str(api.ca_file), api.url], stdin=theirs, stdout=subprocess.PIPE,
+                          stderr=theirs, env={"PATH": "/bin"}) as program:
+        shown = b""
+        while b"Password: " not in shown:
+            shown += os.read(ours, 100)
+        assert not echoes()
+        program.send_signal(number)
+        assert program.stdout.read() == b""
+    assert program.returncode == -number
+    assert echoes()
+    os.close(ours)
+    os.close(theirs)
