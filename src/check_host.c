@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE
 #include "check.h"
 
 #include "file.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILE_MAX ((size_t)1024 * 1024) /* bytes */
 
@@ -38,13 +42,24 @@ has_line(const char *text, const char *key, const char *value)
 	return false;
 }
 
+/* The line that makes ejabberd start this very program. */
+static void
+report_other_program(struct findings *findings, const char *path)
+{
+	char program[PATH_MAX], cure[PATH_MAX + 64];
+	ssize_t size = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	program[size > 0 ? size : 0] = '\0';
+	(void)snprintf(cure, sizeof(cure), "extauth_program: \"%s URL\"", program);
+	finding_report(findings, FINDING_WARNING, "ejabberd", cure,
+		       "%s names no extauth_program that is this one", path);
+}
+
 static void
 check_settings(struct findings *findings, const char *path, const char *text)
 {
 	if (!has_line(text, "extauth_program:", "extauth-https")) {
-		finding_report(findings, FINDING_WARNING, "ejabberd",
-			       "extauth_program: \"/usr/local/libexec/extauth-https URL\"",
-			       "%s names no extauth_program that is this one", path);
+		report_other_program(findings, path);
 		return;
 	}
 	finding_report(findings, FINDING_OK, "ejabberd", NULL, "%s names this program", path);

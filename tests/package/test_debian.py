@@ -99,6 +99,9 @@ def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
     checked = as_ejabberd("extauth-https", "--check", *arguments)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert re.search(r"^ok +contract .* refused, HTTP status 404", checked.stdout, re.M)
+    if run("grep", "-q", "extauth-https", "/etc/ejabberd/ejabberd.yml").returncode == 1:
+        # Debian's own settings, which ejabberd may read: the line to copy is in the cure
+        assert f'extauth_program: "{PROGRAM} URL"' in checked.stdout
 
     api.accounts.register("alice@localhost", "secret")
     # ejabberd.py writes the three lines: auth_method, extauth_program, auth_use_cache
