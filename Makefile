@@ -130,7 +130,7 @@ DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              mandoc \
              $(DEPS_DEB) man-db \
              systemd
-DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-14-dev
+DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-14-dev llvm-14
 
 DEPS ?= $(DEPS_CHECK)
 
@@ -263,6 +263,8 @@ check-full: check-chaos
 
 lint:
 	@tests/lint
+
+include tests/full.mk
 
 # --- installing --------------------------------------------------------------
 

@@ -36,7 +36,7 @@ $(BUILD)/fuzz/support.a: $(FUZZ_SUPPORT)
 $(BUILD)/fuzz/fuzz_exchange: $(BUILD)/fuzz/stage.o $(BUILD)/fuzz/observer.o
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_ENGINE) $(MODULES) $(BUILD)/fuzz/support.a
-	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $(patsubst %,-Wl$(comma)--wrap=%,$(FAILING) $(WRAP_$*)) $^ -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
+	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $(LINKING) $(patsubst %,-Wl$(comma)--wrap=%,$(FAILING) $(WRAP_$*)) $^ -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
 
 .PRECIOUS: $(BUILD)/fuzz/%.o
 -include $(wildcard $(BUILD)/fuzz/*.d)
@@ -70,4 +70,28 @@ fuzz-check:
 		build-replay/fuzz/fuzz_$$name fuzz/corpus/$$name || exit 1; \
 	done
 
-.PHONY: fuzzers fuzz fuzz-check
+# What the corpora reach of the modules that read what comes from outside.
+PARSERS = frame request view contract writer verdict json channel uplink settings_file
+
+fuzz-coverage:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_FUZZ)"
+	@$(COVERAGE) fuzzers
+	@rm -rf build-coverage/fuzzed
+	@for name in $(FUZZERS); do \
+		LLVM_PROFILE_FILE=build-coverage/fuzzed/$$name%c.profraw \
+			build-coverage/fuzz/fuzz_$$name fuzz/corpus/$$name >/dev/null || exit 1; \
+	done
+	@$(PYTHON) tests/coverage.py --counters build-coverage/fuzzed --missing --each 100 95 \
+		$(PARSERS:%=--source src/%.c) $(FUZZERS:%=build-coverage/fuzz/fuzz_%)
+
+# Executions in a second of processor time, without sanitizers, on the corpora.
+SPEED_FLOOR          = 20000
+SPEED_FLOOR_exchange = 500
+
+fuzz-speed:
+	@$(MAKE) --no-print-directory fuzzers
+	@$(foreach name,$(FUZZERS),printf '  %-5s%-10s' FUZZ $(name); \
+		$(BUILD)/fuzz/fuzz_$(name) -s 1 $(or $(SPEED_FLOOR_$(name)),$(SPEED_FLOOR)) \
+			fuzz/corpus/$(name) &&) true
+
+.PHONY: fuzzers fuzz fuzz-check fuzz-coverage fuzz-speed

@@ -59,7 +59,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(!certain || (answer == ANSWER_NOT_JSON) == !look.valid);
 	MUST(message.size == 0 ||
 	     (message.data > input.data && message.data + message.size < input.data + input.size));
-	MUST(verdict_name(verdict)[0] != '\0');
+	MUST(verdict_name((enum verdict)(status % 5))[0] != '\0');
+	MUST(xmpp_server_name((enum xmpp_server)(status % 5))[0] != '\0');
 	check_replies(verdict);
 	return 0;
 }

@@ -42,6 +42,17 @@ check_body(const struct request *request)
 	cJSON_Delete(json);
 }
 
+/* A number that is no operation must do no harm. */
+static void
+check_unknown(void)
+{
+	enum operation none = (enum operation)OPERATION_COUNT;
+
+	MUST(!operation_has_password(none) && strcmp(operation_name(none), "unknown") == 0);
+	MUST(!operation_is_repeatable(none) && contract_path(none)[0] == '\0');
+	MUST(strcmp(request_result_text((enum request_result)99), "unknown") == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -51,6 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	MUST(result == naive_parse(payload, &expected));
 	MUST(request_result_text(result)[0] != '\0');
+	check_unknown();
 	if (result == REQUEST_UNKNOWN)
 		return 0;
 	MUST(request.operation == expected.operation);

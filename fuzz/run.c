@@ -4,9 +4,10 @@
  * Each input is copied to a block of exactly its size, so that the sanitizers
  * see a read beyond its end.
  *
- *     fuzz_NAME [-s SECONDS] FILE|DIRECTORY...
+ *     fuzz_NAME [-s SECONDS FLOOR] FILE|DIRECTORY...
  *
- * With -s the inputs are run over and over for that long, to measure the speed.
+ * With -s the inputs are run over and over for that long, of processor time, and
+ * it fails when there are less executions per second than the floor.
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
@@ -35,15 +36,6 @@ name_culprit(int number)
 		(void)!write(STDERR_FILENO, ": crashes\n", 10);
 	(void)signal(number, SIG_DFL);
 	(void)raise(number);
-}
-
-static double
-now(void)
-{
-	struct timespec time;
-
-	(void)timespec_get(&time, TIME_UTC);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* Reads a file and runs it for the first time. */
@@ -77,29 +69,30 @@ add(struct inputs *inputs, const char *path)
 static double
 measure(const struct inputs *inputs, double seconds)
 {
-	double start = now(), end = start;
+	clock_t start = clock(), used = 0;
 	size_t i, count = 0;
 
-	while (end < start + seconds) {
+	while ((double)used < seconds * CLOCKS_PER_SEC) {
 		for (i = 0; i < inputs->count; i++)
 			(void)LLVMFuzzerTestOneInput(inputs->list[i].data, inputs->list[i].size);
 		count += inputs->count;
-		end = now();
+		used = clock() - start;
 	}
-	return (double)count / (end - start);
+	return (double)count * CLOCKS_PER_SEC / (double)used;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct inputs inputs = { NULL, 0 };
-	double seconds = 0;
+	double seconds = 0, least = 0, speed = 0;
 	FTSENT *entry;
 	FTS *tree;
 
-	if (argc > 2 && strcmp(argv[1], "-s") == 0) {
+	if (argc > 3 && strcmp(argv[1], "-s") == 0) {
 		seconds = strtod(argv[2], NULL);
-		argv += 2;
+		least = strtod(argv[3], NULL);
+		argv += 3;
 	}
 	(void)signal(SIGABRT, name_culprit);
 	(void)signal(SIGALRM, name_culprit);
@@ -112,11 +105,13 @@ main(int argc, char **argv)
 	(void)fts_close(tree);
 	MUST(inputs.count > 0);
 	printf("%zu inputs", inputs.count);
-	if (seconds > 0)
-		printf(", %.0f executions/s", measure(&inputs, seconds));
+	if (seconds > 0) {
+		speed = measure(&inputs, seconds);
+		printf(", %.0f executions/s (at least %.0f)", speed, least);
+	}
 	printf("\n");
 	while (inputs.count > 0)
 		free((void *)inputs.list[--inputs.count].data);
 	free(inputs.list);
-	return 0;
+	return speed < least ? EXIT_FAILURE : EXIT_SUCCESS;
 }
