@@ -36,8 +36,6 @@ note_connection(struct https *https, const struct uplink_connection *connection)
 static void
 note_tls(struct https *https)
 {
-	struct https_handle *handle =
-		&https->apis[https->attempt->api].handles[https->attempt->endpoint];
 	const struct curl_tlssessioninfo *info = NULL;
 	struct record *record = https->record;
 	const SSL *tls;
@@ -47,7 +45,7 @@ note_tls(struct https *https)
 		return;
 	if (https->opened)
 		record->tls = https->requested_at - https->opened_at;
-	if (curl_easy_getinfo(handle->easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK ||
+	if (curl_easy_getinfo(https->easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK ||
 	    info == NULL || info->internals == NULL)
 		return;
 	tls = info->internals;
@@ -201,6 +199,23 @@ set_request(struct https_api *api, struct https_handle *handle, const struct htt
 		       : -1;
 }
 
+/*
+ * Makes the handle for one attempt, a copy of the endpoint's. A handle that is
+ * used again remembers headers of the last answer that are freed already, and a
+ * folded line at the start of the next answer is appended to them (curl issue
+ * 11101, fixed in 8.1.0). Connections are kept all the same: they belong to the
+ * multi handle.
+ */
+static int
+make_handle(struct https *https, const struct https_api *api, const struct https_handle *handle)
+{
+	https->easy = curl_easy_duphandle(handle->easy);
+	if (https->easy == NULL)
+		return -1;
+	/* the one option that a copy does not have */
+	return curl_easy_setopt(https->easy, CURLOPT_RESOLVE, api->addresses) == CURLE_OK ? 0 : -1;
+}
+
 /* What went wrong, in the best words there are. */
 static const char *
 failure(struct https *https, struct https_api *api, CURLcode code)
@@ -246,19 +261,13 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	attempt->reason = "";
 }
 
-enum https_end
-https_perform(struct https *https, struct https_attempt *attempt)
+/* Runs the transfer, and finds out what came of it. */
+static enum https_end
+transfer(struct https *https, struct https_api *api, struct https_attempt *attempt)
 {
-	struct https_api *api = &https->apis[attempt->api];
-	struct https_handle *handle = &api->handles[attempt->endpoint];
 	CURLcode code;
 
-	reset(https, api, attempt);
-	if (set_request(api, handle, attempt) < 0) {
-		attempt->reason = "libcurl or OpenSSL does not take the request";
-		return HTTPS_FAILED;
-	}
-	switch (transfer_run(&https->transfer, handle->easy, https->uplink->host, &https->deadline,
+	switch (transfer_run(&https->transfer, https->easy, https->uplink->host, &https->deadline,
 			     &code)) {
 	case TRANSFER_HOST_GONE:
 		return HTTPS_HOST_GONE;
@@ -280,7 +289,24 @@ https_perform(struct https *https, struct https_attempt *attempt)
 			!attempt->sent || (attempt->repeatable && was_lost(https, code));
 		return HTTPS_FAILED;
 	}
-	(void)curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
+	(void)curl_easy_getinfo(https->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
 	attempt->answer = (struct view){ https->body, https->body_size };
 	return HTTPS_ANSWERED;
+}
+
+enum https_end
+https_perform(struct https *https, struct https_attempt *attempt)
+{
+	struct https_api *api = &https->apis[attempt->api];
+	struct https_handle *handle = &api->handles[attempt->endpoint];
+	enum https_end end = HTTPS_FAILED;
+
+	reset(https, api, attempt);
+	if (set_request(api, handle, attempt) < 0 || make_handle(https, api, handle) < 0)
+		attempt->reason = "libcurl or OpenSSL does not take the request";
+	else
+		end = transfer(https, api, attempt);
+	curl_easy_cleanup(https->easy);
+	https->easy = NULL;
+	return end;
 }

@@ -16,7 +16,8 @@
 #define HTTPS_URL_MAX 2048 /* bytes with path and NUL; longer ones fail */
 
 /*
- * One endpoint: libcurl's handle for it, and the path set in it last.
+ * One endpoint: libcurl's handle for it, which is copied for each attempt, and
+ * the path set in it last.
  */
 struct https_handle {
 	CURL *easy;
@@ -47,6 +48,7 @@ struct https {
 
 	/* the attempt under way */
 	struct https_attempt *attempt;
+	CURL *easy;
 	int64_t deadline;		 /* until which it may go on; later once it was sent */
 	bool on_kept;			 /* it was sent on a connection kept from an earlier one */
 	bool sent_on_new;		 /* it was sent, or sent again, on a new one */

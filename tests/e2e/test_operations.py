@@ -110,6 +110,17 @@ def test_an_answer_without_a_status_line_of_http_1_is_no_grant(program, api, lin
     assert program.ask("auth:a:b:c") == UNKNOWN
 
 
+def test_a_header_that_starts_folded_harms_nobody(program, api):
+    """libcurl 7.88 would append it to a header of the answer before, which is freed already."""
+    program.serving()
+    for first in (b"X-First: " + b"x" * 100, b" X-Folded: x", b"\tX-Folded: " + b"y" * 200):
+        api.faults.add(faults.raw(b"HTTP/1.1 200 OK\r\n" + first + b"\r\nContent-Length: 16\r\n\r\n"
+                                  + b'{"success":true}', end=False))
+        program.ask("auth:a:b:c")
+    assert program.ask("isuser:alice:example.org") == YES
+    assert "killed" not in program.log.text
+
+
 @pytest.mark.parametrize("body", [
     b"", b"true", b"1", b"ok", b'"success"', b"[]", b"{}", b'{"success": "true"}',
     b'{"success": "false"}', b'{"success": 1}', b'{"success": null}', b'{"Success": true}',
