@@ -3,13 +3,15 @@
 #   make            build build/extauth-https
 #   make demo       everything it needs, then the main job on a reference API
 #   make check      everything it needs, then every test
-#   make check-full what takes minutes besides: check-chaos
+#   make check-full what takes minutes besides: sanitizers, valgrind, coverage, check-chaos
 #   make check-faults  every fault of API, names, host and processes, as a table
 #   make check-tls  the TLS matrix: good and bad servers, credentials
 #   make soak       ten minutes of random faults (SEED=N has a run again)
 #   make deps       install the Debian packages that are missing
 #   make fuzz       fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-check replay the corpora of all fuzz harnesses
+#   make fuzz-coverage  what the corpora reach
+#   make fuzz-speed     how many executions there are in a second
 #   make check-sandbox   the sandbox alone, tried from outside
 #   make lint       compiler warnings, static analysis, formatting
 #   make deb        a Debian package in build/deb, and what lintian says of it

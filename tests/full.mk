@@ -1,14 +1,44 @@
 # SPDX-License-Identifier: ISC
 # The long tests: sanitizers, valgrind, coverage. Included by the Makefile.
 
+DEPS_FULL = $(sort $(DEPS_CHECK) $(DEPS_FUZZ) valgrind)
+
+FULL_CHECKS = check check-sanitizers check-valgrind check-coverage fuzz-speed
+
+check-full:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_FULL)"
+	@for target in $(FULL_CHECKS); do $(MAKE) --no-print-directory $$target || exit 1; done
+
+unit-tests: $(UNIT_TESTS)
+
+seams: $(SEAMS)
+
 # The variant of the program that sanitizers and valgrind can live in.
-OPENED = seccomp_init seccomp_rule_add_exact_array environment_drop sandbox_violation_text \
-         policy_print_all
+OPENED = seccomp_init seccomp_rule_add_exact_array seccomp_attr_set environment_drop \
+         sandbox_violation_text policy_print_all setrlimit mlock2
 
 $(BUILD)/extauth-https-opened: tests/instrumented/open.c $(OBJECTS)
 	$(call say,LINK,$(COMPILE) $(LINKING) $(OPENED:%=-Wl$(comma)--wrap=%) $^ -o $@ $(LIBRARIES))
 
-unit-tests: $(UNIT_TESTS)
+INSTRUMENTED = PYTHONPATH=tests/instrumented $(PYTHON) -B -m pytest -p no:cacheprovider \
+               -p instrumented --timeout 300 -q -rs -n 2
+
+# AddressSanitizer and UndefinedBehaviorSanitizer. LeakSanitizer looks at unit tests.
+check-sanitizers:
+	@$(REPLAY) unit-tests build-replay/extauth-https-opened
+	@for test in $(UNIT_TESTS:$(BUILD)/%=build-replay/%); do $$test || exit 1; done
+	EXTAUTH_HTTPS=$(abspath build-replay/extauth-https-opened) $(INSTRUMENTED) tests/e2e
+
+# valgrind: memory that was never written, and leaks of both processes.
+VALGRIND       = $(FLAVOUR) BUILD=build-valgrind CFLAGS='-g -O1'
+VALGRIND_TESTS = tests/e2e/test_operations.py tests/e2e/test_log.py
+
+check-valgrind:
+	@$(VALGRIND) unit-tests build-valgrind/extauth-https-opened
+	@for test in $(UNIT_TESTS:$(BUILD)/%=build-valgrind/%); do \
+		valgrind -q --leak-check=full --error-exitcode=99 $$test || exit 1; \
+	done
+	EXTAUTH_HTTPS=$(abspath tests/instrumented/valgrind) $(INSTRUMENTED) $(VALGRIND_TESTS)
 
 # A build whose processes count what they run, in the very sandbox that is shipped.
 COUNTERS = build-coverage/counters
@@ -16,4 +46,23 @@ COVERAGE = $(FLAVOUR) BUILD=build-coverage CC=clang CFLAGS='-g -O1 -fcoverage-ma
            -fprofile-instr-generate=$(abspath $(COUNTERS))/%p%c.profraw \
            -mllvm -runtime-counter-relocation'
 
-.PHONY: unit-tests
+# Left out is what looks at the compiler's flags. Any user may write to the folder,
+# because a process counts as the user that it has become.
+COVERED = EXTAUTH_HTTPS=$(abspath build-coverage/extauth-https) $(PYTHON) -B -m pytest \
+          -p no:cacheprovider --timeout 120 -q -n 2
+
+check-coverage:
+	@$(COVERAGE) build-coverage/extauth-https unit-tests seams fuzzers
+	@$(MAKE) --no-print-directory SANDBOX=trap
+	@rm -rf $(COUNTERS) && mkdir -m 777 $(COUNTERS)
+	@for test in $(UNIT_TESTS:$(BUILD)/%=build-coverage/%); do $$test || exit 1; done
+	@for name in $(FUZZERS); do \
+		build-coverage/fuzz/fuzz_$$name fuzz/corpus/$$name >/dev/null || exit 1; \
+	done
+	$(COVERED) --ignore tests/e2e/test_binary.py tests/e2e
+	$(COVERED) tests/tls
+	$(COVERED) tests/faults
+	@$(PYTHON) tests/coverage.py --counters $(COUNTERS) --total 90 build-coverage/extauth-https \
+		$(UNIT_TESTS:$(BUILD)/%=build-coverage/%) $(FUZZERS:%=build-coverage/fuzz/fuzz_%)
+
+.PHONY: check-full check-sanitizers check-valgrind check-coverage unit-tests seams

@@ -15,6 +15,7 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define WHAT_IT_IS "is allowed: THIS BUILD IS FOR SANITIZERS, IT IS NOT SEALED"
@@ -25,10 +26,17 @@ int __real_seccomp_rule_add_exact_array(scmp_filter_ctx filter, uint32_t action,
 					unsigned int count, const struct scmp_arg_cmp *tests);
 int __wrap_seccomp_rule_add_exact_array(scmp_filter_ctx filter, uint32_t action, int call,
 					unsigned int count, const struct scmp_arg_cmp *tests);
+int __real_seccomp_attr_set(scmp_filter_ctx filter, enum scmp_filter_attr attribute,
+			    uint32_t value);
+int __wrap_seccomp_attr_set(scmp_filter_ctx filter, enum scmp_filter_attr attribute,
+			    uint32_t value);
 int __wrap_environment_drop(char **argv, struct fault *fault);
 const char *__wrap_sandbox_violation_text(void);
 void __real_policy_print_all(void);
 void __wrap_policy_print_all(void);
+int __real_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit);
+int __wrap_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit);
+int __wrap_mlock2(const void *memory, size_t size, unsigned int flags);
 int __lsan_is_turned_off(void);
 
 scmp_filter_ctx
@@ -45,6 +53,15 @@ __wrap_seccomp_rule_add_exact_array(scmp_filter_ctx filter, uint32_t action, int
 	if (action == SCMP_ACT_ALLOW)
 		return 0;
 	return __real_seccomp_rule_add_exact_array(filter, action, call, count, tests);
+}
+
+/* valgrind 3.19 does not know seccomp(2), and prctl(2) knows no such action. */
+int
+__wrap_seccomp_attr_set(scmp_filter_ctx filter, enum scmp_filter_attr attribute, uint32_t value)
+{
+	if (attribute == SCMP_FLTATR_ACT_BADARCH)
+		return 0;
+	return __real_seccomp_attr_set(filter, attribute, value);
 }
 
 int
@@ -68,6 +85,27 @@ __wrap_policy_print_all(void)
 {
 	puts("Every system call " WHAT_IT_IS ".\nOf the following only what is not run is true.\n");
 	__real_policy_print_all();
+}
+
+/* valgrind, which has descriptors of its own, takes no other hard limit. */
+int
+__wrap_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
+{
+	struct rlimit now, wanted = *limit;
+
+	if (resource == RLIMIT_NOFILE && getrlimit(resource, &now) == 0)
+		wanted.rlim_max = now.rlim_max;
+	return __real_setrlimit(resource, &wanted);
+}
+
+/* Nor does valgrind know this call. */
+int
+__wrap_mlock2(const void *memory, size_t size, unsigned int flags)
+{
+	(void)memory;
+	(void)size;
+	(void)flags;
+	return 0;
 }
 
 /* LeakSanitizer traces the process, and a process that cannot be dumped cannot be
