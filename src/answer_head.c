@@ -54,6 +54,22 @@ is_length(struct view value)
 	return value.size > 0 && length <= ANSWER_BODY_MAX;
 }
 
+/* True when a status line that starts like HTTP/1's has a code of three digits in its
+ * place (RFC 9112, section 4). libcurl reads it with sscanf(3), which takes more. */
+static bool
+has_status(struct view line)
+{
+	size_t i;
+
+	if (line.size < 13 || (line.data[7] != '0' && line.data[7] != '1') || line.data[8] != ' ')
+		return false;
+	for (i = 9; i < 12; i++) {
+		if (line.data[i] < '0' || line.data[i] > '9')
+			return false;
+	}
+	return is_blank(line.data[12]);
+}
+
 /* A line that says where the answer ends. libcurl takes the last of several
  * lengths, and reads on to the end of the connection when one is too large to
  * count; RFC 9112, section 6.3 calls that an attack or an error. */
@@ -78,7 +94,9 @@ answer_head_check(struct answer_head *head, struct view line)
 		return "the answer's headers are larger than 64 KiB";
 	if (starts_with(line, "http/")) { /* interim answers have such a line, too */
 		head->framed = false;
-		return starts_with(line, "http/1.") ? NULL : "the answer is not HTTP/1";
+		if (!starts_with(line, "http/1."))
+			return "the answer is not HTTP/1";
+		return has_status(line) ? NULL : "the answer has no proper status";
 	}
 	if (starts_with(line, "content-length:"))
 		return check_framing(head, is_length(value),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define VERSION	 "the answer is not HTTP/1"
+#define STATUS	 "the answer has no proper status"
 #define TWICE	 "the answer says more than once how long it is"
 #define LENGTH	 "the answer's length is no number up to 64 KiB"
 #define TRANSFER "the answer has a transfer coding nobody asked for"
@@ -21,6 +22,14 @@ static const struct {
 	{ { "http/1.1 200\n" }, NULL },
 	{ { "HTTP/2 200\r\n" }, VERSION },
 	{ { "HTTP/0.9 200\r\n" }, VERSION },
+	{ { "HTTP/1.1  200 OK\r\n" }, STATUS },
+	{ { "HTTP/1.1 2000\r\n" }, STATUS },
+	{ { "HTTP/1.1 200x\r\n" }, STATUS },
+	{ { "HTTP/1.1 +20 OK\r\n" }, STATUS },
+	{ { "HTTP/1.1\t200 OK\r\n" }, STATUS },
+	{ { "HTTP/1.2 200 OK\r\n" }, STATUS },
+	{ { "HTTP/1.1 200" }, STATUS },
+	{ { "HTTP/1." }, STATUS },
 	{ { "\r\n" }, NULL },
 	{ { "Server: x\r\n" }, NULL },
 
