@@ -12,6 +12,10 @@
  * passwords, and the buffer is wiped after every request. */
 #define UPLOAD_BUFFER_SIZE 16384L
 
+/* Bytes of an answer that libcurl takes at a time. Usual answers are smaller;
+ * and this buffer, too, is allocated and wiped for every request. */
+#define DOWNLOAD_BUFFER_SIZE 2048L
+
 /*
  * libcurl gets its sockets from us, so no address is ever used and no name ever
  * resolved. Each API has a made-up name to "connect to" (RFC 6761: .invalid is
@@ -49,6 +53,7 @@ set_protocol(CURL *easy, struct fault *fault)
 	SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER_SIZE);
+	SET(CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER_SIZE);
 	SET(CURLOPT_POST, 1L);
 	return 0;
 }

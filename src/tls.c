@@ -211,6 +211,10 @@ tls_configure(struct tls *tls, SSL_CTX *context)
 	/* Reading ahead stays off. It would save a recv(2) per record, but libcurl only
 	 * asks SSL_pending(), which does not count records that were read ahead: it would
 	 * wait for a socket that has nothing left (curl issue 17596). */
+	/* libcurl asks for them to be released between records; then 32 KiB are
+	 * wiped and allocated again for each request. What stays in them is what was
+	 * on the wire, and the last answer */
+	SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);
 	if (SSL_CTX_set_min_proto_version(context, oldest) != 1 ||
 	    SSL_CTX_set_cipher_list(context, TLS_1_2_CIPHERS) != 1 || !show_identity(tls, context))
 		return -1;
