@@ -13,6 +13,7 @@
 #   make fuzz-coverage  what the corpora reach
 #   make fuzz-speed     how many executions there are in a second
 #   make check-sandbox   the sandbox alone, tried from outside
+#   make bench      speed and size next to other clients, in less than five minutes
 #   make lint       compiler warnings, static analysis, formatting
 #   make deb        a Debian package in build/deb, and what lintian says of it
 #   make sbom       what the program is made of, as SPDX: build/extauth-https.spdx.json
@@ -117,6 +118,7 @@ $(COMPLETION): $(BUILD)/generate doc/completion.bash
 # --- fuzzing, a story of its own ----------------------------------------------
 
 include fuzz/fuzz.mk
+include tests/bench/bench.mk
 
 # --- what has to be installed ------------------------------------------------
 
@@ -126,7 +128,7 @@ DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
 DEPS_DEB   = $(DEPS_BUILD) libcmocka-dev debhelper dpkg-dev fakeroot lintian
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace iproute2 \
-             ejabberd nginx prometheus faketime python3-slixmpp \
+             ejabberd $(DEPS_COUNT) prometheus faketime python3-slixmpp \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              apparmor \
              mandoc \
@@ -158,7 +160,9 @@ CHECKS = lint \
          check-tls \
          check-faults \
          check-ejabberd \
-         check-package
+         check-package \
+         check-instructions \
+         check-tables
 
 check:
 	@$(MAKE) --no-print-directory deps

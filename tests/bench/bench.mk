@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: ISC
+# Measuring; README.md here says how. Included by the Makefile.
+
+DEPS_COUNT = valgrind nginx
+DEPS_BENCH = $(DEPS_BUILD) python3 openssl $(DEPS_COUNT) libnginx-mod-http-echo gnuplot-nox
+
+# Other clients to compare with, and what drives them.
+BENCH = $(addprefix $(BUILD)/bench/,floor libcurl drive relay)
+
+$(BUILD)/bench/%: tests/bench/%.c tests/bench/meter.c tests/bench/meter.h Makefile
+	@mkdir -p $(@D)
+	$(call say,LINK,$(CC) -std=c17 $(CFLAGS) $(WARNINGS) $(filter %.c,$^) -o $@ -lcurl -lssl -lcrypto)
+
+# Runs under valgrind, which the sandbox would not let it.
+UNSEALED = landlock_abi landlock_open sandbox_limit sandbox_seal confirm_sealed privileges_drop \
+           environment_drop mlock2
+
+$(BUILD)/bench/unsealed: tests/bench/unsealed.c $(OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,LINK,$(COMPILE) $(LINKING) $(UNSEALED:%=-Wl$(comma)--wrap=%) $< $(OBJECTS) -o $@ $(LIBRARIES))
+
+$(BUILD)/bench/program: $(PROGRAM)
+	@mkdir -p $(@D)
+	@ln -sf $(abspath $(PROGRAM)) $@
+
+# The breaker of ten thousand instances at once, in simulated time.
+$(BUILD)/bench/herd: tests/bench/herd.c $(BUILD)/breaker.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$(COMPILE) $(LINKING) $^ -o $@)
+
+# Fails when a request needs more instructions than it did: see instructions.py.
+check-instructions: $(BENCH) $(BUILD)/bench/unsealed
+	@$(PYTHON) -B tests/bench/instructions.py $(BUILD)/bench
+
+# Fails when tests/bench/README.md has other tables than its scripts print.
+check-tables: $(BUILD)/bench/herd
+	@$(PYTHON) -B tests/bench/sizing.py --check $<
+
+bench:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_BENCH)"
+	@$(MAKE) --no-print-directory $(BENCH) $(BUILD)/bench/program $(BUILD)/bench/unsealed
+	@$(PYTHON) -B tests/bench/bench.py $(BUILD)/bench $(BENCH_OPTIONS)
+
+.PHONY: bench check-instructions check-tables

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * For valgrind, which needs what the sandbox forbids: nothing is sealed or given
+ * up, and the monitor believes that it was. Linked (ld --wrap) into a variant of
+ * the program in which instructions are counted, and into nothing else.
+ */
+#define _GNU_SOURCE
+#include "confirm.h"
+#include "environment.h"
+#include "landlock.h"
+#include "privileges.h"
+#include "sandbox.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+int __wrap_landlock_abi(void);
+int __wrap_landlock_open(struct landlock *landlock, struct fault *fault);
+int __wrap_sandbox_limit(const struct sandbox_limits *limits, struct fault *fault);
+int __wrap_sandbox_seal(const struct policy *policy, struct fault *fault);
+int __wrap_confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault);
+int __wrap_privileges_drop(const char *user, bool *bounded, struct fault *fault);
+int __wrap_environment_drop(char **argv, struct fault *fault);
+int __wrap_mlock2(const void *memory, size_t size, int flags);
+
+int
+__wrap_landlock_abi(void)
+{
+	return 0;
+}
+
+int
+__wrap_landlock_open(struct landlock *landlock, struct fault *fault)
+{
+	(void)fault;
+	*landlock = (struct landlock){ 0, -1 };
+	return 0;
+}
+
+int
+__wrap_sandbox_limit(const struct sandbox_limits *limits, struct fault *fault)
+{
+	(void)limits;
+	(void)fault;
+	return 0;
+}
+
+int
+__wrap_sandbox_seal(const struct policy *policy, struct fault *fault)
+{
+	(void)policy;
+	(void)fault;
+	return 0;
+}
+
+int
+__wrap_confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault)
+{
+	(void)file;
+	(void)pid;
+	(void)bounded;
+	(void)fault;
+	return 0;
+}
+
+int
+__wrap_privileges_drop(const char *user, bool *bounded, struct fault *fault)
+{
+	(void)user;
+	(void)fault;
+	*bounded = false;
+	return 0;
+}
+
+/* valgrind is loaded through the environment: executed again without it, the
+ * program would only get it back, and again be executed. */
+int
+__wrap_environment_drop(char **argv, struct fault *fault)
+{
+	(void)argv;
+	(void)fault;
+	(void)setenv("TZ", "UTC0", 1);
+	tzset();
+	return 0;
+}
+
+/* valgrind 3.19 does not know this system call. */
+int
+__wrap_mlock2(const void *memory, size_t size, int flags)
+{
+	(void)memory;
+	(void)size;
+	(void)flags;
+	return 0;
+}
