@@ -103,8 +103,7 @@ def main():
           f"the load was {load:.1f} when it began")
 
     (build.folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    report.draw(parts["static"], "nginx with a static answer, TLS 1.3, loopback",
-                build.folder / "latency.svg")
+    report.draw(parts["static"], build.folder / "latency.svg")
     print(f"see also {build.folder}/results.json and latency.svg")
 
 

@@ -35,5 +35,11 @@ def judge(results):
                 "{} bytes"),
         ("throughput grows until the processors are full",
          " ".join(f"{rate:,.0f}" for rate in rates) + "/s",
-         rates[1] > rates[0] and min(rates[1:]) > 0.9 * max(rates)),
+         grows(rates)),
     ]
+
+
+def grows(rates):
+    """More with each step up to the most there is, and then no less than nine tenths of it."""
+    peak = rates.index(max(rates))
+    return peak > 0 and rates[:peak] == sorted(rates[:peak]) and min(rates[peak:]) > 0.9 * max(rates)

@@ -13,7 +13,8 @@ PICTURED = {  # in the picture's order: what they are called there
 DRAWING = """
 set terminal svg size 640,240 font "sans-serif,12" background "white"
 set output "{svg}"
-set title "Microseconds per request, median and 99th percentile ({what})"
+set title "Microseconds per request: median (bar) and 99th percentile (dot)"
+set rmargin 6
 set logscale x
 set xrange [{least}:{most}]
 set yrange [{below}:0.5]
@@ -64,7 +65,7 @@ def print_goals(goals):
         print(f"  {'pass' if met else 'MISS'}  {goal}: {figure}")
 
 
-def draw(part, what, svg):
+def draw(part, svg):
     rows, names = [], []
     shown = [(PICTURED[name], part["candidates"][name]) for name in PICTURED]
     for place, (label, figures) in enumerate(shown):
@@ -72,6 +73,6 @@ def draw(part, what, svg):
         names.append(f'"{label}" {-place}')
     every = [figures[key] for _, figures in shown for key in ("p50", "p99")]
     script = DRAWING.format(
-        svg=svg, what=what, rows="\n".join(rows), names=", ".join(names),
+        svg=svg, rows="\n".join(rows), names=", ".join(names),
         least=min(every) / 2, most=max(every) * 2, below=0.5 - len(shown))
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
