@@ -14,6 +14,7 @@
 #   make fuzz-speed     how many executions there are in a second
 #   make check-sandbox   the sandbox alone, tried from outside
 #   make bench      speed and size next to other clients, in less than five minutes
+#   make prove      machine-checked proofs of the pure modules
 #   make lint       compiler warnings, static analysis, formatting
 #   make deb        a Debian package in build/deb, and what lintian says of it
 #   make sbom       what the program is made of, as SPDX: build/extauth-https.spdx.json
@@ -130,6 +131,7 @@ DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace iproute2 \
              ejabberd $(DEPS_COUNT) prometheus faketime python3-slixmpp \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
+             frama-c-base why3 z3 cvc4 \
              apparmor \
              mandoc \
              $(DEPS_DEB) man-db \
@@ -152,6 +154,7 @@ demo:
 
 CHECKS = lint \
          check-unit \
+         prove \
          fuzz-check \
          check-docs \
          check-sandbox \
@@ -176,6 +179,9 @@ check-unit: $(UNIT_TESTS)
 $(BUILD)/unit/%: tests/unit/%.c $(MODULES)
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) $< $(MODULES) -o $@ -lcmocka $(LIBRARIES))
+
+prove:
+	@tests/prove/prove.py --build $(BUILD)
 
 # Variants of the program in which one function is replaced: see the README there.
 SEAMS = $(patsubst tests/sandbox/seams/%.c,$(BUILD)/seams/%,$(wildcard tests/sandbox/seams/*.c))

@@ -5,10 +5,16 @@
 
 /* The payload length that the header announces. Unsigned: PEERS.md tells of a
  * helper that hangs for ever on a frame of 40,000 bytes. */
+/*@ requires \valid_read(buffer) && buffer->size <= FRAME_SIZE_MAX && frame_filled(buffer);
+  @ requires FRAME_HEADER_SIZE <= buffer->size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == frame_announced(buffer) <= FRAME_PAYLOAD_MAX;
+  @*/
 static size_t
 announced(const struct frame_buffer *buffer)
 {
-	return ((size_t)buffer->bytes[0] << 8) | buffer->bytes[1];
+	return (size_t)buffer->bytes[0] * 256 + buffer->bytes[1];
 }
 
 size_t
@@ -35,9 +41,18 @@ frame_forget(struct frame_buffer *buffer, size_t size)
 {
 	size_t rest = buffer->size - size, i;
 
+	/*@ loop invariant i <= rest;
+	  @ loop invariant \forall integer j; 0 <= j < i ==>
+	  @	buffer->bytes[j] == \at(buffer->bytes[size + j], Pre);
+	  @ loop invariant \forall integer j; i <= j < buffer->size ==>
+	  @	buffer->bytes[j] == \at(buffer->bytes[j], Pre);
+	  @ loop invariant \initialized(buffer->bytes + (0 .. buffer->size - 1));
+	  @ loop assigns i, buffer->bytes[0 .. rest - 1];
+	  @ loop variant rest - i;
+	  @*/
 	for (i = 0; i < rest; i++)
 		buffer->bytes[i] = buffer->bytes[size + i];
-	wipe(buffer->bytes + rest, size);
+	wipe_bytes(buffer->bytes + rest, size);
 	buffer->size = rest;
 }
 

@@ -4,8 +4,14 @@
 size_t
 view_find(struct view view, uint8_t byte)
 {
+	//@ admit \initialized(&view);
 	size_t i = 0;
 
+	/*@ loop invariant i <= view.size;
+	  @ loop invariant view_lacks(view, 0, i, byte);
+	  @ loop assigns i;
+	  @ loop variant view.size - i;
+	  @*/
 	while (i < view.size && view.data[i] != byte)
 		i++;
 	return i;
@@ -14,6 +20,7 @@ view_find(struct view view, uint8_t byte)
 struct view
 view_part(struct view view, size_t from, size_t size)
 {
+	//@ admit \initialized(&view);
 	struct view part = { view.data + from, size };
 
 	return part;
@@ -22,8 +29,15 @@ view_part(struct view view, size_t from, size_t size)
 bool
 view_is(struct view view, const char *text)
 {
+	//@ admit \initialized(&view);
 	size_t i;
 
+	/*@ loop invariant i <= view.size;
+	  @ loop invariant \forall integer j; 0 <= j < i ==> text[j] != 0;
+	  @ loop invariant view_starts(view, text, i);
+	  @ loop assigns i;
+	  @ loop variant view.size - i;
+	  @*/
 	for (i = 0; i < view.size; i++) {
 		if (text[i] == '\0' || (uint8_t)text[i] != view.data[i])
 			return false;
@@ -36,6 +50,14 @@ view_is(struct view view, const char *text)
  * data[0..size-1], or 0 when there is none. Table 3-7 of the Unicode standard:
  * only the second byte's range depends on the first.
  */
+/*@ requires 0 < size && \valid_read(data + (0 .. size - 1)) &&
+  @	\initialized(data + (0 .. size - 1));
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <= 4 && \result <= size;
+  @ ensures \result > 0 ==> utf8_character(data, \result);
+  @ ensures \forall integer n; 0 < n <= size && utf8_character(data, n) ==> \result == n;
+  @*/
 static size_t
 sequence_length(const uint8_t *data, size_t size)
 {
@@ -63,6 +85,11 @@ sequence_length(const uint8_t *data, size_t size)
 	}
 	if (size < length || data[1] < low || data[1] > high)
 		return 0;
+	/*@ loop invariant 2 <= i <= length;
+	  @ loop invariant \forall integer j; 2 <= j < i ==> utf8_tail(data[j]);
+	  @ loop assigns i;
+	  @ loop variant length - i;
+	  @*/
 	for (i = 2; i < length; i++) {
 		if (data[i] < 0x80 || data[i] > 0xBF)
 			return 0;
@@ -73,8 +100,14 @@ sequence_length(const uint8_t *data, size_t size)
 bool
 view_is_utf8(struct view view)
 {
+	//@ admit \initialized(&view);
 	size_t at = 0, length;
 
+	/*@ loop invariant at <= view.size;
+	  @ loop invariant utf8(view.data, 0, view.size) <==> utf8(view.data, at, view.size);
+	  @ loop assigns at, length;
+	  @ loop variant view.size - at;
+	  @*/
 	while (at < view.size) {
 		length = sequence_length(view.data + at, view.size - at);
 		if (length == 0)

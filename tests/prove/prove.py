@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""
+Proves the contracts in the headers of the pure modules.
+
+    prove.py                    every module of MODULES, as `make prove` does
+    prove.py frame request      these only
+    prove.py --show request     with all that Frama-C says
+
+Frama-C turns each contract, and each read, write, index and addition that the C
+standard leaves undefined when it goes wrong, into goals; z3 and cvc4 prove them
+for all inputs. A goal that is not proved is a failure.
+
+Nothing is written outside the build folder, the provers' list included.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+
+MODULES = ["view", "frame"]
+GOALS_MIN = 150  # fewer than this in all, and contracts have been lost
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+OPTIONS = [
+    "-machdep", "gcc_x86_64",
+    "-cpp-extra-args=-std=c17 -iquote src",
+    "-wp",
+    "-wp-rte", "-rte-initialized", "@all",  # no undefined behaviour, no byte read that nobody set
+    "-wp-model", "Typed",
+    "-wp-literals",
+    "-wp-prover", "z3,cvc4",
+    "-wp-par", "2",
+]
+
+SUM = re.compile(r"^\[wp\] Proved goals: +(\d+) / (\d+)$", re.M)
+UNPROVED = re.compile(r"^\[wp\] \[(?:Failed|Timeout|Unknown)\] Goal (\S+)", re.M)
+
+# What would be believed without proof. WP knows that an argument of a plain type
+# has a value; of a struct it has to be told.
+BELIEVED = re.compile(r"\b(axiom|axiomatic|admit)\b(?! \\initialized\(&\w+\);$)")
+
+
+def prepare(build):
+    """Finds the provers, and gives the environment in which Frama-C sees them."""
+    folder = os.path.join(os.path.abspath(build), "prove")
+    os.makedirs(folder, exist_ok=True)
+    config = os.path.join(folder, "why3.conf")
+    env = dict(os.environ, WHY3CONFIG=config, HOME=folder,
+               FRAMAC_SESSION=os.path.join(folder, "session"))
+    if not os.path.exists(config):
+        subprocess.run(["why3", "config", "detect"], env=env, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return env
+
+
+def believed(module):
+    """The lines of a module that assume what should be proved."""
+    for suffix in (".h", ".c"):
+        path = os.path.join("src", module + suffix)
+        with open(os.path.join(ROOT, path), encoding="utf-8") as source:
+            for number, line in enumerate(source, 1):
+                if BELIEVED.search(line.rstrip("\n")):
+                    yield f"{path}:{number}: believed, not proved: {line.strip()}"
+
+
+def prove(module, env, timeout):
+    """Proves one module: goals proved, goals in all, complaints, what Frama-C said."""
+    complaints = list(believed(module))
+    run = subprocess.run(["frama-c", *OPTIONS, "-wp-timeout", str(timeout), f"src/{module}.c"],
+                         cwd=ROOT, env=env, text=True, check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    found = SUM.search(run.stdout)
+    complaints += [f"not proved: {name}" for name in UNPROVED.findall(run.stdout)]
+    complaints += [line for line in run.stdout.splitlines() if "Warning" in line]
+    if run.returncode != 0 or found is None:
+        complaints.append(f"frama-c ended with {run.returncode}; see --show {module}")
+    proved, total = (int(n) for n in found.groups()) if found else (0, 0)
+    return proved, total, complaints, run.stdout
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("modules", nargs="*", default=MODULES)
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="where to write")
+    parser.add_argument("--timeout", type=int, default=60, help="seconds for a goal and a prover")
+    parser.add_argument("--show", action="store_true", help="print all that Frama-C says")
+    args = parser.parse_args()
+
+    env = prepare(args.build)
+    sums = [0, 0]
+    failed = False
+    for module in args.modules:
+        start = time.monotonic()
+        proved, total, complaints, said = prove(module, env, args.timeout)
+        if args.show:
+            print(said)
+        print(f"  PROVE {module:10} {proved:4} / {total:<4} {time.monotonic() - start:5.0f} s",
+              flush=True)
+        for line in complaints:
+            print(f"        {line}")
+        failed = failed or bool(complaints) or proved != total
+        sums[0] += proved
+        sums[1] += total
+    print(f"proved {sums[0]} / {sums[1]} goals")
+    if args.modules == MODULES and sums[1] < GOALS_MIN:
+        print(f"there were at least {GOALS_MIN}: contracts have been lost")
+        failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
