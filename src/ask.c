@@ -6,6 +6,7 @@
 #include "secret.h"
 #include "wipe.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,17 +28,6 @@ set_echo(bool echo)
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
 }
 
-/* Appends the first line of standard input, byte by byte: a buffer of the C
- * library would keep a copy. */
-static void
-append_line(struct writer *writer)
-{
-	uint8_t byte;
-
-	while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
-		writer_byte(writer, byte);
-}
-
 /* The signal that came while a password was typed. */
 static volatile sig_atomic_t interruption;
 
@@ -47,6 +37,20 @@ on_signal(int number)
 	interruption = number;
 }
 
+/* Appends the first line of standard input, byte by byte: a buffer of the C
+ * library would keep a copy. Signals outside the mask `waiting`, if there is
+ * one, come only while it waits, and end it. */
+static void
+append_line(struct writer *writer, const sigset_t *waiting)
+{
+	struct pollfd input = { STDIN_FILENO, POLLIN, 0 };
+	uint8_t byte;
+
+	while (ppoll(&input, 1, NULL, waiting) == 1 && read(STDIN_FILENO, &byte, 1) == 1 &&
+	       byte != '\n')
+		writer_byte(writer, byte);
+}
+
 /* Reads a password from a terminal, which gets its echo back even if somebody
  * thinks better of it and presses ^C. */
 static void
@@ -54,19 +58,25 @@ append_typed(struct writer *writer)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct sigaction action = { .sa_handler = on_signal }, before[sizeof(ends) / sizeof(*ends)];
+	sigset_t blocked, waiting;
 	size_t i;
 
+	(void)sigemptyset(&blocked);
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		(void)sigaddset(&blocked, ends[i]);
+	(void)sigprocmask(SIG_BLOCK, &blocked, &waiting);
 	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		(void)sigaction(ends[i], &action, &before[i]);
 	set_echo(false); /* before the prompt: it discards what was typed ahead */
 	(void)fputs("Password: ", stderr);
-	append_line(writer);
+	append_line(writer, &waiting);
 	set_echo(true);
 	(void)fputc('\n', stderr);
 	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		(void)sigaction(ends[i], &before[i], NULL);
 	if (interruption != 0)
 		(void)raise(interruption);
+	(void)sigprocmask(SIG_SETMASK, &waiting, NULL);
 }
 
 static void
@@ -75,7 +85,7 @@ append_password(struct writer *writer)
 	if (isatty(STDIN_FILENO) == 1)
 		append_typed(writer);
 	else
-		append_line(writer);
+		append_line(writer, NULL);
 }
 
 static bool
