@@ -134,3 +134,34 @@ def test_the_messages_in_the_manual_are_the_program_s():
         for message in head.removeprefix("Li ").split(" , "):
             for piece in re.split(PLACEHOLDER, message):
                 assert piece.strip(' ()"') in source, message
+
+
+def commands_of_servers():
+    """What servers are told to run in the manual, the script's own line aside."""
+    text = "".join(mdoc.displays("extauth-https.8"))
+    found = re.findall(r'(?:extauth_program: |program = )"(.*)"', text)
+    return [command for command in found if "auth.py" not in command]
+
+
+def test_the_lines_for_servers_are_taken_by_the_program(place):
+    commands = commands_of_servers()
+    assert len(commands) == 3
+    for command in commands:
+        words = command.replace("https://auth.example.org", ELSEWHERE) \
+            .replace("/var/log/ejabberd", str(place)).split()
+        assert words[0] == "/usr/libexec/extauth-https"
+        status, findings = check(*words[1:])
+        assert status != 2
+        assert f"url = {ELSEWHERE}/api" in [finding["text"] for finding in findings]
+
+
+def test_the_script_s_line_needs_nothing_but_another_program(place):
+    line, = re.findall('extauth_program: "/path/to/auth.py (.*)"',
+                       "".join(mdoc.displays("extauth-https.8")))
+    words = line.replace("/var/log/ejabberd", str(place)).split()
+    for spelling in (words, ["-l" if word == "--log" else word for word in words], ["-d", *words],
+                     ["--debug", *words], [*words[:-1], "--url", words[-1]]):
+        status, findings = check(*[word.replace("https://auth.example.org", ELSEWHERE)
+                                   for word in spelling])
+        assert status != 2, spelling
+        assert f"log = {place}" in [finding["text"] for finding in findings]
