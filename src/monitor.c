@@ -235,6 +235,7 @@ monitor_run(const struct monitor_context *context)
 	struct monitor monitor = {
 		.succession = {
 			.line = context->line,
+			.libraries = curl_version_info(CURLVERSION_NOW),
 			.surroundings = {
 				.host_in = context->host_in,
 				.host_out = context->host_out,

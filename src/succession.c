@@ -216,6 +216,8 @@ log_serving(const struct succession *succession)
 	log_number(&line, "uid", succession->surroundings.uid);
 	log_number(&line, "worker", succession->current->pid);
 	log_number(&line, "landlock", landlock_abi());
+	log_text(&line, "libcurl", succession->libraries->version);
+	log_text(&line, "tls", succession->libraries->ssl_version);
 	log_end(&line);
 }
 

@@ -16,6 +16,8 @@
 #include "watch.h"
 #include "worker_process.h"
 
+#include <curl/curl.h>
+
 /* A frame that kills workers must not keep the machine busy: so many are
  * replaced at once in this time. */
 #define SUCCESSION_REPLACEMENTS_MAX 5
@@ -26,6 +28,7 @@
 
 struct succession {
 	const struct command_line *line;
+	const curl_version_info_data *libraries; /* asked for before the seal */
 	struct worker_surroundings surroundings;
 	enum xmpp_server server; /* for replies of our own */
 	struct worker_process workers[2];
