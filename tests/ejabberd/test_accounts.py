@@ -116,8 +116,8 @@ def comes_true(question):
     seconds; a wrong answer in ejabberd's cache would stay for an hour.
 
     Each question waits for itself, because one client after the other may be answered by the same
-    program for ever: ejabberd chooses it by erlang:unique_integer(), which steps by a power of two
-    on each scheduler.
+    program for ever: ejabberd takes them in turn by a counter, which each log-in moves on by as
+    many steps as the last one.
     """
     until = time.monotonic() + 60
     while not question():
