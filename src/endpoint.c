@@ -92,6 +92,8 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 	remove_final_slashes(endpoint->url);
 	remove_final_slashes(endpoint->path);
 	endpoint->is_address = is_ip_address(endpoint->host);
+	if (strlen(endpoint->url) > SETTINGS_URL_MAX)
+		return fault_set(fault, "the URL is longer than %d bytes", SETTINGS_URL_MAX);
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 
 #include <curl/curl.h>
 
-#define HTTPS_URL_MAX 2048 /* bytes with path and NUL; longer ones fail */
+#define HTTPS_URL_MAX (SETTINGS_URL_MAX + SETTINGS_PATH_MAX + 2) /* with a slash and NUL */
 
 /*
  * One endpoint: libcurl's handle for it, which is copied for each attempt, and

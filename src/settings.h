@@ -17,6 +17,7 @@
 #define SETTINGS_HOSTS_MAX     1000
 #define SETTINGS_PINS_MAX      16
 #define SETTINGS_PIN_SIZE      32   /* bytes of a SHA-256 digest */
+#define SETTINGS_URL_MAX       1000 /* bytes of an endpoint's URL */
 #define SETTINGS_PATH_MAX      1000 /* bytes of an operation's path below its URL */
 
 /* A reply after the host's own deadline is worse than none: ejabberd waits

@@ -116,6 +116,23 @@ a_url_is_taken_apart(void **state)
 	}
 }
 
+static void
+a_url_ends_at_1000_bytes(void **state)
+{
+	char url[SETTINGS_URL_MAX + 2] = "https://a/";
+	struct settings *settings;
+	struct fault fault;
+
+	(void)state;
+	memset(url + 10, 'x', SETTINGS_URL_MAX - 10);
+	settings = load((const char *const[5]){ url }, &fault);
+	assert_non_null(settings);
+	settings_free(settings);
+	url[SETTINGS_URL_MAX] = 'x';
+	assert_null(load((const char *const[5]){ url }, &fault));
+	assert_non_null(strstr(fault.text, "longer than 1000 bytes"));
+}
+
 static const struct {
 	const char *arguments[5];
 	const char *complaint; /* what the line must contain */
@@ -352,6 +369,7 @@ main(void)
 		cmocka_unit_test(the_deadline_suits_the_server_unless_it_is_given),
 		cmocka_unit_test(the_options_of_the_python_script_are_understood),
 		cmocka_unit_test(a_url_is_taken_apart),
+		cmocka_unit_test(a_url_ends_at_1000_bytes),
 		cmocka_unit_test(a_wrong_line_is_named),
 		cmocka_unit_test(a_file_is_read_by_the_letter_and_faults_have_a_line),
 		cmocka_unit_test(an_entry_of_hosts_inherits_and_overrides),
