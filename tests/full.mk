@@ -29,13 +29,15 @@ check-sanitizers:
 	@for test in $(UNIT_TESTS:$(BUILD)/%=build-replay/%); do $$test || exit 1; done
 	EXTAUTH_HTTPS=$(abspath build-replay/extauth-https-opened) $(INSTRUMENTED) tests/e2e
 
-# valgrind: memory that was never written, and leaks of both processes.
+# valgrind: memory that was never written, and leaks of both processes. A program
+# takes seconds to start under it, so this is a part of the tests.
 VALGRIND       = $(FLAVOUR) BUILD=build-valgrind CFLAGS='-g -O1'
-VALGRIND_TESTS = tests/e2e/test_operations.py tests/e2e/test_log.py
+VALGRIND_TESTS = tests/e2e/test_operations.py -k 'outage or 204 or folded'
 
 check-valgrind:
 	@$(VALGRIND) unit-tests build-valgrind/extauth-https-opened
-	@for test in $(UNIT_TESTS:$(BUILD)/%=build-valgrind/%); do \
+	@echo "skipped: test_resolver seals processes in which valgrind then cannot live"
+	@for test in $(filter-out %/test_resolver,$(UNIT_TESTS:$(BUILD)/%=build-valgrind/%)); do \
 		valgrind -q --leak-check=full --error-exitcode=99 $$test || exit 1; \
 	done
 	EXTAUTH_HTTPS=$(abspath tests/instrumented/valgrind) $(INSTRUMENTED) $(VALGRIND_TESTS)
