@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: ISC
 #
-#   make            build build/extauth-https
-#   make demo       everything it needs, then the main job on a reference API
-#   make check      everything it needs, then every test
-#   make check-full what takes minutes besides: sanitizers, valgrind, coverage, check-chaos
-#   make check-faults  every fault of API, names, host and processes, as a table
-#   make check-tls  the TLS matrix: good and bad servers, credentials
-#   make soak       ten minutes of random faults (SEED=N has a run again)
-#   make deps       install the Debian packages that are missing
-#   make fuzz       fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
-#   make fuzz-check replay the corpora of all fuzz harnesses
-#   make fuzz-coverage  what the corpora reach
-#   make fuzz-speed     how many executions there are in a second
-#   make check-sandbox   the sandbox alone, tried from outside
-#   make bench      speed and size next to other clients, in less than five minutes
-#   make prove      machine-checked proofs of the pure modules
-#   make lint       compiler warnings, static analysis, formatting
-#   make deb        a Debian package in build/deb, and what lintian says of it
-#   make sbom       what the program is made of, as SPDX: build/extauth-https.spdx.json
-#   make repro      build all twice, in different folders, and compare every byte
-#   make install    to $(DESTDIR)$(prefix); make uninstall removes it again
+#   make                build build/extauth-https
+#   make demo           everything it needs, then the main job on a reference API
+#   make check          everything it needs, then every test that takes minutes at most:
+#     make lint           compiler warnings, static analysis, formatting
+#     make check-unit     the modules, by tables
+#     make prove          machine-checked proofs of the pure modules
+#     make fuzz-check     replay the corpora of all fuzz harnesses
+#     make check-sandbox  the sandbox alone, tried from outside
+#     make check-e2e      the program with the reference API
+#     make check-tls      the TLS matrix: good and bad servers, credentials
+#     make check-faults   every fault of API, names, host and processes, as a table
+#     make check-ejabberd a real ejabberd with clients that log in
+#     make check-docs, check-install, check-package, check-instructions, check-tables
+#   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
+#   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
+#   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
+#   make mutants        break what is proved, and see the proofs or tests fail
+#   make soak           ten minutes of random faults (SEED=N has a run again)
+#   make bench          speed and size next to other clients, in less than five minutes
+#   make deps           install the Debian packages that are missing
+#   make install        to $(DESTDIR)$(prefix); make uninstall removes it again
+#   make deb            a Debian package in build/deb, and what lintian says of it
+#   make sbom           what the program is made of, as SPDX: build/extauth-https.spdx.json
+#   make repro          build all twice, in different folders, and compare every byte
 #   make clean
 
 prefix     = /usr/local
@@ -116,11 +120,6 @@ $(COMPLETION): $(BUILD)/generate doc/completion.bash
 
 -include $(OBJECTS:.o=.d)
 
-# --- fuzzing, a story of its own ----------------------------------------------
-
-include fuzz/fuzz.mk
-include tests/bench/bench.mk
-
 # --- what has to be installed ------------------------------------------------
 
 DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev \
@@ -192,57 +191,6 @@ $(BUILD)/seams/%: tests/sandbox/seams/%.c $(OBJECTS)
 
 PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cacheprovider --timeout 120 -q
 
-# The sandbox from outside. What needs root says so; as root it all runs a second
-# time as an ordinary user, for whom this folder need not be readable.
-SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths)
-TESTED        = $(BUILD)/policy.o $(BUILD)/sandbox.o $(BUILD)/fault.o $(BUILD)/log.o \
-                $(BUILD)/file.o $(BUILD)/writer.o
-
-# Modules for looking up names, and their daemons. They are not installed: that would
-# change how this machine looks up names. What cannot be had is skipped by the tests.
-NAME_PACKAGES = libnss-resolve systemd-resolved libsystemd-shared libnss-myhostname \
-                libnss-mymachines libnss-mdns libnss-ldapd nscd
-
-$(BUILD)/nss/.unpacked:
-	@mkdir -p $(@D)
-	@cd $(@D) && if apt-get download -qq $(NAME_PACKAGES) 2>/dev/null; then \
-		for package in *.deb; do dpkg-deb --extract $$package . && rm $$package; done; \
-		touch .unpacked; \
-	else \
-		echo "packages of name modules cannot be downloaded"; \
-	fi
-
-check-sandbox: $(PROGRAM) $(SANDBOX_TESTS) $(BUILD)/nss/.unpacked
-	@for test in $(SANDBOX_TESTS); do $$test || exit 1; done
-	@if [ "$$(id -u)" -eq 0 ]; then \
-		setpriv --reuid nobody --regid nogroup --clear-groups /proc/self/fd/9 \
-			9<$(BUILD)/sandbox/test_deaths; \
-	else \
-		echo "not tried as root: that needs root"; \
-	fi
-	$(PYTEST) -rs -n 2 tests/sandbox
-
-$(BUILD)/sandbox/%.o: tests/sandbox/%.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC,$(COMPILE) -iquote tests/unit -c $< -o $@)
-
-$(BUILD)/sandbox/expected_aarch64.o: tests/sandbox/expected.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC,$(COMPILE) -DEXPECT_AARCH64 -c $< -o $@)
-
-EXPECTED = $(addprefix $(BUILD)/sandbox/,expected.o expected_aarch64.o hostile.o)
-
-$(BUILD)/sandbox/test_bpf: $(addprefix $(BUILD)/sandbox/,test_bpf.o bpf.o)
-	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lcmocka)
-
-$(BUILD)/sandbox/test_filter: $(addprefix $(BUILD)/sandbox/,test_filter.o bpf.o) $(EXPECTED) $(TESTED)
-	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
-
-$(BUILD)/sandbox/test_deaths: $(BUILD)/sandbox/test_deaths.o $(EXPECTED) $(TESTED)
-	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
-
--include $(wildcard $(BUILD)/sandbox/*.d)
-
 # What gets to a machine.
 check-install: all sbom
 	$(PYTEST) tests/package/test_install.py tests/package/test_sbom.py
@@ -271,11 +219,12 @@ check-ejabberd: $(PROGRAM)
 check-chaos: $(PROGRAM)
 	$(PYTEST) --timeout 300 tests/ejabberd/test_chaos.py
 
-check-full: check-chaos
-
 lint:
 	@tests/lint
 
+include tests/sandbox/sandbox.mk
+include fuzz/fuzz.mk
+include tests/bench/bench.mk
 include tests/full.mk
 
 # --- installing --------------------------------------------------------------
@@ -332,8 +281,6 @@ $(SBOM): $(PROGRAM) doc/sbom debian/changelog
 repro:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEB) python3 binutils"
 	tests/package/repro build/repro
-
-check-full: repro
 
 clean:
 	rm -rf build build-*

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Makefile", "fuzz/fuzz.mk", "src/policy.c", "src/policy.h", "tests/sandbox/policy_check.c",
-         "tests/sandbox/powers.def")
+PARTS = ("Makefile", "src/policy.c", "src/policy.h", "tests/sandbox/policy_check.c",
+         "tests/sandbox/powers.def",
+         *(str(part.relative_to(ROOT)) for folder in ("fuzz", "tests")
+           for part in ROOT.joinpath(folder).rglob("*.mk")))
 
 # what is broken: the policy, the line added to it (or what is replaced in it, and by what), and
 # the message

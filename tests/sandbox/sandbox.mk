@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: ISC
+# The sandbox from outside. What needs root says so; as root it all runs a second
+# time as an ordinary user, for whom this folder need not be readable.
+SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths)
+TESTED        = $(BUILD)/policy.o $(BUILD)/sandbox.o $(BUILD)/fault.o $(BUILD)/log.o \
+                $(BUILD)/file.o $(BUILD)/writer.o
+
+# Modules for looking up names, and their daemons. They are not installed: that would
+# change how this machine looks up names. What cannot be had is skipped by the tests.
+NAME_PACKAGES = libnss-resolve systemd-resolved libsystemd-shared libnss-myhostname \
+                libnss-mymachines libnss-mdns libnss-ldapd nscd
+
+$(BUILD)/nss/.unpacked:
+	@mkdir -p $(@D)
+	@cd $(@D) && if apt-get download -qq $(NAME_PACKAGES) 2>/dev/null; then \
+		for package in *.deb; do dpkg-deb --extract $$package . && rm $$package; done; \
+		touch .unpacked; \
+	else \
+		echo "packages of name modules cannot be downloaded"; \
+	fi
+
+check-sandbox: $(PROGRAM) $(SANDBOX_TESTS) $(BUILD)/nss/.unpacked
+	@for test in $(SANDBOX_TESTS); do $$test || exit 1; done
+	@if [ "$$(id -u)" -eq 0 ]; then \
+		setpriv --reuid nobody --regid nogroup --clear-groups /proc/self/fd/9 \
+			9<$(BUILD)/sandbox/test_deaths; \
+	else \
+		echo "not tried as root: that needs root"; \
+	fi
+	$(PYTEST) -rs -n 2 tests/sandbox
+
+$(BUILD)/sandbox/%.o: tests/sandbox/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$(COMPILE) -iquote tests/unit -c $< -o $@)
+
+$(BUILD)/sandbox/expected_aarch64.o: tests/sandbox/expected.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$(COMPILE) -DEXPECT_AARCH64 -c $< -o $@)
+
+EXPECTED = $(addprefix $(BUILD)/sandbox/,expected.o expected_aarch64.o hostile.o)
+
+$(BUILD)/sandbox/test_bpf: $(addprefix $(BUILD)/sandbox/,test_bpf.o bpf.o)
+	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lcmocka)
+
+$(BUILD)/sandbox/test_filter: $(addprefix $(BUILD)/sandbox/,test_filter.o bpf.o) $(EXPECTED) $(TESTED)
+	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
+
+$(BUILD)/sandbox/test_deaths: $(BUILD)/sandbox/test_deaths.o $(EXPECTED) $(TESTED)
+	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
+
+-include $(wildcard $(BUILD)/sandbox/*.d)
+
