@@ -36,7 +36,8 @@ $(BUILD)/fuzz/support.a: $(FUZZ_SUPPORT)
 $(BUILD)/fuzz/fuzz_exchange: $(BUILD)/fuzz/stage.o $(BUILD)/fuzz/observer.o
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_ENGINE) $(MODULES) $(BUILD)/fuzz/support.a
-	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $(LINKING) $(patsubst %,-Wl$(comma)--wrap=%,$(FAILING) $(WRAP_$*)) $^ -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
+	$(call say,LINK,$(FUZZ_LINK) $(CFLAGS) $(LINKING) $(patsubst %,-Wl$(comma)--wrap=%,$(FAILING) $(WRAP_$*)) \
+		$(filter-out %.a,$^) $(filter %.a,$^) -o $@ $(LIB_FUZZING_ENGINE) $(LIBRARIES))
 
 .PRECIOUS: $(BUILD)/fuzz/%.o
 -include $(wildcard $(BUILD)/fuzz/*.d)

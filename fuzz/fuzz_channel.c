@@ -36,28 +36,6 @@ check_channel(struct view input, int ends[2])
 	}
 }
 
-/* What a worker should make of the messages when it wants a connection. */
-static enum uplink_result
-expected(size_t count, uint32_t id)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const struct channel_message *message = &sent[i].message;
-
-		if (!messages_is_sound(&sent[i]))
-			return UPLINK_MONITOR_GONE;
-		if (message->kind == CHANNEL_CONNECTED && message->id == id)
-			return sent[i].descriptors == 1 ? UPLINK_OK : UPLINK_FAILED;
-		if (message->kind == CHANNEL_CONNECTED)
-			continue; /* late */
-		if (sent[i].descriptors > 0 ||
-		    (message->kind != CHANNEL_RETIRE && message->kind != CHANNEL_SERVE))
-			return UPLINK_MONITOR_GONE;
-	}
-	return UPLINK_TIMED_OUT;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -83,7 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)failures_start(&input);
 	result = uplink_connect(&uplink, 0, 0, &connection);
 	failures_stop();
-	MUST(fails || result == expected(count, uplink.id));
+	MUST(fails || result == messages_expected(sent, count, uplink.id));
 	MUST((connection.socket >= 0) == (result == UPLINK_OK));
 	if (result == UPLINK_OK)
 		(void)close(connection.socket);

@@ -10,7 +10,6 @@
 
 #include "failures.h"
 #include "fuzz.h"
-#include "naive.h"
 #include "observer.h"
 
 static struct settings *settings; /* the same for all inputs */
@@ -18,39 +17,6 @@ static struct secrets secrets;
 static struct statistics statistics;
 static struct progress progress;
 static struct stage stage;
-
-/* The reply that a frame must have. */
-static uint8_t
-expected_reply(struct view payload)
-{
-	struct request request = { 0 };
-	enum request_result result = naive_parse(payload, &request);
-	char verdict = result == REQUEST_UNKNOWN ? '-' : '0';
-
-	if (result == REQUEST_VALID)
-		verdict = observer_next(request.operation);
-	if (verdict == '0' && request.operation != OPERATION_SETPASS &&
-	    request.operation != OPERATION_TRYREGISTER)
-		return 0;
-	return verdict == '1' ? 1 : 2;
-}
-
-/* Compares the replies with the frames. `all`: none may be missing. */
-static void
-check_replies(bool all)
-{
-	struct view frames = { stage.host.data, stage.host.size }, payload;
-	uint8_t reply[4];
-
-	while (read(stage.host_reads, reply, 4) == 4) {
-		MUST(frames.size >= 2);
-		payload = take_bytes(&frames, 2);
-		payload = take_bytes(&frames, (size_t)payload.data[0] * 256 + payload.data[1]);
-		MUST(memcmp(reply, "\0\2\0", 3) == 0 && reply[3] == expected_reply(payload));
-	}
-	MUST(!all || frames.size < 2 ||
-	     frames.size < 2 + (size_t)frames.data[0] * 256 + frames.data[1]);
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -84,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	https_close(worker.https);
 	failures_stop();
 	MUST(fails || worker.https != NULL);
-	check_replies(!fails && !stage.disturbed && end == WORKER_HOST_GONE);
+	observer_check_replies(!fails && !stage.disturbed && end == WORKER_HOST_GONE);
 	stage_close(&stage);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A stream of frames in arbitrary pieces, against a model that has the whole
- * stream in front of it.
+ * A stream of frames in pieces, against a model that has the whole stream.
  *
  * The input is a list of pieces: a byte N below 254 and N bytes as they are, or
  * N from 254 on and one byte that is repeated (N - 253) * 32768 times.
@@ -70,8 +69,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		piece = take_bytes(&input, length < 254 ? length : 1);
 		size = length < 254 ? piece.size : (size_t)(length - 253) * 32768;
 		memcpy(stream + sent, piece.data, piece.size);
-		if (length >= 254)
-			memset(stream + sent, piece.size == 1 ? piece.data[0] : 0, size);
+		memset(stream + sent + piece.size, piece.size > 0 ? *piece.data : 0,
+		       size - piece.size);
 	}
 	frame_encode_reply((enum frame_reply)(sent % 3), reply);
 	MUST(memcmp(reply, "\0\2\0", 3) == 0 && reply[3] == sent % 3);

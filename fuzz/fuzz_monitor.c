@@ -7,52 +7,14 @@
 #include "fuzz.h"
 
 #include "channel.h"
-#include "confirm.h"
+#include "deeds.h"
 #include "landlock.h"
 #include "messages.h"
 #include "worker_process.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #define ENDPOINTS 2
-#define PID	  1234567 /* of a worker that there is not */
-
-static size_t killed, confirmed;
-static const struct endpoint *wanted; /* the connector was asked for it last */
-
-/* Take the places of functions of the program and the C library. */
-int __wrap_kill(pid_t pid, int number);
-int __wrap_confirm_sealed(pid_t pid, bool bounded, struct fault *fault);
-void __wrap_connector_start(struct connector *connector, const struct endpoint *endpoint,
-			    int64_t deadline);
-
-int
-__wrap_kill(pid_t pid, int number)
-{
-	MUST(pid == PID && number == SIGKILL);
-	killed++;
-	return 0;
-}
-
-int
-__wrap_confirm_sealed(pid_t pid, bool bounded, struct fault *fault)
-{
-	(void)bounded;
-	(void)fault;
-	MUST(pid == PID);
-	confirmed++;
-	return 0;
-}
-
-void
-__wrap_connector_start(struct connector *connector, const struct endpoint *endpoint,
-		       int64_t deadline)
-{
-	(void)connector;
-	(void)deadline;
-	wanted = endpoint;
-}
 
 /* Receives one message, and compares what was done with what must be. */
 static void
@@ -68,14 +30,13 @@ check_message(struct worker_process *worker, const struct sent *sent)
 	bool connects = sound && serving && message->kind == CHANNEL_CONNECT &&
 			message->endpoint < ENDPOINTS;
 
-	killed = confirmed = 0;
-	wanted = NULL;
+	deeds = (struct deeds){ 0 };
 	worker_process_receive(worker, &surroundings);
-	MUST(confirmed == seals && (wanted != NULL) == connects);
-	MUST(!connects || wanted == &worker->settings->api.endpoints.list[message->endpoint]);
+	MUST(deeds.confirmed == seals && (deeds.wanted != NULL) == connects);
+	MUST(!connects || deeds.wanted == &worker->settings->api.endpoints.list[message->endpoint]);
 	MUST(!connects || worker->request == message->id);
 	MUST(!seals || worker->state == WORKER_SEALED);
-	MUST(killed == (!seals && !connects && !messages_is_end(sent)));
+	MUST(deeds.killed == (!seals && !connects && !messages_is_end(sent)));
 	MUST((worker->channel < 0) == messages_is_end(sent));
 }
 
@@ -93,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(channel_open(ends) == 0);
 	lowest = messages_lowest_free();
 	worker.state = (enum worker_state)(take_byte(&input) % (WORKER_RETIRING + 1));
-	worker.pid = PID;
+	worker.pid = DEEDS_PID;
 	worker.channel = ends[1];
 	worker.settings = &settings;
 	count = messages_send(&input, ends[0], sent);

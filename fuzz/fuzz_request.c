@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A frame's payload, from request to JSON body, against a naive splitter and
- * cJSON. The input is the payload.
+ * A frame's payload (the input), from request to JSON body, against naive.c and cJSON.
  */
 #include "fuzz.h"
 

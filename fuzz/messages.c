@@ -74,6 +74,27 @@ messages_is_end(const struct sent *sent)
 	return sent->size == 0 && sent->descriptors == 0;
 }
 
+enum uplink_result
+messages_expected(const struct sent sent[], size_t count, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct channel_message *message = &sent[i].message;
+
+		if (!messages_is_sound(&sent[i]))
+			return UPLINK_MONITOR_GONE;
+		if (message->kind == CHANNEL_CONNECTED && message->id == id)
+			return sent[i].descriptors == 1 ? UPLINK_OK : UPLINK_FAILED;
+		if (message->kind == CHANNEL_CONNECTED)
+			continue; /* late */
+		if (sent[i].descriptors > 0 ||
+		    (message->kind != CHANNEL_RETIRE && message->kind != CHANNEL_SERVE))
+			return UPLINK_MONITOR_GONE;
+	}
+	return UPLINK_TIMED_OUT;
+}
+
 int
 messages_lowest_free(void)
 {

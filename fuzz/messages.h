@@ -7,6 +7,7 @@
 #define MESSAGES_H
 
 #include "channel.h"
+#include "uplink.h"
 #include "view.h"
 
 #define MESSAGES_MAX 16 /* at a time */
@@ -33,6 +34,11 @@ bool messages_is_sound(const struct sent *sent);
  * True when this cannot be told from the end of the stream.
  */
 bool messages_is_end(const struct sent *sent);
+
+/*
+ * What a worker should make of them when it asks for the connection `id`.
+ */
+enum uplink_result messages_expected(const struct sent sent[], size_t count, uint32_t id);
 
 /*
  * The lowest free descriptor: another number means that one was left open.

@@ -5,9 +5,11 @@
 #include "exchange.h"
 #include "failures.h"
 #include "fuzz.h"
+#include "naive.h"
 #include "oracle.h"
 
 #include <strings.h>
+#include <unistd.h>
 
 #define EXCHANGES_MAX STAGE_SENT_MAX /* there cannot be more frames */
 #define DEPTH_CERTAIN 64	     /* see fuzz_answer.c */
@@ -19,7 +21,7 @@ static struct observed {
 } ended[EXCHANGES_MAX];
 static size_t count, taken;
 static struct oracle look; /* at the answer of the last attempt */
-static char verdict;	   /* on it */
+static char said;	   /* by the oracle, on it */
 static struct view answer;
 
 void
@@ -27,13 +29,6 @@ observer_start(struct stage *watched)
 {
 	stage = watched;
 	count = taken = 0;
-}
-
-char
-observer_next(enum operation operation)
-{
-	MUST(taken < count && ended[taken].operation == operation);
-	return ended[taken++].verdict;
 }
 
 /* True when the bytes of `part` are among those of `whole`, in this order. */
@@ -77,11 +72,11 @@ __wrap_https_perform(struct https *https, struct https_attempt *attempt)
 	enum https_end end = __real_https_perform(https, attempt);
 
 	failures_hold();
-	verdict = '-';
+	said = '-';
 	if (end == HTTPS_ANSWERED) {
 		answer = attempt->answer;
 		look = oracle_look(answer);
-		verdict = oracle_verdict(attempt->status, &look);
+		said = oracle_verdict(attempt->status, &look);
 	}
 	failures_go_on();
 	return end;
@@ -121,20 +116,62 @@ __wrap_exchange_run(struct https *https, const struct settings *settings, size_t
 	enum exchange_end end;
 
 	stage_new_exchange(stage);
-	verdict = '-';
+	said = '-';
 	end = __real_exchange_run(https, settings, api, memory, operation, body, deadline, report);
 	if (end != EXCHANGE_OVER)
 		return end;
 	if (look.depth > DEPTH_CERTAIN && report->verdict == VERDICT_UNAVAILABLE)
-		verdict = '-';
-	MUST((report->verdict == VERDICT_GRANTED) == (verdict == '1'));
-	MUST((report->verdict == VERDICT_REFUSED) == (verdict == '0'));
-	if (verdict == '1')
+		said = '-';
+	MUST((report->verdict == VERDICT_GRANTED) == (said == '1'));
+	MUST((report->verdict == VERDICT_REFUSED) == (said == '0'));
+	if (said == '1')
 		check_grant(body);
 	/* a line feed cannot be in a body: this counts requests that have come */
 	MUST(operation_is_repeatable(operation) ||
 	     count_text(&stage->asked, "\r\nContent-Type: ") <= 1);
 	MUST(count < EXCHANGES_MAX);
-	ended[count++] = (struct observed){ operation, verdict };
+	ended[count++] = (struct observed){ operation, said };
 	return end;
+}
+
+/* --- replies ------------------------------------------------------------------------- */
+
+/* The oracle's verdict on the next exchange that ended, in their order. */
+static char
+next_verdict(enum operation operation)
+{
+	MUST(taken < count && ended[taken].operation == operation);
+	return ended[taken++].verdict;
+}
+
+/* The reply that a frame must have. */
+static uint8_t
+expected_reply(struct view payload)
+{
+	struct request request = { 0 };
+	enum request_result result = naive_parse(payload, &request);
+	char verdict = result == REQUEST_UNKNOWN ? '-' : '0';
+
+	if (result == REQUEST_VALID)
+		verdict = next_verdict(request.operation);
+	if (verdict == '0' && request.operation != OPERATION_SETPASS &&
+	    request.operation != OPERATION_TRYREGISTER)
+		return 0;
+	return verdict == '1' ? 1 : 2;
+}
+
+void
+observer_check_replies(bool all)
+{
+	struct view frames = { stage->host.data, stage->host.size }, payload;
+	uint8_t reply[4];
+
+	while (read(stage->host_reads, reply, 4) == 4) {
+		MUST(frames.size >= 2);
+		payload = take_bytes(&frames, 2);
+		payload = take_bytes(&frames, (size_t)payload.data[0] * 256 + payload.data[1]);
+		MUST(memcmp(reply, "\0\2\0", 3) == 0 && reply[3] == expected_reply(payload));
+	}
+	MUST(!all || frames.size < 2 ||
+	     frames.size < 2 + (size_t)frames.data[0] * 256 + frames.data[1]);
 }

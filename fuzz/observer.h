@@ -15,9 +15,10 @@
 void observer_start(struct stage *stage);
 
 /*
- * The oracle's verdict ('1', '0' or '-', see oracle.h) on the next exchange that
- * ended, in their order. It must have been one of this operation.
+ * Compares the replies that were sent with the frames: each must be the one that
+ * follows from a second reading of its frame and of the API's answer. `all`: no
+ * frame may be without.
  */
-char observer_next(enum operation operation);
+void observer_check_replies(bool all);
 
 #endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#include "deeds.h"
+
+#include "confirm.h"
+#include "connector.h"
+#include "fuzz.h"
+
+#include <signal.h>
+
+struct deeds deeds;
+
+/* Take the places of functions of the program and the C library. */
+int __wrap_kill(pid_t pid, int number);
+int __wrap_confirm_sealed(pid_t pid, bool bounded, struct fault *fault);
+void __wrap_connector_start(struct connector *connector, const struct endpoint *endpoint,
+			    int64_t deadline);
+
+int
+__wrap_kill(pid_t pid, int number)
+{
+	MUST(pid == DEEDS_PID && number == SIGKILL);
+	deeds.killed++;
+	return 0;
+}
+
+int
+__wrap_confirm_sealed(pid_t pid, bool bounded, struct fault *fault)
+{
+	(void)bounded;
+	(void)fault;
+	MUST(pid == DEEDS_PID);
+	deeds.confirmed++;
+	return 0;
+}
+
+void
+__wrap_connector_start(struct connector *connector, const struct endpoint *endpoint,
+		       int64_t deadline)
+{
+	(void)connector;
+	(void)deadline;
+	deeds.wanted = endpoint;
+}

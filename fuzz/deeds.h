@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the monitor does to a worker, noted instead of done.
+ */
+#ifndef DEEDS_H
+#define DEEDS_H
+
+#include "settings.h"
+
+#define DEEDS_PID 1234567 /* of a worker that there is not */
+
+extern struct deeds {
+	size_t killed;
+	size_t confirmed;	       /* looked at, and found to be sealed */
+	const struct endpoint *wanted; /* the connector was asked for it last */
+} deeds;
+
+#endif
