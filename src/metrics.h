@@ -7,7 +7,8 @@
  * the setting /DIR/NAME.prom becomes /DIR/NAME.0.prom for the first, and so on,
  * by whoever gets the lock. All files are opened before the sandbox is sealed:
  * /DIR/NAME.0.prom.next beside it is written, and then the two change names,
- * which a reader never sees half done.
+ * which a reader never sees half done, as long as he is done before the next but
+ * one is written.
  */
 #ifndef METRICS_H
 #define METRICS_H

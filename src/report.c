@@ -52,8 +52,11 @@ report_advance(struct report *report, bool asked, bool serving)
 		statistics_log(report->statistics);
 	if (report->next_line <= now)
 		report->next_line = now + report->interval;
-	if ((asked && report->next_metrics != CLOCK_NEVER) || report->next_metrics <= now) {
+	if (asked && report->next_metrics != CLOCK_NEVER)
+		report->next_metrics = clock_earlier(report->next_metrics, report->metrics_rest);
+	if (report->next_metrics <= now) {
 		write_metrics(report, serving);
+		report->metrics_rest = now + REPORT_METRICS_REST;
 		report->next_metrics =
 			now + (report->interval > 0 ? report->interval : REPORT_METRICS_INTERVAL);
 	}

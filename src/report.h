@@ -12,11 +12,16 @@
  * asks for by default. */
 #define REPORT_METRICS_INTERVAL (15 * CLOCK_SECOND)
 
+/* How long a metrics file is left alone at the least: somebody may have opened it
+ * and not read it yet, and the next but one is written over it. */
+#define REPORT_METRICS_REST (1 * CLOCK_SECOND)
+
 struct report {
 	struct metrics metrics;
 	struct statistics *statistics;	 /* shared memory */
 	int64_t interval;		 /* between two lines in the log; 0: none */
 	int64_t next_line, next_metrics; /* clock.h; CLOCK_NEVER */
+	int64_t metrics_rest;		 /* the file is left alone until then */
 	bool failed;			 /* the metrics file could not be written; said once */
 };
 
@@ -29,7 +34,8 @@ struct report {
 int report_open(struct report *report, const struct settings *settings, struct fault *fault);
 
 /*
- * Writes what is due. `asked` is for a line in the log at once.
+ * Writes what is due. `asked` is for a line in the log at once, and the metrics as
+ * soon as may be.
  */
 void report_advance(struct report *report, bool asked, bool serving);
 
