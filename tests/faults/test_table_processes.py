@@ -370,7 +370,7 @@ def test_the_kernel_kills_the_worker_for_its_memory(start, note):
 # -- time ------------------------------------------------------------------------------------------
 
 def test_the_time_of_day_jumps_and_only_the_monotonic_clock_counts(api, note):
-    """In a variant of the program that sees the time of day 40 minutes back at every other look, so
+    """In a variant of the program that sees the time of day 40 minutes back time after time, so
     that no other process of this machine has to."""
     path = Path(PATH).parent / "seams" / "clock_gettime"
     with Program("--ca-file", api.ca_file, "--deadline", "1", "--log-level", "info", api.url,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The time of day is set back by 40 minutes and forward again, at every look at
- * it. libcurl and OpenSSL get these functions, too: what the program defines
+ * The time of day is set back by 40 minutes and forward again, time after time.
+ * libcurl and OpenSSL get these functions, too: what the program defines
  * goes before what the C library does.
  */
 #define _GNU_SOURCE
@@ -20,7 +20,9 @@ clock_gettime(clockid_t clock, struct timespec *now)
 	static unsigned int looks;
 	int result = (int)syscall(SYS_clock_gettime, clock, now);
 
-	if (clock != CLOCK_MONOTONIC && looks++ % 2 != 0)
+	/* one bit of Fibonacci hashing: a request with so many looks at the clock must
+	 * not see the same each time */
+	if (clock != CLOCK_MONOTONIC && (looks++ * 2654435769U) >> 31 != 0)
 		now->tv_sec -= SET_BACK;
 	return result;
 }
