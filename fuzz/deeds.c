@@ -11,7 +11,7 @@ struct deeds deeds;
 
 /* Take the places of functions of the program and the C library. */
 int __wrap_kill(pid_t pid, int number);
-int __wrap_confirm_sealed(pid_t pid, bool bounded, struct fault *fault);
+int __wrap_confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault);
 void __wrap_connector_start(struct connector *connector, const struct endpoint *endpoint,
 			    int64_t deadline);
 
@@ -24,13 +24,13 @@ __wrap_kill(pid_t pid, int number)
 }
 
 int
-__wrap_confirm_sealed(pid_t pid, bool bounded, struct fault *fault)
+__wrap_confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault)
 {
 	(void)bounded;
 	(void)fault;
 	MUST(pid == DEEDS_PID);
-	deeds.confirmed++;
-	return 0;
+	deeds.confirmed += file >= 0;
+	return file >= 0 ? 0 : -1;
 }
 
 void

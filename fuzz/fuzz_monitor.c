@@ -22,13 +22,13 @@ check_message(struct worker_process *worker, const struct sent *sent)
 {
 	static const struct worker_surroundings surroundings = { .kernel_log = -1 };
 	const struct channel_message *message = &sent->message;
-	bool sound = messages_is_sound(sent) && sent->descriptors == 0;
+	bool sound = messages_is_sound(sent);
 	bool starting = worker->state == WORKER_STARTING;
 	bool serving = worker->state == WORKER_SERVING || worker->state == WORKER_RETIRING;
-	bool seals = sound && starting && message->kind == CHANNEL_READY &&
-		     message->error == landlock_abi();
-	bool connects = sound && serving && message->kind == CHANNEL_CONNECT &&
-			message->endpoint < ENDPOINTS;
+	bool seals = sound && sent->descriptors == 1 && starting &&
+		     message->kind == CHANNEL_READY && message->error == landlock_abi();
+	bool connects = sound && sent->descriptors == 0 && serving &&
+			message->kind == CHANNEL_CONNECT && message->endpoint < ENDPOINTS;
 
 	deeds = (struct deeds){ 0 };
 	worker_process_receive(worker, &surroundings);
