@@ -35,9 +35,23 @@ struct breaker {
 	int64_t until;	       /* clock.h; no request passes before this while it is open */
 };
 
+/*@ // closed, or open after enough failures for a time between the two limits
+  @ predicate breaker_valid{L}(struct breaker *b) =
+  @	(b->failures < BREAKER_FAILURES && b->limit == 0) ||
+  @	(b->failures == BREAKER_FAILURES && BREAKER_LIMIT_MIN <= b->limit <= BREAKER_LIMIT_MAX);
+  @
+  @ predicate breaker_filled{L}(struct breaker *b) =
+  @	\initialized(&b->failures) && \initialized(&b->limit) && \initialized(&b->until);
+  @*/
+
 /*
  * True when a request may be asked of the API at the moment `now`.
  */
+/*@ requires \valid_read(breaker) && breaker_filled(breaker);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> breaker->limit == 0 || now >= breaker->until;
+  @*/
 bool breaker_passes(const struct breaker *breaker, int64_t now);
 
 enum breaker_change {
@@ -52,6 +66,30 @@ enum breaker_change {
  * next: the breaker stays open for that fraction of its limit, so that many
  * programs do not probe at the same moment (full jitter). now >= 0.
  */
+/*@ requires \valid(breaker) && breaker_filled(breaker);
+  @ requires breaker_valid(breaker);
+  @ requires 0 <= now <= INT64_MAX - BREAKER_LIMIT_MAX;
+  @ terminates \true;
+  @ assigns *breaker;
+  @ ensures breaker_valid(breaker);
+  @ behavior available:
+  @	assumes available;
+  @	ensures breaker->failures == 0 && breaker->limit == 0;
+  @	ensures \result == (\old(breaker->limit) != 0 ? BREAKER_CLOSED : BREAKER_SAME);
+  @ behavior counted:
+  @	assumes !available && breaker->failures + 1 < BREAKER_FAILURES;
+  @	ensures breaker->failures == \old(breaker->failures) + 1 && breaker->limit == 0;
+  @	ensures \result == BREAKER_SAME;
+  @ behavior opened:
+  @	assumes !available && breaker->failures + 1 >= BREAKER_FAILURES;
+  @	ensures breaker->failures == BREAKER_FAILURES;
+  @	ensures breaker->limit == (\old(breaker->limit) == 0 ? BREAKER_LIMIT_MIN :
+  @		\min(2 * \old(breaker->limit), BREAKER_LIMIT_MAX));
+  @	ensures now <= breaker->until <= now + breaker->limit;
+  @	ensures \result == BREAKER_OPENED;
+  @ complete behaviors;
+  @ disjoint behaviors;
+  @*/
 enum breaker_change breaker_note(struct breaker *breaker, bool available, int64_t now,
 				 uint32_t random);
 

@@ -80,12 +80,21 @@ answer_read(struct view body, struct view *message)
 	return ANSWER_UNDECIDED;
 }
 
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> status == 200 || status == 201;
+  @*/
 static bool
 status_may_grant(long status)
 {
 	return status == 200 || status == 201;
 }
 
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> status == 200 || status == 400 || status == 401 || status == 403 ||
+  @	status == 404 || status == 409 || status == 410 || status == 422;
+  @*/
 static bool
 status_may_refuse(long status)
 {
@@ -106,6 +115,10 @@ verdict_of(long status, enum answer answer)
 /* ejabberd 18.06 and later takes a 0 for setpass as success, and caches the
  * refused password; a 0 for tryregister leaves a cache entry that crashes later
  * requests. Both read any other code as a failure (PROTOCOL.md, first table). */
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> operation == OPERATION_SETPASS || operation == OPERATION_TRYREGISTER;
+  @*/
 static bool
 refusal_is_misread(enum operation operation)
 {

@@ -45,12 +45,44 @@ enum answer answer_read(struct view body, struct view *message);
  * The verdict of an exchange that ended with HTTP status `status` and a whole
  * body that says `answer`.
  */
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ behavior granted:
+  @	assumes answer == ANSWER_SUCCESS && (status == 200 || status == 201);
+  @	ensures \result == VERDICT_GRANTED;
+  @ behavior refused:
+  @	assumes answer == ANSWER_FAILURE &&
+  @		(status == 200 || status == 400 || status == 401 || status == 403 ||
+  @		 status == 404 || status == 409 || status == 410 || status == 422);
+  @	ensures \result == VERDICT_REFUSED;
+  @ behavior unavailable:
+  @	assumes !(answer == ANSWER_SUCCESS && (status == 200 || status == 201));
+  @	assumes !(answer == ANSWER_FAILURE &&
+  @		(status == 200 || status == 400 || status == 401 || status == 403 ||
+  @		 status == 404 || status == 409 || status == 410 || status == 422));
+  @	ensures \result == VERDICT_UNAVAILABLE;
+  @ complete behaviors;
+  @ disjoint behaviors;
+  @*/
 enum verdict verdict_of(long status, enum answer answer);
 
 /*
  * What `server` is told when `operation` ended in `verdict`. YES comes from
  * VERDICT_GRANTED alone.
  */
+/*@ requires server == SERVER_EJABBERD || server == SERVER_MONGOOSEIM;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures never_yes_by_mistake: \result == FRAME_REPLY_YES <==> verdict == VERDICT_GRANTED;
+  @ ensures never_hangs: server == SERVER_MONGOOSEIM ==> \result != FRAME_REPLY_UNKNOWN;
+  @ ensures nothing_else:
+  @	\result == FRAME_REPLY_NO || \result == FRAME_REPLY_YES || \result == FRAME_REPLY_UNKNOWN;
+  @ ensures an_outage_is_no_refusal: server == SERVER_EJABBERD && verdict == VERDICT_UNAVAILABLE ==>
+  @	\result == FRAME_REPLY_UNKNOWN;
+  @ ensures a_refusal_is_read_as_one: server == SERVER_EJABBERD && verdict == VERDICT_REFUSED ==>
+  @	(\result == FRAME_REPLY_UNKNOWN <==>
+  @	 operation == OPERATION_SETPASS || operation == OPERATION_TRYREGISTER);
+  @*/
 enum frame_reply verdict_reply(enum verdict verdict, enum operation operation,
 			       enum xmpp_server server);
 

@@ -4,11 +4,16 @@
 size_t
 view_find(struct view view, uint8_t byte)
 {
-	//@ admit \initialized(&view);
-	size_t i = 0;
+	return view_find_from(view, 0, byte);
+}
 
-	/*@ loop invariant i <= view.size;
-	  @ loop invariant view_lacks(view, 0, i, byte);
+size_t
+view_find_from(struct view view, size_t from, uint8_t byte)
+{
+	size_t i = from;
+
+	/*@ loop invariant from <= i <= view.size;
+	  @ loop invariant view_lacks(view, from, i, byte);
 	  @ loop assigns i;
 	  @ loop variant view.size - i;
 	  @*/
@@ -20,7 +25,6 @@ view_find(struct view view, uint8_t byte)
 struct view
 view_part(struct view view, size_t from, size_t size)
 {
-	//@ admit \initialized(&view);
 	struct view part = { view.data + from, size };
 
 	return part;
@@ -29,7 +33,6 @@ view_part(struct view view, size_t from, size_t size)
 bool
 view_is(struct view view, const char *text)
 {
-	//@ admit \initialized(&view);
 	size_t i;
 
 	/*@ loop invariant i <= view.size;
@@ -50,8 +53,7 @@ view_is(struct view view, const char *text)
  * data[0..size-1], or 0 when there is none. Table 3-7 of the Unicode standard:
  * only the second byte's range depends on the first.
  */
-/*@ requires 0 < size && \valid_read(data + (0 .. size - 1)) &&
-  @	\initialized(data + (0 .. size - 1));
+/*@ requires 0 < size && \valid_read(data + (0 .. size - 1));
   @ terminates \true;
   @ assigns \nothing;
   @ ensures \result <= 4 && \result <= size;
@@ -100,7 +102,6 @@ sequence_length(const uint8_t *data, size_t size)
 bool
 view_is_utf8(struct view view)
 {
-	//@ admit \initialized(&view);
 	size_t at = 0, length;
 
 	/*@ loop invariant at <= view.size;
@@ -112,7 +113,11 @@ view_is_utf8(struct view view)
 		length = sequence_length(view.data + at, view.size - at);
 		if (length == 0)
 			return false;
+		//@ ghost size_t next = at + length;
+		//@ assert next == at + length && next <= view.size;
+		//@ assert utf8(view.data, at, view.size) <==> utf8(view.data, next, view.size);
 		at += length;
+		//@ assert at == next;
 	}
 	return true;
 }

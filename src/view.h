@@ -20,7 +20,7 @@ struct view {
 /*@ // What the contracts of all parsers are written in.
   @
   @ predicate view_readable{L}(struct view v) =
-  @	\valid_read(v.data + (0 .. v.size - 1)) && \initialized(v.data + (0 .. v.size - 1));
+  @	\valid_read(v.data + (0 .. v.size - 1));
   @
   @ // `byte` is at none of the positions from .. to - 1
   @ predicate view_lacks{L}(struct view v, integer from, integer to, integer byte) =
@@ -44,8 +44,7 @@ struct view {
   @	(\forall integer i; 0 <= i < length ==> text[i] != 0);
   @
   @ predicate text_readable{L}(char *text, integer length) =
-  @	\valid_read(text + (0 .. length)) && \initialized(text + (0 .. length)) &&
-  @	text_length(text, length);
+  @	\valid_read(text + (0 .. length)) && text_length(text, length);
   @*/
 
 /*@ // RFC 3629, section 3: a character of one to four bytes, said by its number
@@ -83,6 +82,17 @@ struct view {
   @ ensures view_first(view, 0, byte, \result);
   @*/
 size_t view_find(struct view view, uint8_t byte);
+
+/*
+ * The position of the first `byte` at or behind the position `from`, or
+ * view.size when there is none. from <= view.size.
+ */
+/*@ requires view_readable(view) && from <= view.size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures view_first(view, from, byte, \result);
+  @*/
+size_t view_find_from(struct view view, size_t from, uint8_t byte);
 
 /*
  * The `size` bytes of `view` that start at `from`.
