@@ -182,6 +182,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(MODULES)
 prove:
 	@tests/prove/prove.py --build $(BUILD)
 
+# The pure modules, broken on purpose: a test or a proof must notice each time.
+mutants: $(UNIT_TESTS)
+	@tests/prove/mutants.py
+
 # Variants of the program in which one function is replaced: see the README there.
 SEAMS = $(patsubst tests/sandbox/seams/%.c,$(BUILD)/seams/%,$(wildcard tests/sandbox/seams/*.c))
 
@@ -285,5 +289,5 @@ repro:
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full check-chaos fuzz soak deb sbom repro install uninstall clean
+.PHONY: all deps demo check $(CHECKS) check-full check-chaos mutants fuzz soak deb sbom repro install uninstall clean
 .DELETE_ON_ERROR:

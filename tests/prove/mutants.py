@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""
+Breaks the pure modules on purpose, one way at a time in a copy of the tree, and
+shows that the module's unit test fails, or if it does not, that its proof does.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+# what is broken, module, what stands there once, what is put there
+MUTANTS = [
+    ("a length is signed", "frame", "(size_t)buffer->bytes[0] * 256",
+     "(size_t)(int8_t)buffer->bytes[0] * 256"),
+    ("a frame is whole a byte too soon", "frame", "buffer->size < size ?",
+     "buffer->size + 1 < size ?"),
+    ("one byte is not moved up", "frame", "i < rest; i++", "i + 1 < rest; i++"),
+    ("a reply has another code", "frame", "(uint8_t)reply", "(uint8_t)(reply ^ 2)"),
+    ("a search runs over the end", "view", "i < view.size && view.data[i]",
+     "i <= view.size && view.data[i]"),
+    ("overlong forms pass", "view", "low = 0xA0", "low = 0x80"),
+    ("surrogates pass", "view", "high = 0x9F", "high = 0xBF"),
+    ("user and password swap", "request",
+     "request->user = between(payload, name_end + 1, user_end)",
+     "request->user = between(payload, user_end + 1, payload.size)"),
+    ("a NUL in a password passes", "request", "view_find(password, 0) == password.size &&", ""),
+    ("names may be a byte longer", "request", "name.size <= REQUEST_NAME_MAX",
+     "name.size <= REQUEST_NAME_MAX + 1"),
+    ("a refusal says yes", "verdict", "VERDICT_REFUSED;", "VERDICT_GRANTED;"),
+    ("an outage says yes", "verdict", "verdict == VERDICT_GRANTED)", "verdict != VERDICT_REFUSED)"),
+    ("a 202 grants", "verdict", "status == 201;\n}", "status == 202;\n}"),
+    ("the breaker never opens", "breaker", "breaker->failures++", "breaker->failures += 0"),
+    ("the breaker stays open too long", "breaker", "? BREAKER_LIMIT_MAX : limit * 2",
+     "? limit * 2 : limit * 2"),
+]
+
+
+def fails(command, tree):
+    return subprocess.run(command, cwd=tree, check=False, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0
+
+
+def caught_by(module, tree):
+    """What notices: the unit test, the proof, or None."""
+    test = f"build/unit/test_{module}"
+    if fails(["make", test], tree):
+        return "compiler"
+    if fails([test], tree):
+        return "unit test"
+    if fails(["tests/prove/prove.py", "--timeout", "10", module], tree):
+        return "proof"
+    return None
+
+
+def main():
+    caught = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = os.path.join(folder, "tree")
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "build-*"))
+        for title, module, old, new in MUTANTS:
+            path = os.path.join(tree, "src", module + ".c")
+            with open(path, encoding="utf-8") as source:
+                text = source.read()
+            if text.count(old) != 1:
+                sys.exit(f"{module}.c no longer has once: {old}")
+            with open(path, "w", encoding="utf-8") as source:
+                source.write(text.replace(old, new))
+            by = caught_by(module, tree)
+            caught += by in ("unit test", "proof")
+            print(f"  {title:36} {module:8} {by or 'NOT CAUGHT'}", flush=True)
+            with open(path, "w", encoding="utf-8") as source:
+                source.write(text)
+    print(f"{caught} of {len(MUTANTS)} caught")
+    return 0 if caught == len(MUTANTS) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
