@@ -6,6 +6,7 @@
 #     make lint           compiler warnings, static analysis, formatting
 #     make check-unit     the modules, by tables
 #     make prove          machine-checked proofs of the pure modules
+#     make mutants        break what is proved, and see tests or proofs fail
 #     make fuzz-check     replay the corpora of all fuzz harnesses
 #     make check-sandbox  the sandbox alone, tried from outside
 #     make check-e2e      the program with the reference API
@@ -16,7 +17,7 @@
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
-#   make mutants        break what is proved, and see the proofs or tests fail
+
 #   make soak           ten minutes of random faults (SEED=N has a run again)
 #   make bench          speed and size next to other clients, in less than five minutes
 #   make deps           install the Debian packages that are missing
@@ -154,6 +155,7 @@ demo:
 CHECKS = lint \
          check-unit \
          prove \
+         mutants \
          fuzz-check \
          check-docs \
          check-sandbox \
@@ -289,5 +291,5 @@ repro:
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full check-chaos mutants fuzz soak deb sbom repro install uninstall clean
+.PHONY: all deps demo check $(CHECKS) check-full check-chaos fuzz soak deb sbom repro install uninstall clean
 .DELETE_ON_ERROR:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "api"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "api")]
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 
 import faults
+import namespaces
 import pytest
 
 from .program import PATH, UNKNOWN, YES, children, frame, process_name, status, wait_until_asleep, wait_until_gone
@@ -54,7 +55,7 @@ def test_the_worker_is_limited(program, limit, value):
     assert re.search(rf"{limit} +{value} +{value} ", limits), limits
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to mount /proc with hidepid")
+@namespaces.need("mount")
 def test_a_proc_that_hides_processes_does_not_keep_it_from_serving(start):
     # a new one: a remount would change the one of the whole machine
     hide = 'mount -t proc -o hidepid=2 proc /proc && exec "$@"'

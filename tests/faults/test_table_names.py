@@ -4,6 +4,7 @@ import os
 import signal
 from contextlib import ExitStack, contextmanager
 
+import namespaces
 import pytest
 from e2e.program import UNKNOWN, YES, children, process_name
 from name_server import NXDOMAIN, REFUSED, SERVFAIL, NameServer
@@ -13,8 +14,7 @@ from trial import (CHEAP, GRANTED, SERVERS, UNAVAILABLE, Trial, cut, end, full_q
 
 AREA = "names"
 
-pytestmark = pytest.mark.skipif(os.getuid() != 0,
-                                reason="needs root, for port 53 and for a mount namespace")
+pytestmark = namespaces.need("mount")  # and root, for port 53
 
 # getaddrinfo() puts those first that have most in common with 127.0.0.1 (RFC 6724, rule 9).
 DEAD, ALSO_DEAD, SILENT = "127.0.0.3", "127.0.0.4", "127.0.0.2"

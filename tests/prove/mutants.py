@@ -61,7 +61,7 @@ def main():
     caught = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, "tree")
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "build-*"))
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "build*"))
         for title, module, old, new in MUTANTS:
             path = os.path.join(tree, "src", module + ".c")
             with open(path, encoding="utf-8") as source:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import namespaces
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -19,8 +20,7 @@ A, AAAA = 1, 28
 
 LIBRARIES = f"{os.uname().machine}-linux-gnu"
 
-pytestmark = pytest.mark.skipif(os.getuid() != 0,
-                                reason="needs root, for a network with a name server of its own")
+pytestmark = namespaces.need("mount", "net")
 
 
 def look_up(folder, hosts="files dns", name="api.example.test", *, files=(), daemon=None,

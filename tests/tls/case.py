@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A row of the matrix with the certificates and files that it speaks of."""
-import os
-import subprocess
 
+import namespaces
 import pytest
 from certificates import pin
 from e2e.program import Program
@@ -141,13 +140,8 @@ def mounting(mounts):
     """The words that run a command with files in place of others."""
     if not mounts:
         return ()
-    if not may_mount():
+    if not namespaces.can_have("mount"):
         pytest.skip("needs root and mount namespaces, to change /etc for the program alone")
     script = "".join(f"mount --bind '{source}' '{target}' && "
                      for target, source in mounts.items())
     return ("unshare", "--mount", "sh", "-c", script + 'exec "$@"', "sh")
-
-
-def may_mount():
-    return os.getuid() == 0 and subprocess.run(
-        ["unshare", "--mount", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
