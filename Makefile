@@ -17,7 +17,6 @@
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
-
 #   make soak           ten minutes of random faults (SEED=N has a run again)
 #   make bench          speed and size next to other clients, in less than five minutes
 #   make deps           install the Debian packages that are missing

@@ -73,6 +73,10 @@ class Log:
         assert isinstance(line, str), f"no line with {text!r} (x{count}) in:\n{self.text}"
         return fields(line)
 
+    def wait_for_end(self, seconds):
+        """Waits until all has been read of a program that has ended."""
+        self._reader.join(seconds)
+
     def join(self):
         self._reader.join()
         self._stream.close()
@@ -142,9 +146,11 @@ class Program:
         return not select.select([self.process.stdout], [], [], seconds)[0]
 
     def close(self, seconds=10):
-        """Hangs up, and returns the exit status and what was left in the pipe."""
+        """Hangs up, and returns the exit status and what was left in the pipe. The log is then
+        complete."""
         self.process.stdin.close()
         status = self.process.wait(seconds)
+        self.log.wait_for_end(seconds)
         rest = self.process.stdout.read() if self.process.stdout else b""
         return status, rest
 

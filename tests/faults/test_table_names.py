@@ -199,7 +199,7 @@ def test_the_resolver_is_killed(begin, name_server, named_api, note, number):
 
     trial = begin("ejabberd")
     note(*trial.meets(zone(name_server, named_api, kill_resolver), UNAVAILABLE, "cannot connect"))
-    assert f"was killed by signal {number}" in trial.program.log.text
+    trial.program.log.wait_for(f"was killed by signal {number}")
 
 
 def test_the_host_hangs_up_while_a_name_is_looked_up(begin, name_server, named_api, note):
