@@ -3,6 +3,7 @@
 """
 Breaks the pure modules on purpose, one way at a time in a copy of the tree, and
 shows that the module's unit test fails, or if it does not, that its proof does.
+With --proofs both are asked about each, which takes minutes.
 """
 
 import os
@@ -45,23 +46,33 @@ def fails(command, tree):
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0
 
 
-def caught_by(module, tree):
-    """What notices: the unit test, the proof, or None."""
+def test_fails(module, tree):
     test = f"build/unit/test_{module}"
     if fails(["make", test], tree):
-        return "compiler"
-    if fails([test], tree):
-        return "unit test"
-    if fails(["tests/prove/prove.py", "--timeout", "10", module], tree):
-        return "proof"
-    return None
+        sys.exit(f"test_{module} does not build")
+    return fails([test], tree)
+
+
+def proof_fails(module, tree):
+    return fails(["tests/prove/prove.py", "--timeout", "10", module], tree)
+
+
+def caught_by(module, tree, proofs):
+    """What notices, in words: the unit test, the proof, both, or nothing."""
+    by = ["unit test"] if test_fails(module, tree) else []
+    if (proofs or not by) and proof_fails(module, tree):
+        by.append("proof")
+    return ", ".join(by)
 
 
 def main():
-    caught = 0
+    caught, proofs = 0, "--proofs" in sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, "tree")
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "build*"))
+        for module in {mutant[1] for mutant in MUTANTS}:
+            if test_fails(module, tree) or (proofs and proof_fails(module, tree)):
+                sys.exit(f"{module} fails as it is")
         for title, module, old, new in MUTANTS:
             path = os.path.join(tree, "src", module + ".c")
             with open(path, encoding="utf-8") as source:
@@ -70,8 +81,8 @@ def main():
                 sys.exit(f"{module}.c no longer has once: {old}")
             with open(path, "w", encoding="utf-8") as source:
                 source.write(text.replace(old, new))
-            by = caught_by(module, tree)
-            caught += by in ("unit test", "proof")
+            by = caught_by(module, tree, proofs)
+            caught += by != ""
             print(f"  {title:36} {module:8} {by or 'NOT CAUGHT'}", flush=True)
             with open(path, "w", encoding="utf-8") as source:
                 source.write(text)
