@@ -125,7 +125,7 @@ $(COMPLETION): $(BUILD)/generate doc/completion.bash
 DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev \
              libcjson-dev
 DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
-DEPS_DEB   = $(DEPS_BUILD) libcmocka-dev debhelper dpkg-dev fakeroot lintian
+DEPS_DEB   = $(DEPS_BUILD) build-essential libcmocka-dev debhelper dpkg-dev fakeroot lintian
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace iproute2 \
              ejabberd $(DEPS_COUNT) prometheus faketime python3-slixmpp \

@@ -107,10 +107,8 @@ def test_a_log_that_cannot_be_opened_anew_goes_where_it_went(start, writable_pla
     log = writable_place / "extauth.log"
     program = start("--log", log)
     assert program.ask("isuser:alice:example.org") == YES
-    writable_place.chmod(0o555)
     old = log.rename(writable_place / "extauth.log.1")
-    log.mkdir()  # what root can open, too, is no file
-    (log / "extauth.log").mkdir()
+    (log / "extauth.log").mkdir(parents=True)  # where it would write in a directory
     program.signal(signal.SIGHUP)
     while old.read_text().count("message=serving") < 2:
         assert program.ask("isuser:bob:example.org") == NO
