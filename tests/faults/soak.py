@@ -284,6 +284,8 @@ class Lane:
 
     def settled(self, pids):
         """Descriptors of both; waits for those that are on their way out."""
+        if os.getuid() != 0:
+            return ["not known", "not known"]  # others may not look
         usual = self.samples[0][2] if self.samples else None
         counts = [len(os.listdir(f"/proc/{pid}/fd")) for pid in pids]
         end = time.monotonic() + 5
