@@ -87,8 +87,6 @@ check_framing(struct answer_head *head, bool good, const char *complaint)
 const char *
 answer_head_check(struct answer_head *head, struct view line)
 {
-	struct view value = value_of(line);
-
 	head->size += line.size;
 	if (head->size > ANSWER_HEAD_MAX)
 		return "the answer's headers are larger than 64 KiB";
@@ -99,13 +97,13 @@ answer_head_check(struct answer_head *head, struct view line)
 		return has_status(line) ? NULL : "the answer has no proper status";
 	}
 	if (starts_with(line, "content-length:"))
-		return check_framing(head, is_length(value),
+		return check_framing(head, is_length(value_of(line)),
 				     "the answer's length is no number up to 64 KiB");
 	/* nothing of the kind was offered; libcurl would unpack it all the same */
 	if (starts_with(line, "transfer-encoding:"))
-		return check_framing(head, is_word(value, "chunked"),
+		return check_framing(head, is_word(value_of(line), "chunked"),
 				     "the answer has a transfer coding nobody asked for");
-	if (starts_with(line, "content-encoding:") && !is_word(value, "identity"))
+	if (starts_with(line, "content-encoding:") && !is_word(value_of(line), "identity"))
 		return "the answer has a content coding nobody asked for";
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #include "confinement.h"
 
 #include "landlock.h"
+#include "log_sink.h"
 #include "sandbox.h"
 #include "setting.h"
 #include "tls.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Standard descriptors, replies, log, and for each of two workers a channel, a
  * pipe to a resolver and a socket per address. */
@@ -31,13 +31,15 @@
 static const char *const readable[] = {
 	"/etc",	     "/proc",		"/run/systemd/resolve",
 	"/run/nscd", "/run/resolvconf", "/run/NetworkManager",
+	NULL,
 };
 
 /* What a resolver reads. It is sealed for one lookup, so files will do, and links
  * lead where they lead now. */
 static const char *const name_sources[] = {
-	"/etc/hosts",	 "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/host.conf",
-	"/etc/gai.conf", "/etc/hostname",    "/etc/mdns.allow",	   "/etc/localtime",
+	"/etc/hosts",	   "/etc/resolv.conf", "/etc/nsswitch.conf",
+	"/etc/host.conf",  "/etc/gai.conf",    "/etc/hostname",
+	"/etc/mdns.allow", "/etc/localtime",   NULL,
 };
 
 /*
@@ -86,6 +88,16 @@ allow_directory_of(struct landlock *landlock, const char *path, struct fault *fa
 	return landlock_allow_read(landlock, dirname(target), fault);
 }
 
+static int
+allow_reading(struct landlock *landlock, const char *const *paths, struct fault *fault)
+{
+	for (; *paths != NULL; paths++) {
+		if (landlock_allow_read(landlock, *paths, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
 {
@@ -114,15 +126,10 @@ confinement_seal_resolver(struct fault *fault)
 	const struct sandbox_limits limits = { .descriptors = RESOLVER_DESCRIPTORS_MAX };
 	const struct policy *const policies[] = { &policy_resolver, NULL };
 	struct landlock landlock;
-	size_t i;
 
-	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0)
-		return -1;
-	for (i = 0; i < sizeof(name_sources) / sizeof(name_sources[0]); i++) {
-		if (landlock_allow_read(&landlock, name_sources[i], fault) < 0)
-			return -1;
-	}
-	if (landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
+	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0 ||
+	    allow_reading(&landlock, name_sources, fault) < 0 ||
+	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
 	    landlock_seal(&landlock, fault) < 0)
 		return -1;
 	return sandbox_seal(policies, fault);
@@ -158,16 +165,10 @@ static int
 allow_outputs(struct landlock *landlock, const struct settings *settings, struct fault *fault)
 {
 	char path[PATH_MAX];
-	const char *directory = path;
-	struct stat status;
 
-	if (settings->log != NULL && strcmp(settings->log, "syslog") != 0) {
-		(void)snprintf(path, sizeof(path), "%s", settings->log);
-		if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
-			directory = dirname(path);
-		if (landlock_allow_write(landlock, directory, fault) < 0)
-			return -1;
-	}
+	if (log_sink_path(settings->log, path) &&
+	    landlock_allow_write(landlock, dirname(path), fault) < 0)
+		return -1;
 	if (settings->metrics_file == NULL)
 		return 0;
 	(void)snprintf(path, sizeof(path), "%s", settings->metrics_file);
@@ -186,11 +187,8 @@ confinement_restrict(const struct settings *settings, const struct command_line 
 	if (landlock.abi == 0 && settings->landlock == LANDLOCK_REQUIRED)
 		return fault_set(fault, "this kernel has no Landlock, and the setting "
 					"\"landlock\" says it is required");
-	for (i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
-		if (landlock_allow_read(&landlock, readable[i], fault) < 0)
-			return -1;
-	}
-	if (allow_directory_of(&landlock, line->file, fault) < 0 ||
+	if (allow_reading(&landlock, readable, fault) < 0 ||
+	    allow_directory_of(&landlock, line->file, fault) < 0 ||
 	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
 	    allow_outputs(&landlock, settings, fault) < 0)
 		return -1;

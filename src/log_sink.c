@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,18 +32,24 @@ open_syslog(struct fault *fault)
 	return -1;
 }
 
-static int
-open_file(const char *setting, struct fault *fault)
+bool
+log_sink_path(const char *setting, char path[PATH_MAX])
 {
-	char path[PATH_MAX];
 	struct stat status;
-	int fd;
 
+	if (setting == NULL || strcmp(setting, "syslog") == 0)
+		return false;
 	/* a directory is what the Python script of 2014 was given */
-	(void)snprintf(path, sizeof(path), "%s%s", setting,
+	(void)snprintf(path, PATH_MAX, "%s%s", setting,
 		       stat(setting, &status) == 0 && S_ISDIR(status.st_mode) ? FILE_IN_DIRECTORY
 									      : "");
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
+	return true;
+}
+
+static int
+open_file(const char *path, struct fault *fault)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
 
 	if (fd < 0)
 		(void)fault_set(fault, "%s: cannot be opened for the log: %s", path,
@@ -52,38 +57,36 @@ open_file(const char *setting, struct fault *fault)
 	return fd;
 }
 
-static bool
-is_syslog(const struct log_sink *sink)
-{
-	return sink->target != NULL && strcmp(sink->target, "syslog") == 0;
-}
-
 const struct policy *
 log_sink_policy(const struct log_sink *sink)
 {
+	char path[PATH_MAX];
+
 	if (sink->target == NULL)
 		return NULL;
-	return is_syslog(sink) ? &policy_monitor_syslog : &policy_monitor_log;
+	return log_sink_path(sink->target, path) ? &policy_monitor_log : &policy_monitor_syslog;
 }
 
 bool
 log_sink_is_file(const struct log_sink *sink)
 {
-	return (sink->target != NULL && !is_syslog(sink)) || file_is_regular(sink->fd);
+	return log_sink_policy(sink) == &policy_monitor_log || file_is_regular(sink->fd);
 }
 
 /* Opens what the sink's target says, and only then closes what it led to. */
 static int
 open_target(struct log_sink *sink, struct fault *fault)
 {
-	int fd = is_syslog(sink) ? open_syslog(fault) : open_file(sink->target, fault);
+	char path[PATH_MAX];
+	bool is_file = log_sink_path(sink->target, path);
+	int fd = is_file ? open_file(path, fault) : open_syslog(fault);
 
 	if (fd < 0)
 		return -1;
 	if (sink->fd != STDERR_FILENO)
 		(void)close(sink->fd);
 	sink->fd = fd;
-	sink->is_syslog = is_syslog(sink);
+	sink->is_syslog = !is_file;
 	return 0;
 }
 

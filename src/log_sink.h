@@ -8,6 +8,8 @@
 #include "policy.h"
 #include "settings.h"
 
+#include <limits.h>
+
 /*
  * Opens the log that the settings name, standard error when they name none or
  * there are none (NULL), and makes it this process's log as the monitor's.
@@ -21,6 +23,12 @@ int log_sink_open(struct log_sink *sink, const struct settings *settings, struct
  * error.
  */
 void log_sink_open_for_people(struct log_sink *sink);
+
+/*
+ * Writes the path of the file that the setting "log" leads to. False when it leads to
+ * none: NULL for standard error, or "syslog".
+ */
+bool log_sink_path(const char *setting, char path[PATH_MAX]);
 
 /*
  * What the sandbox must allow for log_sink_reopen(). NULL when that is nothing.

@@ -106,49 +106,45 @@ static const struct policy_rule resolver_rules[] = {
 #include "../policy/resolver.def"
 };
 
+#define RULES(list) .rules = (list), .count = sizeof(list) / sizeof((list)[0])
+
 const struct policy policy_worker = {
 	.name = "worker",
 	.title = "The worker",
-	.rules = worker_rules,
-	.count = sizeof(worker_rules) / sizeof(worker_rules[0]),
+	RULES(worker_rules),
 };
 
 const struct policy policy_monitor = {
 	.name = "monitor",
 	.title = "The monitor",
-	.rules = monitor_rules,
-	.count = sizeof(monitor_rules) / sizeof(monitor_rules[0]),
+	RULES(monitor_rules),
 };
 
 const struct policy policy_monitor_log = {
 	.name = "monitor-log",
 	.title = "A monitor whose log is a file",
 	.base = &policy_monitor,
-	.rules = monitor_log_rules,
-	.count = sizeof(monitor_log_rules) / sizeof(monitor_log_rules[0]),
+	RULES(monitor_log_rules),
 };
 
 const struct policy policy_monitor_syslog = {
 	.name = "monitor-syslog",
 	.title = "A monitor whose log is syslog",
 	.base = &policy_monitor,
-	.rules = monitor_syslog_rules,
-	.count = sizeof(monitor_syslog_rules) / sizeof(monitor_syslog_rules[0]),
+	RULES(monitor_syslog_rules),
 };
 
 const struct policy policy_monitor_metrics = {
 	.name = "monitor-metrics",
 	.title = "A monitor with a metrics_file",
 	.base = &policy_monitor,
-	.rules = monitor_metrics_rules,
-	.count = sizeof(monitor_metrics_rules) / sizeof(monitor_metrics_rules[0]),
+	RULES(monitor_metrics_rules),
 };
 
 const struct policy policy_resolver = {
 	.name = "resolver",
 	.title = "A resolver",
-	.rules = resolver_rules,
-	.count = sizeof(resolver_rules) / sizeof(resolver_rules[0]),
+	RULES(resolver_rules),
 };
 
 const struct policy *const policy_list[] = {
