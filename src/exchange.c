@@ -63,25 +63,14 @@ connect_deadline(const struct settings *settings, int64_t deadline, size_t left)
 	return now + clock_earlier(settings->connect_timeout, share);
 }
 
-/* True when a kept connection died before a byte of the answer and nothing came
- * in its place. libcurl repeats such a request by itself, but gives up at every
- * sixth in the life of a handle (CONN_MAX_RETRIES in its transfer.c). */
-static bool
-was_lost_on_kept(const struct https_attempt *attempt)
-{
-	return attempt->reused && attempt->repeatable;
-}
-
-/* Goes round the endpoints, each once, but for a second try where a kept
- * connection died. An endpoint that could not say yes or no is not the next
- * request's first choice. */
+/* Goes round the endpoints, each once. An endpoint that could not say yes or no
+ * is not the next request's first choice. */
 static enum exchange_end
 ask(struct https *https, const struct settings *settings, struct https_attempt *attempt,
     struct exchange_memory *memory, enum operation operation, struct exchange_report *report)
 {
 	size_t count = settings_api(settings, attempt->api)->endpoints.count;
 	size_t tries = memory->fixed ? 1 : count;
-	bool again = false;
 
 	attempt->endpoint = first_choice(memory);
 	do {
@@ -104,10 +93,7 @@ ask(struct https *https, const struct settings *settings, struct https_attempt *
 			break;
 		}
 		report->connections += attempt->connections;
-		if (!again && was_lost_on_kept(attempt)) {
-			again = true;
-			tries++;
-		} else if (report->verdict == VERDICT_UNAVAILABLE)
+		if (report->verdict == VERDICT_UNAVAILABLE)
 			attempt->endpoint = (attempt->endpoint + 1) % count;
 	} while (attempt->repeatable && report->attempts < tries &&
 		 clock_now() < attempt->deadline);

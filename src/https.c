@@ -203,7 +203,8 @@ set_request(struct https_api *api, struct https_handle *handle, const struct htt
  * Makes the handle for one attempt, a copy of the endpoint's. A handle that is
  * used again remembers headers of the last answer that are freed already, and a
  * folded line at the start of the next answer is appended to them (curl issue
- * 11101, fixed in 8.1.0). Connections are kept all the same: they belong to the
+ * 11101, fixed in 8.1.0). It would also give up at every sixth kept connection that
+ * died, for it counts over its whole life (CONN_MAX_RETRIES). Connections are kept all the same: they belong to the
  * multi handle.
  */
 static int
