@@ -2,8 +2,6 @@
 """The kit for authors of APIs: all is well with the reference API, and each fault is found."""
 import hashlib
 import json
-import os
-import pty
 import re
 import subprocess
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import faults
 import pytest
 from http1 import Response
+from terminal import shown_on_terminal
 
 KIT = Path(__file__).with_name("conformance")
 
@@ -233,16 +232,7 @@ def test_a_wrong_command_line_ends_with_2(arguments):
 
 @pytest.mark.parametrize("environment,coloured", [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_colours_are_for_terminals_that_want_them(environment, coloured):
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([KIT, "https://localhost:1"], stdout=theirs, stdin=subprocess.DEVNULL,
-                          env={"PATH": "/usr/bin:/bin", **environment}) as program:
-        os.close(theirs)
-        shown = b""
-        try:
-            while more := os.read(ours, 1000):
-                shown += more
-        except OSError:  # the other side is closed
-            pass
-    os.close(ours)
-    assert program.returncode == 1
+    code, shown = shown_on_terminal([KIT, "https://localhost:1"],
+                                    env={"PATH": "/usr/bin:/bin", **environment})
+    assert code == 1
     assert (b"\033[" in shown) is coloured

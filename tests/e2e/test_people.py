@@ -10,6 +10,7 @@ import termios
 import faults
 import pytest
 from certificates import pin
+from terminal import shown_on_terminal
 
 from .program import PATH
 
@@ -175,19 +176,9 @@ def test_check_exits_2_when_settings_are_wrong(api):
                                                   ({"NO_COLOR": "1", "LD_X": "1"}, False),
                                                   ({"NO_COLOR": ""}, True)])
 def test_colours_are_for_terminals_that_want_them(api, environment, coloured):
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([PATH, "--check", "--ca-file", str(api.ca_file), api.url],
-                          stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
-                          env={"PATH": "/bin", **environment}) as program:
-        os.close(theirs)
-        shown = b""
-        try:
-            while more := os.read(ours, 1000):
-                shown += more
-        except OSError:  # the other side is closed
-            pass
-    os.close(ours)
-    assert program.returncode == 0
+    code, shown = shown_on_terminal([PATH, "--check", "--ca-file", str(api.ca_file), api.url],
+                                    env={"PATH": "/bin", **environment}, errors=True)
+    assert code == 0
     assert (b"\033[" in shown) is coloured
 
 
@@ -228,18 +219,9 @@ def test_a_wrong_command_line_is_one_line_and_2(arguments):
 
 
 def test_json_has_no_colours_on_a_terminal_either(api):
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([PATH, "--check", "--json", "--ca-file", str(api.ca_file), api.url],
-                          stdin=subprocess.DEVNULL, stdout=theirs, env={"PATH": "/bin"}) as program:
-        os.close(theirs)
-        shown = b""
-        try:
-            while more := os.read(ours, 1000):
-                shown += more
-        except OSError:  # the other side is closed
-            pass
-    os.close(ours)
-    assert program.returncode == 0
+    code, shown = shown_on_terminal(
+        [PATH, "--check", "--json", "--ca-file", str(api.ca_file), api.url], env={"PATH": "/bin"})
+    assert code == 0
     assert json.loads(shown) and b"\033" not in shown
 
 
