@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: ISC
 """What the end-to-end tests share."""
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 from certificates import Authority
+from folders import folders
 from server import Api
 
 from .program import Program
@@ -15,22 +12,11 @@ CHEAP = 2  # the least that scrypt takes
 
 @pytest.fixture(scope="session")
 def new_place(nothing_is_left):
-    """new_place() makes a folder that any user may read.
-
-    Not below pytest's tmp_path, which is closed to others: started as root, the program reads its
-    files as another user. `nothing_is_left` is named so that it comes after the end of this one,
-    also when the last test of a run asks for none.
+    """new_place() makes a folder that any user may read: started as root, the program reads its
+    files as another one. `nothing_is_left` is named so that it comes after the end of this one, also
+    when the last test of a run asks for none.
     """
-    places = []
-
-    def make():
-        places.append(Path(tempfile.mkdtemp(prefix="extauth-")))
-        places[-1].chmod(0o755)
-        return places[-1]
-
-    yield make
-    for place in places:
-        shutil.rmtree(place)
+    yield from folders("extauth-", lambda folder: folder.chmod(0o755))
 
 
 @pytest.fixture

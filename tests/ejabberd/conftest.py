@@ -2,11 +2,11 @@
 """What every test with a real ejabberd needs."""
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 from certificates import Authority
+from folders import folders
 from server import Api
 
 from .account import Account
@@ -30,22 +30,9 @@ def certificate(authority):
 
 
 @pytest.fixture(scope="session")
-def new_place():
-    """new_place() makes a folder that the user ejabberd may enter and write to.
-
-    Not below pytest's tmp_path: pytest closes that to other users whenever another run starts,
-    also while an ejabberd works there. All are removed at the end of the run.
-    """
-    places = []
-
-    def make():
-        places.append(Path(tempfile.mkdtemp(prefix="ejabberd-")))
-        Account().own(places[-1])
-        return places[-1]
-
-    yield make
-    for place in places:
-        shutil.rmtree(place)
+def new_place(nothing_is_left):
+    """new_place() makes a folder that the user ejabberd may enter and write to."""
+    yield from folders("ejabberd-", Account().own)
 
 
 @pytest.fixture
