@@ -9,11 +9,11 @@ import subprocess
 import threading
 import time
 
-import connection_faults as connections
 import faults
 import pytest
 from e2e.program import NO, PATH, UNKNOWN, YES, Program, children, frame, wait_until_gone
-from trial import FRAMES, SERVERS, Trial, attempts, cut, end, in_order, unreachable, until
+from trial import (FRAMES, SERVERS, Trial, attempts, end, in_order, in_the_handshake, unreachable,
+                   until)
 
 AREA = "host"
 
@@ -62,14 +62,6 @@ def while_connecting(program, api):
     before = attempts(api.port)
     program.send(ISUSER)
     assert until(lambda: attempts(api.port) > before)
-
-
-def in_the_handshake(program, api):
-    cut(api)
-    before = api.connections
-    api.faults.add_for_connections(connections.silence())
-    program.send(ISUSER)
-    assert api.wait_for(lambda: api.connections > before)
 
 
 def request_with(fault):
@@ -222,15 +214,18 @@ def test_writes_byte_by_byte(start, note):
     note("20 in order")
 
 
-def test_never_reads_the_log(api, note):
-    reading, writing = os.pipe()
-    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
+def logging_to(writing, api):
+    """A program whose log goes to this pipe, which is then its alone."""
     program = subprocess.Popen(
         [PATH, "--ca-file", api.ca_file, "--log-level", "debug", api.url], bufsize=0,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=writing)
     os.close(writing)
+    return program
+
+
+def answers_in_order(program, count, seed):
     with program:
-        asked, expected = questions(300, seed=3)
+        asked, expected = questions(count, seed=seed)
         program.stdin.write(asked)
         got = b""
         while len(got) < len(expected):
@@ -238,26 +233,22 @@ def test_never_reads_the_log(api, note):
         assert got == expected
         program.stdin.close()
         assert program.wait(10) == 0
+
+
+def test_never_reads_the_log(api, note):
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
+    program = logging_to(writing, api)
+    answers_in_order(program, 300, seed=3)
     os.close(reading)
     note("300 in order")
 
 
 def test_closes_the_log(api, note):
     reading, writing = os.pipe()
-    program = subprocess.Popen(
-        [PATH, "--ca-file", api.ca_file, "--log-level", "debug", api.url], bufsize=0,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=writing)
-    os.close(writing)
+    program = logging_to(writing, api)
     os.close(reading)
-    with program:
-        asked, expected = questions(100, seed=4)
-        program.stdin.write(asked)
-        got = b""
-        while len(got) < len(expected):
-            got += program.stdout.read(len(expected) - len(got))
-        assert got == expected
-        program.stdin.close()
-        assert program.wait(10) == 0
+    answers_in_order(program, 100, seed=4)
     note("100 in order")
 
 

@@ -11,14 +11,13 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import connection_faults as connections
 import faults
 import pytest
 from e2e.inject import make_call
 from e2e.program import (NO, PATH, UNKNOWN, YES, HostGone, Program, frame, is_alive,
                          status, wait_until_asleep, wait_until_gone)
 from trial import (FRAMES, SERVERS, SLACK, UNAVAILABLE, Trial, attempts, cut, end, footprint,
-                   footprint_at_rest, in_order, reply_for, unreachable, until)
+                   footprint_at_rest, in_order, in_the_handshake, reply_for, unreachable, until)
 
 AREA = "process"
 
@@ -58,14 +57,6 @@ def connecting(program, api):
     before = attempts(api.port)
     program.send(ISUSER)
     assert until(lambda: attempts(api.port) > before)
-
-
-def in_the_handshake(program, api):
-    cut(api)
-    before = api.connections
-    api.faults.add_for_connections(connections.silence())
-    program.send(ISUSER)
-    assert api.wait_for(lambda: api.connections > before)
 
 
 def answering(program, api):

@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import connection_faults
 from e2e.program import NO, UNKNOWN, YES, children, is_alive
 from server import bind
 
@@ -205,3 +206,12 @@ def certified(api, context):
     finally:
         api.context = kept
         cut(api)
+
+
+def in_the_handshake(program, api):
+    """Brings the program to where it waits for the server's part of a TLS handshake."""
+    cut(api)
+    before = api.connections
+    api.faults.add_for_connections(connection_faults.silence())
+    program.send(FRAMES["isuser"])
+    assert api.wait_for(lambda: api.connections > before)
