@@ -194,7 +194,7 @@ $(BUILD)/seams/%: tests/sandbox/seams/%.c $(OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) -Wl$(comma)--wrap=$* $< $(OBJECTS) -o $@ $(LIBRARIES))
 
-PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cacheprovider --timeout 120 -q
+PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cacheprovider --timeout 120 -q -rs
 
 # What gets to a machine.
 check-install: all sbom
@@ -208,7 +208,7 @@ check-faults: $(PROGRAM) $(SEAMS)
 	$(PYTEST) -n 2 tests/faults
 
 check-tls: $(PROGRAM)
-	$(PYTEST) -rs -n 2 tests/tls
+	$(PYTEST) -n 2 tests/tls
 
 # The manual, the schema, the example and the completion say what the program does.
 check-docs: all

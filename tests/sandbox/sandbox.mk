@@ -27,7 +27,7 @@ check-sandbox: $(PROGRAM) $(SANDBOX_TESTS) $(BUILD)/nss/.unpacked
 	else \
 		echo "not tried as root: that needs root"; \
 	fi
-	$(PYTEST) -rs -n 2 tests/sandbox
+	$(PYTEST) -n 2 tests/sandbox
 
 $(BUILD)/sandbox/%.o: tests/sandbox/%.c Makefile
 	@mkdir -p $(@D)
