@@ -204,8 +204,8 @@ set_request(struct https_api *api, struct https_handle *handle, const struct htt
  * used again remembers headers of the last answer that are freed already, and a
  * folded line at the start of the next answer is appended to them (curl issue
  * 11101, fixed in 8.1.0). It would also give up at every sixth kept connection that
- * died, for it counts over its whole life (CONN_MAX_RETRIES). Connections are kept all the same: they belong to the
- * multi handle.
+ * died, for it counts over its whole life (CONN_MAX_RETRIES). Connections are kept
+ * all the same: they belong to the multi handle.
  */
 static int
 make_handle(struct https *https, const struct https_api *api, const struct https_handle *handle)
@@ -262,6 +262,14 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	attempt->reason = "";
 }
 
+static enum https_end
+time_out(struct https_attempt *attempt)
+{
+	attempt->reason = attempt->sent ? "no answer in time" : "no TLS connection in time";
+	attempt->repeatable = !attempt->sent;
+	return HTTPS_FAILED;
+}
+
 /* Runs the transfer, and finds out what came of it. */
 static enum https_end
 transfer(struct https *https, struct https_api *api, struct https_attempt *attempt)
@@ -273,9 +281,7 @@ transfer(struct https *https, struct https_api *api, struct https_attempt *attem
 	case TRANSFER_HOST_GONE:
 		return HTTPS_HOST_GONE;
 	case TRANSFER_TIMED_OUT:
-		attempt->reason = attempt->sent ? "no answer in time" : "no TLS connection in time";
-		attempt->repeatable = !attempt->sent;
-		return HTTPS_FAILED;
+		return time_out(attempt);
 	case TRANSFER_DONE:
 		break;
 	}
@@ -290,6 +296,9 @@ transfer(struct https *https, struct https_api *api, struct https_attempt *attem
 			!attempt->sent || (attempt->repeatable && was_lost(https, code));
 		return HTTPS_FAILED;
 	}
+	/* libcurl may send and read in one go, and a process may be stopped in it */
+	if (clock_now() >= attempt->deadline)
+		return time_out(attempt);
 	(void)curl_easy_getinfo(https->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
 	attempt->answer = (struct view){ https->body, https->body_size };
 	return HTTPS_ANSWERED;

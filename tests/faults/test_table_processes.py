@@ -431,6 +431,33 @@ def test_suspended_past_the_deadline(start, api, note, who):
     note(reply)
 
 
+@contextmanager
+def slowed(pid, call, seconds):
+    """Every such system call of the process returns that much later."""
+    with subprocess.Popen(
+            ["strace", "-e", f"inject={call}:delay_exit={int(seconds * 1e6)}", "-p", str(pid)],
+            stderr=subprocess.PIPE, text=True) as tracer:
+        assert "attached" in tracer.stderr.readline()
+        yield
+        tracer.terminate()
+
+
+@as_root
+def test_sends_past_the_deadline(start, api, note):
+    """The answer came in time, and is read as soon as the request has been sent: too late."""
+    program = start("--deadline", "0.5")
+    in_order(program)
+    before = api.request_count
+    with slowed(program.serving(), "sendto", 0.7):
+        program.send(ISUSER)
+        assert api.wait_for(lambda: api.request_count > before)
+        reply = program.read()
+    assert reply == UNKNOWN
+    in_order(program)
+    end(program)
+    note(reply)
+
+
 @SUSPENDED
 def test_suspended_while_idle(start, note, who):
     program = start("--deadline", "2")
