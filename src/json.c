@@ -142,8 +142,9 @@ take_character(struct json *json, unsigned int *value)
 	return true;
 }
 
-bool
-json_take_string(struct json *json, struct view *raw)
+/* Moves over one string and gives what stands between its quotes, still escaped. */
+static bool
+take_string(struct json *json, struct view *raw)
 {
 	size_t start;
 	unsigned int value;
@@ -192,21 +193,17 @@ take_scalar(struct json *json, enum json_kind *kind)
 		return take_word(json, "true");
 	case '"':
 		*kind = JSON_STRING;
-		return json_take_string(json, &ignored);
+		return take_string(json, &ignored);
 	default:
 		*kind = JSON_NUMBER;
 		return take_number(json);
 	}
 }
 
-/* Moves over the name and the colon that precede a member's value, and stops
- * at the value. */
-static bool
-take_member_name(struct json *json)
+bool
+json_take_member_name(struct json *json, struct view *name)
 {
-	struct view ignored;
-
-	if (!json_take_string(json, &ignored))
+	if (!take_string(json, name))
 		return false;
 	json_skip_space(json);
 	if (!json_take(json, ':'))
@@ -232,13 +229,15 @@ struct nesting {
 static bool
 take_separators(struct json *json, struct nesting *open)
 {
+	struct view ignored;
+
 	while (open->depth > 0) {
 		bool object = open->objects & 1;
 
 		json_skip_space(json);
 		if (json_take(json, ',')) {
 			json_skip_space(json);
-			return !object || take_member_name(json);
+			return !object || json_take_member_name(json, &ignored);
 		}
 		if (!json_take(json, object ? '}' : ']'))
 			return false;
@@ -256,6 +255,7 @@ static bool
 take_opening(struct json *json, struct nesting *open, bool *empty)
 {
 	bool object = peek(json) == '{';
+	struct view ignored;
 
 	json->at++;
 	json_skip_space(json);
@@ -266,7 +266,7 @@ take_opening(struct json *json, struct nesting *open, bool *empty)
 		return false;
 	open->objects = open->objects << 1 | object;
 	open->depth++;
-	return !object || take_member_name(json);
+	return !object || json_take_member_name(json, &ignored);
 }
 
 bool

@@ -42,10 +42,11 @@ void json_skip_space(struct json *json);
 bool json_take(struct json *json, uint8_t byte);
 
 /*
- * Moves over one string and gives what stands between its quotes, still
- * escaped. False when there is no valid string here. UTF-8 is not checked.
+ * Moves over a member's name and the colon behind it, to where its value starts,
+ * and gives what stands between the name's quotes, still escaped. False when
+ * there is no valid string and colon here. UTF-8 is not checked.
  */
-bool json_take_string(struct json *json, struct view *raw);
+bool json_take_member_name(struct json *json, struct view *name);
 
 /*
  * Moves over one value of any kind, everything in it included, and gives its
@@ -55,7 +56,7 @@ bool json_take_string(struct json *json, struct view *raw);
 bool json_take_value(struct json *json, enum json_kind *kind, struct view *raw);
 
 /*
- * True when the escaped string `raw`, from json_take_string(), stands for the
+ * True when the escaped string `raw`, from json_take_member_name(), stands for the
  * ASCII text `name`, however it is escaped.
  */
 bool json_string_is(struct view raw, const char *name);

@@ -24,30 +24,21 @@ find_member(struct view object, const char *name, unsigned int which, const uint
 	    struct view *value)
 {
 	struct json json = { object, 0 };
-	enum json_kind kind;
+	bool valid, found;
 	struct view raw;
 
 	json_skip_space(&json);
-	if (!json_take(&json, '{'))
-		return false;
+	(void)json_take(&json, '{');
 	do {
-		bool found;
+		enum json_kind kind;
 
 		json_skip_space(&json);
 		*at = object.data + json.at;
-		if (!json_take_string(&json, &raw))
-			return false;
-		found = json_string_is(raw, name) && which-- == 0;
+		valid = json_take_member_name(&json, &raw) && json_take_value(&json, &kind, value);
+		found = valid && json_string_is(raw, name) && which-- == 0;
 		json_skip_space(&json);
-		(void)json_take(&json, ':');
-		json_skip_space(&json);
-		if (!json_take_value(&json, &kind, value))
-			return false;
-		if (found)
-			return true;
-		json_skip_space(&json);
-	} while (json_take(&json, ','));
-	return false;
+	} while (!found && valid && json_take(&json, ','));
+	return found;
 }
 
 /* Puts the path and the line of `at` before the fault. Always -1. */
@@ -131,9 +122,9 @@ take_value(const struct setting *setting, const cJSON *value, void *member, stru
 	case SHAPE_STRINGS:
 		return take_strings(setting, value, member, fault);
 	case SHAPE_OBJECT:
-		return take_object(setting, value, member, fault);
+		break;
 	}
-	return -1;
+	return take_object(setting, value, member, fault);
 }
 
 /* How many members before this one have its name. */
@@ -269,7 +260,7 @@ settings_file_apply_hosts(const struct settings_file *file, struct settings *set
 	const uint8_t *at;
 	struct view text;
 
-	if (hosts == NULL || !find_member(file->text, HOSTS, 0, &at, &text))
+	if (!find_member(file->text, HOSTS, 0, &at, &text))
 		return 0;
 	if (!cJSON_IsObject(hosts) || count == 0 || count > SETTINGS_HOSTS_MAX) {
 		(void)fault_set(fault, "\"" HOSTS "\" must be an object of 1 to %d hosts",

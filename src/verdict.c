@@ -17,13 +17,7 @@ read_member(struct json *json, struct findings *found)
 	struct view name, raw;
 	enum json_kind kind;
 
-	if (!json_take_string(json, &name))
-		return false;
-	json_skip_space(json);
-	if (!json_take(json, ':'))
-		return false;
-	json_skip_space(json);
-	if (!json_take_value(json, &kind, &raw))
+	if (!json_take_member_name(json, &name) || !json_take_value(json, &kind, &raw))
 		return false;
 
 	if (json_string_is(name, "success")) {
