@@ -129,7 +129,7 @@ make_headers(struct https *https)
 {
 	static const char *const headers[] = {
 		"Content-Type: application/json", "Accept: application/json",
-		"User-Agent: extauth-https/" VERSION,
+		("User-Agent: extauth-https/" VERSION),
 		"Expect:", /* without a value: it is not sent */
 	};
 	size_t i;

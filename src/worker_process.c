@@ -70,7 +70,7 @@ worker_process_start(struct worker_process *worker, struct settings *settings,
 	worker->pid = fork();
 	if (worker->pid == 0) {
 		close_others(&context);
-		_exit(worker_run(&context));
+		_exit((int)worker_run(&context));
 	}
 	(void)close(ends[1]);
 	if (worker->pid < 0) {
