@@ -65,15 +65,15 @@ fails(void)
 	return probability > 0 && holds == 0 && draw(512) < probability;
 }
 
-/* True when a system call fails, with one of three errors. */
+/* True when a system call fails, with one of four errors. */
 static bool
-call_fails(int often, int second, int third)
+call_fails(int first, int second, int third, int fourth)
 {
-	const int errors[] = { often, second, third };
+	const int errors[] = { first, second, third, fourth };
 
 	if (!fails())
 		return false;
-	errno = errors[draw(3)];
+	errno = errors[draw(4)];
 	return true;
 }
 
@@ -126,7 +126,7 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
 ssize_t
 __wrap_read(int fd, void *data, size_t size)
 {
-	if (call_fails(EINTR, EAGAIN, EIO))
+	if (call_fails(EINTR, EINTR, EAGAIN, EIO))
 		return -1;
 	return __real_read(fd, data, size > 1 && fails() ? 1 : size);
 }
@@ -134,19 +134,20 @@ __wrap_read(int fd, void *data, size_t size)
 ssize_t
 __wrap_write(int fd, const void *data, size_t size)
 {
-	return call_fails(EINTR, EINTR, EPIPE) ? -1 : __real_write(fd, data, size);
+	return call_fails(EINTR, EINTR, EINTR, EPIPE) ? -1 : __real_write(fd, data, size);
 }
 
 ssize_t
 __wrap_recvmsg(int fd, struct msghdr *message, int flags)
 {
-	return call_fails(EINTR, EAGAIN, ECONNRESET) ? -1 : __real_recvmsg(fd, message, flags);
+	return call_fails(EINTR, EAGAIN, ECONNRESET, ENOMEM) ? -1
+							     : __real_recvmsg(fd, message, flags);
 }
 
 ssize_t
 __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	return call_fails(EINTR, EAGAIN, EPIPE) ? -1 : __real_sendmsg(fd, message, flags);
+	return call_fails(EINTR, EINTR, EAGAIN, EPIPE) ? -1 : __real_sendmsg(fd, message, flags);
 }
 
 /* --- randomness ---------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ static struct sent sent[MESSAGES_MAX];
 static void
 check_channel(struct view input, int ends[2])
 {
-	size_t i, count = messages_send(&input, ends[0], sent);
+	size_t i, count = messages_send(&input, ends, sent);
 	enum channel_result result = CHANNEL_EMPTY;
 	struct channel_message message;
 	int passed;
@@ -56,7 +56,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	MUST(channel_open(ends) == 0);
 	uplink.channel = ends[1];
-	count = messages_send(&input, ends[0], sent);
+	count = messages_send(&input, ends, sent);
 	input = (struct view){ data, size };
 	(void)failures_start(&input);
 	result = uplink_connect(&uplink, 0, 0, &connection);

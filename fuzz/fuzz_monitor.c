@@ -57,7 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	worker.pid = DEEDS_PID;
 	worker.channel = ends[1];
 	worker.settings = &settings;
-	count = messages_send(&input, ends[0], sent);
+	count = messages_send(&input, ends, sent);
 	for (i = 0; i < count && worker.channel >= 0; i++)
 		check_message(&worker, &sent[i]);
 	/* a channel that was found closed is closed already */

@@ -41,9 +41,22 @@ send_one(int end, struct view bytes, size_t descriptors)
 	MUST(sendmsg(end, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)bytes.size);
 }
 
-size_t
-messages_send(struct view *input, int end, struct sent sent[MESSAGES_MAX])
+static bool
+ask_for_credentials(struct view *input, int end)
 {
+	const int on = 1;
+
+	if (input->size == 0 || input->data[0] != '@')
+		return false;
+	(void)take_byte(input);
+	MUST(setsockopt(end, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0);
+	return true;
+}
+
+size_t
+messages_send(struct view *input, const int ends[2], struct sent sent[MESSAGES_MAX])
+{
+	bool has_credentials = ask_for_credentials(input, ends[1]);
 	size_t count;
 
 	for (count = 0; count < MESSAGES_MAX && input->size > 0; count++) {
@@ -53,11 +66,12 @@ messages_send(struct view *input, int end, struct sent sent[MESSAGES_MAX])
 		memset(one, 0, sizeof(*one));
 		one->size = take_byte(input) % (SIZE_MAX_SENT + 1);
 		one->descriptors = take_byte(input) % (DESCRIPTORS_MAX + 1);
+		one->has_credentials = has_credentials;
 		bytes = take_bytes(input, one->size);
 		one->size = bytes.size;
 		if (bytes.size == sizeof(one->message))
 			memcpy(&one->message, bytes.data, bytes.size);
-		send_one(end, bytes, one->descriptors);
+		send_one(ends[0], bytes, one->descriptors);
 	}
 	return count;
 }
@@ -65,13 +79,14 @@ messages_send(struct view *input, int end, struct sent sent[MESSAGES_MAX])
 bool
 messages_is_sound(const struct sent *sent)
 {
-	return sent->size == sizeof(sent->message) && sent->descriptors <= 1;
+	return sent->size == sizeof(sent->message) && sent->descriptors <= 1 &&
+	       !sent->has_credentials;
 }
 
 bool
 messages_is_end(const struct sent *sent)
 {
-	return sent->size == 0 && sent->descriptors == 0;
+	return sent->size == 0 && (sent->descriptors == 0 || sent->has_credentials);
 }
 
 enum uplink_result

@@ -15,15 +15,17 @@
 struct sent {
 	size_t size;			/* bytes */
 	size_t descriptors;		/* that were passed with it */
+	bool has_credentials;		/* of the sender; they leave no room for descriptors */
 	struct channel_message message; /* the bytes, when the size is right */
 };
 
 /*
- * Sends messages made of the input through `end`, and lists them. A message is a
+ * Sends messages made of the input through ends[0], and lists them. A message is a
  * byte with its size, a byte with the number of descriptors (up to 7), and its
- * bytes. Returns how many were sent.
+ * bytes. When the first of the input is an '@', they reach ends[1] with credentials,
+ * as if somebody had asked for them there. Returns how many were sent.
  */
-size_t messages_send(struct view *input, int end, struct sent sent[MESSAGES_MAX]);
+size_t messages_send(struct view *input, const int ends[2], struct sent sent[MESSAGES_MAX]);
 
 /*
  * True when this may be received as a message.
