@@ -39,7 +39,7 @@ static const struct limits {
  * printf(3) formats that take the list's largest size. */
 #define HTTPS	 "^[Hh][Tt][Tt][Pp][Ss]://"
 #define HOST	 "[A-Za-z0-9._~%%:\\\\[\\\\]-]+"
-#define URL_PATH "(/[!-\\\"$->@-~]*)?$"
+#define URL_PATH "(/[!-\\\"$->A-~]*)?$"
 #define ITEM(pattern)                                                                \
 	"\"anyOf\": [{\"type\": \"string\", \"pattern\": \"" pattern "\"},\n"        \
 	"                {\"type\": \"array\", \"minItems\": 1, \"maxItems\": %d,\n" \

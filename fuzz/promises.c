@@ -16,7 +16,7 @@ check_api(const struct api *api)
 		const struct endpoint *endpoint = &api->endpoints.list[i];
 
 		MUST(strncmp(endpoint->url, "https://", 8) == 0);
-		MUST(endpoint->url[8 + strcspn(endpoint->url + 8, "@?#/")] != '@');
+		MUST(strchr(endpoint->url, '@') == NULL && endpoint->url[8] != '/');
 		MUST(endpoint->host[0] != '\0' && endpoint->port[0] != '\0');
 		MUST(endpoint->path[0] == '\0' || endpoint->path[0] == '/');
 	}

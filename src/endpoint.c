@@ -97,19 +97,6 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 	return 0;
 }
 
-/* True when there is an @ before the path: what is left of it is a secret that
- * must not be repeated in a message. */
-static bool
-holds_credentials(const char *url)
-{
-	const char *authority = strstr(url, "://");
-
-	if (authority == NULL)
-		return false;
-	authority += 3;
-	return authority[strcspn(authority, "@/?#")] == '@';
-}
-
 int
 endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault)
 {
@@ -117,9 +104,10 @@ endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault)
 	int result;
 
 	*endpoint = (struct endpoint){ 0 };
-	if (holds_credentials(url))
-		return fault_set(fault, "must not hold a user or password before its host; "
-					"basic_file is for that");
+	/* what is left of it may be a secret, which no message repeats */
+	if (strchr(url, '@') != NULL)
+		return fault_set(fault, "must not hold an @: basic_file is for a user and a "
+					"password, and a path has it as %%40");
 	if (strncasecmp(url, "http://", 7) == 0)
 		return fault_set(
 			fault,
@@ -128,6 +116,8 @@ endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault)
 			url);
 	if (strncasecmp(url, "https://", 8) != 0)
 		return fault_set(fault, "\"%s\" does not start with https://", url);
+	if (url[8] == '/') /* libcurl would look for the host behind it */
+		return fault_set(fault, "\"%s\" has no host behind https://", url);
 	if (!is_ascii(url))
 		return fault_set(fault,
 				 "\"%s\" is not plain ASCII; write the name in its xn-- form and "

@@ -29,7 +29,7 @@ def hosts(entries, **keys):
 
 
 GOOD = [
-    alone(), {"url": [URL]}, {"url": [URL] * 16}, {"url": "HTTPS://[::1]:1/a@b/%20c/"},
+    alone(), {"url": [URL]}, {"url": [URL] * 16}, {"url": "HTTPS://[::1]:1/a%40b/%20c/"},
     alone(ca_file="/a b"), alone(pinned_keys=PIN), alone(pinned_keys=[PIN] * 16), alone(**PAIR),
     alone(crl_file="/x"), alone(ocsp="required"), alone(tls_min="1.3"), alone(bearer_file="/x"),
     alone(basic_file="/x"), alone(hmac_key_file="/x"), alone(paths={}),
@@ -53,7 +53,8 @@ GOOD = [
 BAD = [
     {}, [], "x", 1, None, {"url": []}, {"url": [URL] * 17}, {"url": 1}, {"url": [URL, 1]},
     {"url": "http://localhost"}, {"url": "localhost"}, {"url": ""}, {"url": "https://"},
-    {"url": "https://u:p@h/"}, {"url": "https://h/?q"}, {"url": "https://h/#f"},
+    {"url": "https://u:p@h/"}, {"url": "https:///h"}, {"url": "https:///u:p@h"}, {"url": "https://h/@"},
+    {"url": "https://h/?q"}, {"url": "https://h/#f"},
     {"url": "https://h/ x"}, {"url": "https://é"}, {"url": "ftp://h"},
     alone(bogus=1), alone(deadlin=1), {"ca-file": "/x", "url": URL}, {"$schema": "x", "url": URL},
     alone(ca_file="x"), alone(ca_file=""), alone(ca_file=1), alone(ca_file=["/x"]),
