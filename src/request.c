@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "request.h"
 
+static const char names[OPERATION_COUNT][sizeof("removeuser3")] = {
+	[OPERATION_AUTH] = "auth",
+	[OPERATION_ISUSER] = "isuser",
+	[OPERATION_SETPASS] = "setpass",
+	[OPERATION_TRYREGISTER] = "tryregister",
+	[OPERATION_REMOVEUSER] = "removeuser",
+	[OPERATION_REMOVEUSER3] = "removeuser3",
+};
+
 const char *
 operation_name(enum operation operation)
 {
-	switch (operation) {
-	case OPERATION_AUTH:
-		return "auth";
-	case OPERATION_ISUSER:
-		return "isuser";
-	case OPERATION_SETPASS:
-		return "setpass";
-	case OPERATION_TRYREGISTER:
-		return "tryregister";
-	case OPERATION_REMOVEUSER:
-		return "removeuser";
-	case OPERATION_REMOVEUSER3:
-		return "removeuser3";
-	}
-	return "unknown";
+	return names[operation];
 }
 
 /*@ requires view_readable(text) && i < text.size;
@@ -188,6 +183,12 @@ find_server_end(struct view payload, size_t from)
 	return view_find_from(payload, from, ':');
 }
 
+/*@ // A name ends at its NUL and not before.
+  @
+  @ lemma name_without_nul: \forall integer o, i;
+  @	operation_known(o) && 0 <= i < operation_length(o) ==> operation_character(o, i) != 0;
+  @*/
+
 /*@ requires view_readable(name) && \valid(operation);
   @ terminates \true;
   @ assigns *operation;
@@ -205,7 +206,10 @@ find_operation(struct view name, enum operation *operation)
 	  @ loop variant OPERATION_COUNT - i;
 	  @*/
 	for (i = 0; i < OPERATION_COUNT; i++) {
-		if (view_is(name, operation_name((enum operation)i))) {
+		const char *text = operation_name((enum operation)i);
+
+		//@ assert text_readable(text, operation_length(i));
+		if (view_is(name, text)) {
 			*operation = (enum operation)i;
 			return true;
 		}

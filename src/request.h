@@ -228,7 +228,8 @@ bool operation_is_repeatable(enum operation operation);
 /*@ requires operation_known(operation);
   @ terminates \true;
   @ assigns \result \from operation;
-  @ ensures text_readable(\result, operation_length(operation));
+  @ ensures \valid_read(\result + (0 .. operation_length(operation)));
+  @ ensures \result[operation_length(operation)] == 0;
   @ ensures \forall integer i; 0 <= i < operation_length(operation) ==>
   @	\result[i] == operation_character(operation, i);
   @*/

@@ -24,13 +24,11 @@ import time
 # What is asked of each module besides the whole of it:
 #   -rte-initialized  no byte is read that nobody set. WP takes a struct that is passed
 #                     by value for not set, so it cannot be asked of view and request.
-#   -wp-skip-fct      operation_name(): the provers give up on seven string literals
-#                     at once. Its contract is believed; test_request.c spells the names.
 #   -wp-fct           verdict.c also reads JSON, and that is not proved
 OPTIONS_OF = {
     "view": [],
     "frame": ["-rte-initialized", "@all"],
-    "request": ["-wp-skip-fct", "operation_name"],
+    "request": [],
     "verdict": ["-rte-initialized", "@all", "-kernel-warn-key", "annot:missing-spec=inactive",
                 "-wp-fct", "status_may_grant,status_may_refuse,verdict_of,"
                            "refusal_is_misread,verdict_reply"],
