@@ -13,7 +13,7 @@ static const char names[OPERATION_COUNT][sizeof("removeuser3")] = {
 const char *
 operation_name(enum operation operation)
 {
-	return names[operation];
+	return (unsigned int)operation < OPERATION_COUNT ? names[operation] : "unknown";
 }
 
 /*@ requires view_readable(text) && i < text.size;
