@@ -232,7 +232,12 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 int
 monitor_run(const struct monitor_context *context)
 {
-	struct monitor monitor = {
+	/* static: what it still holds when the process ends is not lost, only not freed */
+	static struct monitor monitor;
+	struct succession *succession = &monitor.succession;
+	int64_t started = clock_now();
+
+	monitor = (struct monitor){
 		.succession = {
 			.line = context->line,
 			.libraries = curl_version_info(CURLVERSION_NOW),
@@ -249,9 +254,6 @@ monitor_run(const struct monitor_context *context)
 			.retry = CLOCK_NEVER,
 		},
 	};
-	struct succession *succession = &monitor.succession;
-	int64_t started = clock_now();
-
 	set_signals(&monitor.waiting);
 	succession->hopeless = !prepare(&monitor, context);
 	succession_begin(succession);

@@ -122,6 +122,7 @@ def test_the_end_of_input_before_it_serves_ends_the_program(start):
 def test_a_host_that_hangs_up_during_a_request_gets_no_byte(program, api):
     held = faults.Held()
     api.faults.add(held)
+    program.serving()
     program.send("isuser:alice:example.org")
     assert api.wait_for(lambda: api.requests)
     assert program.close(1) == (0, b"")
