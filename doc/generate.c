@@ -38,7 +38,7 @@ static const struct limits {
 /* Patterns, and what becomes of one where a list may stand as well. They are
  * printf(3) formats that take the list's largest size. */
 #define HTTPS	 "^[Hh][Tt][Tt][Pp][Ss]://"
-#define HOST	 "[A-Za-z0-9._~%%:\\\\[\\\\]-]+"
+#define HOST	 "([A-Za-z0-9._~%%-]+|\\\\[[0-9A-Fa-f:.]+\\\\])(:(0*[1-9][0-9]*)?)?"
 #define URL_PATH "(/[!-\\\"$->A-~]*)?$"
 #define ITEM(pattern)                                                                \
 	"\"anyOf\": [{\"type\": \"string\", \"pattern\": \"" pattern "\"},\n"        \

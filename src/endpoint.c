@@ -79,6 +79,11 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 	if (url_has(url, CURLUPART_QUERY) || url_has(url, CURLUPART_FRAGMENT))
 		return fault_set(fault, "\"%s\" has a query or fragment; only a path may follow",
 				 text);
+	if (url_has(url, CURLUPART_ZONEID)) /* libcurl would make a socket to look it up */
+		return fault_set(fault,
+				 "\"%s\" has a zone; an address that is valid on one "
+				 "link only cannot be used",
+				 text);
 	if (!url_part(url, CURLUPART_HOST, 0, &endpoint->host) ||
 	    !url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, &port) ||
 	    !url_part(url, CURLUPART_PATH, 0, &endpoint->path) ||
@@ -88,6 +93,8 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 	}
 	(void)snprintf(endpoint->port, sizeof(endpoint->port), "%s", port);
 	free(port);
+	if (strcmp(endpoint->port, "0") == 0)
+		return fault_set(fault, "\"%s\" has port 0, where nobody can listen", text);
 	remove_brackets(endpoint->host);
 	remove_final_slashes(endpoint->url);
 	remove_final_slashes(endpoint->path);

@@ -54,6 +54,7 @@ BAD = [
     {}, [], "x", 1, None, {"url": []}, {"url": [URL] * 17}, {"url": 1}, {"url": [URL, 1]},
     {"url": "http://localhost"}, {"url": "localhost"}, {"url": ""}, {"url": "https://"},
     {"url": "https://u:p@h/"}, {"url": "https:///h"}, {"url": "https:///u:p@h"}, {"url": "https://h/@"},
+    {"url": "https://[fe80::1%25lo]"}, {"url": "https://[fe80::1%lo]"}, {"url": "https://h:0"},
     {"url": "https://h/?q"}, {"url": "https://h/#f"},
     {"url": "https://h/ x"}, {"url": "https://é"}, {"url": "ftp://h"},
     alone(bogus=1), alone(deadlin=1), {"ca-file": "/x", "url": URL}, {"$schema": "x", "url": URL},
