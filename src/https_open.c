@@ -70,6 +70,9 @@ set_trust(struct https *https, struct https_api *api, CURL *easy, struct fault *
 	SET(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NO_PARTIALCHAIN);
 	SET(CURLOPT_CAINFO, NULL);
 	SET(CURLOPT_CAPATH, NULL);
+	/* libcurl would keep the store of the first API that is connected to, and put it
+	 * in the place of every other's */
+	SET(CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	/* the server of a resumed session would not show its certificate again */
 	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	SET(CURLOPT_SSLVERSION,

@@ -342,6 +342,11 @@ tls_verify(X509_STORE_CTX *context, void *argument)
 	bool good;
 
 	tls->failure.text[0] = '\0';
+	if (X509_STORE_CTX_get0_store(context) != tls->store) {
+		(void)fault_set(&tls->failure, "libcurl would have believed the CA certificates of "
+					       "another API: please report it");
+		return 0;
+	}
 	if (!expect_endpoint(context, tls->endpoint)) {
 		(void)fault_set(&tls->failure, "OpenSSL cannot check the name %s",
 				tls->endpoint->host);

@@ -3,7 +3,7 @@
 import pytest
 from e2e.conftest import api, authority, new_place, place, session_api, start
 
-from .pki import Pki
+from .pki import Pki, hide
 
 __all__ = ["api", "authority", "new_place", "place", "session_api", "start"]
 
@@ -14,6 +14,19 @@ __all__ = ["api", "authority", "new_place", "place", "session_api", "start"]
 def pki(new_place):
     """What servers show and clients trust, shared by all tests of a run."""
     return Pki(new_place())
+
+
+@pytest.fixture
+def secret_file(place):
+    """secret_file(text) writes a file that the program may read and others may not."""
+    def write(text, name="secret"):
+        new = place / "new"
+        new.write_bytes(text if isinstance(text, bytes) else text.encode())
+        hide(new)
+        new.rename(place / name)
+        return place / name
+
+    return write
 
 
 def pytest_terminal_summary(terminalreporter):

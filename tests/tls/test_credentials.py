@@ -46,19 +46,6 @@ def credential(api):
     api.credential = None
 
 
-@pytest.fixture
-def secret_file(place):
-    """secret_file(text) writes a file that the program may read and others may not."""
-    def write(text, name="secret"):
-        new = place / "new"
-        new.write_bytes(text if isinstance(text, bytes) else text.encode())
-        hide(new)
-        new.rename(place / name)
-        return place / name
-
-    return write
-
-
 def complaint(*options, url="https://localhost:1"):
     """What the program says when it is started so and does not serve."""
     with Program(*options, url) as program:
