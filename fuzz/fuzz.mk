@@ -12,7 +12,7 @@ FUZZ_LINK   = $(CC)
 # Functions that the harnesses take the place of, in all of them and in one.
 FAILING       = malloc calloc realloc strdup read write recvmsg sendmsg RAND_bytes
 WRAP_settings = file_read
-WRAP_exchange = poll clock_gettime curl_easy_setopt secret_map tls_load tls_configure \
+WRAP_exchange = poll clock_gettime curl_easy_setopt tls_load tls_configure \
                 exchange_run https_perform
 WRAP_monitor  = kill confirm_sealed connector_start
 

@@ -3,7 +3,6 @@
 #include "stage.h"
 
 #include "channel.h"
-#include "credential.h"
 #include "failures.h"
 #include "fuzz.h"
 #include "tls.h"
@@ -188,8 +187,8 @@ play_host(struct stage *stage)
 int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
-void *__wrap_secret_map(size_t size, struct fault *fault);
-int __wrap_tls_load(struct tls *tls, const struct api *api, struct fault *fault);
+int __wrap_tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
+		    const struct tls *identity, struct fault *fault);
 int __wrap_tls_configure(struct tls *tls, SSL_CTX *context);
 CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
 #undef curl_easy_setopt
@@ -252,21 +251,12 @@ __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 	return 0;
 }
 
-/* Memory for a credential, which nobody would ever give back. */
-void *
-__wrap_secret_map(size_t size, struct fault *fault)
-{
-	static struct credential credential;
-
-	(void)fault;
-	MUST(size == sizeof(credential));
-	memset(&credential, 0, sizeof(credential));
-	return &credential;
-}
-
 int
-__wrap_tls_load(struct tls *tls, const struct api *api, struct fault *fault)
+__wrap_tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
+		const struct tls *identity, struct fault *fault)
 {
+	(void)trust;
+	(void)identity;
 	(void)fault;
 	tls->api = api;
 	return 0;

@@ -16,6 +16,20 @@
 #define HEADER	   "Authorization: "
 #define NONCE_SIZE 16 /* bytes */
 
+bool
+credential_is_named(const struct api *api)
+{
+	return api->bearer_file != NULL || api->basic_file != NULL || api->hmac_key_file != NULL;
+}
+
+bool
+credential_is_same(const struct api *api, const struct api *other)
+{
+	return settings_same_file(api->bearer_file, other->bearer_file) &&
+	       settings_same_file(api->basic_file, other->basic_file) &&
+	       settings_same_file(api->hmac_key_file, other->hmac_key_file);
+}
+
 /* Reads the first line of a file, which only we may be able to read, into
  * credential->key. */
 static int
@@ -96,16 +110,15 @@ load_hmac_key(struct credential *credential, const char *path, struct fault *fau
 int
 credential_load(struct credential *credential, const struct api *api, struct fault *fault)
 {
-	int result = 0;
+	int result;
 
-	credential->kind = CREDENTIAL_NONE;
 	if (api->bearer_file != NULL) {
 		credential->kind = CREDENTIAL_BEARER;
 		result = load_bearer(credential, api->bearer_file, fault);
 	} else if (api->basic_file != NULL) {
 		credential->kind = CREDENTIAL_BASIC;
 		result = load_basic(credential, api->basic_file, fault);
-	} else if (api->hmac_key_file != NULL) {
+	} else {
 		credential->kind = CREDENTIAL_HMAC;
 		result = load_hmac_key(credential, api->hmac_key_file, fault);
 	}

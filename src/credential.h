@@ -20,7 +20,6 @@
 #define CREDENTIAL_KEY_MIN    32   /* bytes of an HMAC key: as long as what it makes */
 
 enum credential_kind {
-	CREDENTIAL_NONE,
 	CREDENTIAL_BEARER,
 	CREDENTIAL_BASIC,
 	CREDENTIAL_HMAC,
@@ -37,7 +36,13 @@ struct credential {
 };
 
 /*
- * Reads the file that `api` names, if it names one. A file that others can read
+ * Whether `api` names a credential, and whether two name the same one.
+ */
+bool credential_is_named(const struct api *api);
+bool credential_is_same(const struct api *api, const struct api *other);
+
+/*
+ * Reads the file that `api` names. A file that others can read
  * is refused, and so is one whose first line is empty or cannot stand in a
  * header. Returns 0, or -1 with "PATH: why" in *fault.
  */

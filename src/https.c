@@ -178,7 +178,7 @@ sign(struct https_api *api, const struct https_attempt *attempt)
 	char path[HTTPS_URL_MAX];
 	int length;
 
-	if (api->credential->kind != CREDENTIAL_HMAC)
+	if (api->credential == NULL || api->credential->kind != CREDENTIAL_HMAC)
 		return 0;
 	length = snprintf(path, sizeof(path), "%s/%s", endpoint->path, attempt->path);
 	if (length < 0 || (size_t)length >= sizeof(path))

@@ -62,8 +62,6 @@ set_protocol(CURL *easy, struct fault *fault)
 static int
 set_trust(struct https *https, struct https_api *api, CURL *easy, struct fault *fault)
 {
-	bool shows = api->credential != NULL && api->credential->kind != CREDENTIAL_NONE;
-
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	/* libcurl would let any certificate in our store end a chain, roots or not */
@@ -80,7 +78,7 @@ set_trust(struct https *https, struct https_api *api, CURL *easy, struct fault *
 						     : CURL_SSLVERSION_TLSv1_2));
 	SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
 	SET(CURLOPT_SSL_CTX_DATA, &api->tls);
-	SET(CURLOPT_HTTPHEADER, shows ? &api->authorization : https->headers);
+	SET(CURLOPT_HTTPHEADER, api->credential != NULL ? &api->authorization : https->headers);
 	return 0;
 }
 
@@ -165,12 +163,46 @@ make_route(struct https_api *api, size_t number)
 	return 0;
 }
 
+/* The first API before this one that is the same in some respect, or NULL. What
+ * hundreds of hosts have in common is loaded once. */
+static const struct https_api *
+earlier(const struct https *https, const struct https_api *api,
+	bool (*same)(const struct api *, const struct api *))
+{
+	const struct https_api *other;
+
+	for (other = https->apis; other < api; other++) {
+		if (same(other->settings, api->settings))
+			return other;
+	}
+	return NULL;
+}
+
+static int
+load_tls(struct https *https, struct https_api *api, struct fault *fault)
+{
+	const struct https_api *trust = earlier(https, api, tls_same_trust);
+	const struct https_api *identity = earlier(https, api, tls_same_identity);
+
+	return tls_load(&api->tls, api->settings, trust != NULL ? &trust->tls : NULL,
+			identity != NULL ? &identity->tls : NULL, fault);
+}
+
 static int
 load_credential(struct https *https, struct https_api *api, struct fault *fault)
 {
-	api->credential = secret_map(sizeof(*api->credential), fault);
-	if (api->credential == NULL || credential_load(api->credential, api->settings, fault) < 0)
-		return -1;
+	const struct https_api *other = earlier(https, api, credential_is_same);
+
+	if (!credential_is_named(api->settings))
+		return 0;
+	if (other != NULL) {
+		api->credential = other->credential;
+	} else {
+		api->credential = secret_map(sizeof(*api->credential), fault);
+		if (api->credential == NULL ||
+		    credential_load(api->credential, api->settings, fault) < 0)
+			return -1;
+	}
 	api->authorization.data = api->credential->header;
 	api->authorization.next = https->headers;
 	return 0;
@@ -203,7 +235,7 @@ open_api(struct https *https, size_t number, struct fault *fault)
 	api->settings = settings_api(https->settings, number);
 	if (make_route(api, number) < 0)
 		return fault_set(fault, "out of memory");
-	if (tls_load(&api->tls, api->settings, fault) < 0 || load_credential(https, api, fault) < 0)
+	if (load_tls(https, api, fault) < 0 || load_credential(https, api, fault) < 0)
 		return -1;
 	api->tls.record = https->record;
 	return make_handles(https, api, fault);

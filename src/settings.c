@@ -129,6 +129,12 @@ settings_api(const struct settings *settings, size_t number)
 	return settings->hosts != NULL ? &settings->hosts[number].api : &settings->api;
 }
 
+bool
+settings_same_file(const char *path, const char *other)
+{
+	return path == other || (path != NULL && other != NULL && strcmp(path, other) == 0);
+}
+
 /* True when `server` is below the suffix of an entry "*.suffix". */
 static bool
 is_below(struct view server, const char *name)

@@ -129,6 +129,11 @@ size_t settings_api_count(const struct settings *settings);
 const struct api *settings_api(const struct settings *settings, size_t number);
 
 /*
+ * True when two paths of files are the same, or both NULL.
+ */
+bool settings_same_file(const char *path, const char *other);
+
+/*
  * The number of the API for an XMPP host: that of its own entry, else of the
  * longest suffix; settings_api_count() when "hosts" lists neither.
  */

@@ -189,14 +189,57 @@ load_identity(struct tls *tls, struct fault *fault)
 	return try_identity(tls, fault);
 }
 
+/* Takes part in what another API has loaded. */
+static int
+share_trust(struct tls *tls, const struct tls *other, struct fault *fault)
+{
+	if (X509_STORE_up_ref(other->store) != 1)
+		return fault_set(fault, "OpenSSL does not share certificates");
+	tls->store = other->store;
+	return 0;
+}
+
+static int
+share_identity(struct tls *tls, const struct tls *other, struct fault *fault)
+{
+	if (other->certificate == NULL)
+		return 0;
+	tls->intermediates = X509_chain_up_ref(other->intermediates);
+	if (tls->intermediates == NULL)
+		return fault_set(fault, "out of memory");
+	if (X509_up_ref(other->certificate) != 1)
+		return fault_set(fault, "OpenSSL does not share certificates");
+	tls->certificate = other->certificate;
+	if (EVP_PKEY_up_ref(other->key) != 1)
+		return fault_set(fault, "OpenSSL does not share keys");
+	tls->key = other->key;
+	return 0;
+}
+
+bool
+tls_same_trust(const struct api *api, const struct api *other)
+{
+	return settings_same_file(api->ca_file, other->ca_file) &&
+	       settings_same_file(api->crl_file, other->crl_file);
+}
+
+bool
+tls_same_identity(const struct api *api, const struct api *other)
+{
+	return settings_same_file(api->client_certificate, other->client_certificate) &&
+	       settings_same_file(api->client_key, other->client_key);
+}
+
 int
-tls_load(struct tls *tls, const struct api *api, struct fault *fault)
+tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
+	 const struct tls *identity, struct fault *fault)
 {
 	*tls = (struct tls){ .api = api };
 	ERR_clear_error();
-	if (load_store(tls, fault) < 0 || load_revocations(tls, fault) < 0)
+	if (trust != NULL ? share_trust(tls, trust, fault) < 0
+			  : load_store(tls, fault) < 0 || load_revocations(tls, fault) < 0)
 		return -1;
-	return load_identity(tls, fault);
+	return identity != NULL ? share_identity(tls, identity, fault) : load_identity(tls, fault);
 }
 
 int

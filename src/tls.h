@@ -29,10 +29,19 @@ struct tls {
 const char *tls_ca_file(const struct api *api);
 
 /*
- * Loads what `api` names, which must outlive *tls. Returns 0, or -1 with *fault
- * set. tls_free() frees what is in *tls in either case.
+ * Whether two APIs trust the same files, and whether they show the same
+ * certificate.
  */
-int tls_load(struct tls *tls, const struct api *api, struct fault *fault);
+bool tls_same_trust(const struct api *api, const struct api *other);
+bool tls_same_identity(const struct api *api, const struct api *other);
+
+/*
+ * Loads what `api` names, which must outlive *tls. What APIs of the same trust and
+ * of the same identity have loaded is shared with them; NULL: there are none.
+ * Returns 0, or -1 with *fault set. tls_free() frees what is in *tls in either case.
+ */
+int tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
+	     const struct tls *identity, struct fault *fault);
 
 /*
  * Sets up the context of a new connection, which checks the peer against

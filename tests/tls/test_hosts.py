@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: ISC
-"""Hosts with an API each: what one shows and whom it trusts is no other's."""
+"""Hosts with an API each: what one shows and whom it trusts is no other's, and what they have in
+common is loaded once."""
 import json
+from pathlib import Path
 
 import pytest
 from certificates import pin
-from e2e.program import UNKNOWN, YES, Program
+from e2e.program import NO, UNKNOWN, YES, Program, status
 from server import Api
+
+SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+KEY = "0123456789abcdef" * 4
 
 
 @pytest.fixture
 def with_hosts(api, place):
-    """with_hosts({"a.example": {…}}, ca_file=…) is the program with these hosts; alice is a user of
-    each."""
+    """with_hosts({"a.example": {…}}, ca_file=…) is the program with these hosts."""
     def program(hosts, **settings):
-        for host in hosts:
-            api.accounts.register(f"alice@{host}", "secret")
         file = place / "settings.json"
         file.write_text(json.dumps({"url": api.url, "ca_file": str(api.ca_file), "hosts": hosts} |
                                    settings))
@@ -23,19 +25,28 @@ def with_hosts(api, place):
     return program
 
 
+def register(api, hosts):
+    for host in hosts:
+        api.accounts.register(f"alice@{host}", "secret")
+
+
 def ask(program, host):
     return program.ask(f"isuser:alice:{host}")
 
 
 def test_each_host_shows_its_own_credential(with_hosts, api, secret_file):
     one, two = (secret_file(f"token-{name}\n", name) for name in ("one", "two"))
+    hosts = {
+        "a.example": ({"bearer_file": str(one)}, "Bearer token-one"),
+        "b.example": ({}, None),
+        "c.example": ({"bearer_file": str(two)}, "Bearer token-two"),
+        "d.example": ({"bearer_file": str(one)}, "Bearer token-one"),
+    }
+    register(api, hosts)
     before = api.connections
-    with with_hosts({"a.example": {"bearer_file": str(one)}, "b.example": {},
-                     "c.example": {"bearer_file": str(two)},
-                     "d.example": {"bearer_file": str(one)}}) as program:
-        for host, shown in [("a", "Bearer token-one"), ("b", None), ("c", "Bearer token-two"),
-                            ("d", "Bearer token-one")] * 3:
-            assert ask(program, f"{host}.example") == YES
+    with with_hosts({host: settings for host, (settings, _) in hosts.items()}) as program:
+        for host, (_, shown) in list(hosts.items()) * 3:
+            assert ask(program, host) == YES
             assert api.requests[-1].all("authorization") == ([shown] if shown else [])
     # not even hosts that show the same share a connection
     assert api.connections - before == 4
@@ -61,9 +72,26 @@ def test_each_host_has_its_own_trust(with_hosts, api, other_api, pki):
         "f.example": ({"url": other_api.url}, UNKNOWN),
         "g.example": ({"url": other_api.url, "ca_file": other}, YES),
     }
-    for host in hosts:
-        other_api.accounts.register(f"alice@{host}", "secret")
+    register(api, hosts)
+    register(other_api, hosts)
     for order in (list(hosts), list(reversed(hosts))):
         with with_hosts({host: settings for host, (settings, _) in hosts.items()}) as program:
             for host in order * 3:
                 assert ask(program, host) == hosts[host][1], (host, program.log.lines[-1])
+
+
+def test_what_hosts_have_in_common_is_loaded_once(with_hosts, api, pki, place, secret_file):
+    bundle = place / "bundle.pem"
+    bundle.write_text(SYSTEM_BUNDLE.read_text() + api.ca_file.read_text())
+    certificate, key = pki.client()
+    memory = []
+    for count in (1, 1000):
+        with with_hosts({f"h{number}.example": {} for number in range(count)},
+                        ca_file=str(bundle), client_certificate=str(certificate),
+                        client_key=str(key), hmac_key_file=str(secret_file(KEY))) as program:
+            assert ask(program, f"h{count - 1}.example") == NO
+            now = status(program.serving())
+            memory.append((int(now["VmRSS"].split()[0]), int(now["VmLck"].split()[0])))
+            assert program.close() == (0, b"")
+    assert memory[1][0] < memory[0][0] + 16 * 1024, "KiB in use, and locked: %s" % memory
+    assert memory[1][1] == memory[0][1], "KiB in use, and locked: %s" % memory
