@@ -7,6 +7,7 @@
 #include "sandbox.h"
 #include "setting.h"
 #include "tls.h"
+#include "worker.h"
 
 #include <dlfcn.h>
 #include <libgen.h>
@@ -15,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Standard descriptors, replies, log, and for each of two workers a channel, a
- * pipe to a resolver and a socket per address. */
-#define DESCRIPTORS_MAX 64
+/* What a worker may have, for it inherits the limit. We need standard descriptors,
+ * replies, log, and for each of two workers a channel, a pipe to a resolver and a
+ * socket per address. */
+#define DESCRIPTORS_MAX WORKER_DESCRIPTORS_MAX
 
 /* Standard descriptors, its pipe, a file, a socket per name server and some that
  * daemons hand over. */

@@ -12,6 +12,9 @@
 #include "settings.h"
 #include "uplink.h"
 
+/* Connections that are kept for later requests, of all APIs together. */
+#define HTTPS_KEPT_MAX 64
+
 struct https;
 
 /*

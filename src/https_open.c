@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* libcurl's smallest: our requests are smaller than that but for freak
  * passwords, and the buffer is wiped after every request. */
@@ -21,7 +22,8 @@
  * resolved. Each API has a made-up name to "connect to" (RFC 6761: .invalid is
  * nobody's) with an address for documentation (RFC 5737). That the names differ
  * keeps a connection that was checked against the trust of one API from being
- * used for another one that happens to be at the same host and port.
+ * used for another one that happens to be at the same host and port; APIs that
+ * would check it alike have the same name.
  */
 #define ROUTE_NAME     "api%zu.invalid"
 #define UNUSED_ADDRESS "192.0.2.1"
@@ -142,10 +144,46 @@ make_headers(struct https *https)
 	return 0;
 }
 
+/* The first API before this one that is the same in some respect, or NULL. What
+ * hundreds of hosts have in common is loaded once. */
+static const struct https_api *
+earlier(const struct https *https, const struct https_api *api,
+	bool (*same)(const struct api *, const struct api *))
+{
+	const struct https_api *other;
+
+	for (other = https->apis; other < api; other++) {
+		if (same(other->settings, api->settings))
+			return other;
+	}
+	return NULL;
+}
+
+/* Whether a connection that was made for one API may be used for the other, too. */
+static bool
+may_share_connections(const struct api *api, const struct api *other)
+{
+	size_t i;
+
+	if (!tls_same_trust(api, other) || !tls_same_identity(api, other) ||
+	    api->ocsp != other->ocsp || api->tls_min != other->tls_min ||
+	    api->pins.count != other->pins.count ||
+	    memcmp(api->pins.list, other->pins.list, api->pins.count * SETTINGS_PIN_SIZE) != 0 ||
+	    api->endpoints.count != other->endpoints.count)
+		return false;
+	for (i = 0; i < api->endpoints.count; i++) {
+		if (strcmp(api->endpoints.list[i].url, other->endpoints.list[i].url) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* The made-up name and address of one API, for every port it uses. */
 static int
-make_route(struct https_api *api, size_t number)
+make_route(const struct https *https, struct https_api *api)
 {
+	const struct https_api *other = earlier(https, api, may_share_connections);
+	size_t number = (size_t)((other != NULL ? other : api) - https->apis);
 	const struct endpoints *endpoints = &api->settings->endpoints;
 	char text[128];
 	size_t i;
@@ -161,21 +199,6 @@ make_route(struct https_api *api, size_t number)
 			return -1;
 	}
 	return 0;
-}
-
-/* The first API before this one that is the same in some respect, or NULL. What
- * hundreds of hosts have in common is loaded once. */
-static const struct https_api *
-earlier(const struct https *https, const struct https_api *api,
-	bool (*same)(const struct api *, const struct api *))
-{
-	const struct https_api *other;
-
-	for (other = https->apis; other < api; other++) {
-		if (same(other->settings, api->settings))
-			return other;
-	}
-	return NULL;
 }
 
 static int
@@ -233,7 +256,7 @@ open_api(struct https *https, size_t number, struct fault *fault)
 	struct https_api *api = &https->apis[number];
 
 	api->settings = settings_api(https->settings, number);
-	if (make_route(api, number) < 0)
+	if (make_route(https, api) < 0)
 		return fault_set(fault, "out of memory");
 	if (load_tls(https, api, fault) < 0 || load_credential(https, api, fault) < 0)
 		return -1;
@@ -276,7 +299,7 @@ open_all(struct https *https, struct fault *fault)
 	https->apis = calloc(https->api_count, sizeof(*https->apis));
 	if (https->apis == NULL || make_headers(https) < 0)
 		return fault_set(fault, "out of memory");
-	if (transfer_open(&https->transfer, fault) < 0)
+	if (transfer_open(&https->transfer, HTTPS_KEPT_MAX, fault) < 0)
 		return -1;
 	for (i = 0; i < https->api_count; i++) {
 		if (open_api(https, i, fault) < 0)

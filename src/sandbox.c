@@ -69,10 +69,25 @@ limit(__rlimit_resource_t resource, rlim_t value, const char *name, struct fault
 	return 0;
 }
 
+/* Too few descriptors would show only when the last one is gone. */
+static int
+need_descriptors(rlim_t needed, struct fault *fault)
+{
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_max < needed)
+		return fault_set(fault,
+				 "only %llu files may be open, and %llu are needed; "
+				 "raise the limit (LimitNOFILE= of the unit, ulimit -n)",
+				 (unsigned long long)now.rlim_max, (unsigned long long)needed);
+	return 0;
+}
+
 int
 sandbox_limit(const struct sandbox_limits *limits, struct fault *fault)
 {
-	if (limit(RLIMIT_CORE, 0, "RLIMIT_CORE", fault) < 0 ||
+	if (need_descriptors(limits->descriptors, fault) < 0 ||
+	    limit(RLIMIT_CORE, 0, "RLIMIT_CORE", fault) < 0 ||
 	    limit(RLIMIT_NOFILE, limits->descriptors, "RLIMIT_NOFILE", fault) < 0)
 		return -1;
 	if (!limits->may_fork && limit(RLIMIT_NPROC, 0, "RLIMIT_NPROC", fault) < 0)

@@ -36,7 +36,7 @@ on_timer(CURLM *multi, long timeout_ms, void *context)
 }
 
 int
-transfer_open(struct transfer *transfer, struct fault *fault)
+transfer_open(struct transfer *transfer, long kept_max, struct fault *fault)
 {
 	*transfer = (struct transfer){ curl_multi_init(), -1, 0, CLOCK_NEVER };
 	if (transfer->multi == NULL)
@@ -44,7 +44,8 @@ transfer_open(struct transfer *transfer, struct fault *fault)
 	if (curl_multi_setopt(transfer->multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK ||
 	    curl_multi_setopt(transfer->multi, CURLMOPT_SOCKETDATA, transfer) != CURLM_OK ||
 	    curl_multi_setopt(transfer->multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK ||
-	    curl_multi_setopt(transfer->multi, CURLMOPT_TIMERDATA, transfer) != CURLM_OK)
+	    curl_multi_setopt(transfer->multi, CURLMOPT_TIMERDATA, transfer) != CURLM_OK ||
+	    curl_multi_setopt(transfer->multi, CURLMOPT_MAXCONNECTS, kept_max) != CURLM_OK)
 		return fault_set(fault, "libcurl does not take its callbacks");
 	return 0;
 }

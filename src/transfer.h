@@ -25,10 +25,11 @@ enum transfer_end {
 };
 
 /*
- * Prepares *transfer, which must stay where it is. Returns 0, or -1 with *fault
+ * Prepares *transfer, which must stay where it is, and keeps up to `kept_max`
+ * connections for later requests (libcurl's own default is four). Returns 0, or -1 with *fault
  * set.
  */
-int transfer_open(struct transfer *transfer, struct fault *fault);
+int transfer_open(struct transfer *transfer, long kept_max, struct fault *fault);
 
 /*
  * Runs `easy` to its end, or aborts it when `host` hangs up or *deadline

@@ -19,10 +19,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Standard descriptors, replies, channel, log, libcurl's two for waking itself,
- * one connection in use and some that are being closed. */
-#define DESCRIPTORS_MAX 32
-
 /* What holds passwords. */
 struct secrets {
 	struct frame_buffer frames;
@@ -72,7 +68,7 @@ seal(struct worker *worker, struct fault *fault)
 {
 	const struct worker_context *context = worker->context;
 	struct sandbox_limits limits = {
-		.descriptors = DESCRIPTORS_MAX,
+		.descriptors = WORKER_DESCRIPTORS_MAX,
 		.may_fork = false,
 		.may_write_files =
 			file_is_regular(context->log.fd) || file_is_regular(context->host_out),

@@ -8,12 +8,18 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "https.h"
 #include "progress.h"
 #include "record.h"
 #include "settings.h"
 #include "statistics.h"
 
 #include <sys/types.h>
+
+/* What a worker may have open: kept connections; standard descriptors, replies,
+ * channel, log, libcurl's two for waking itself, one connection in use and some
+ * that are being closed. */
+#define WORKER_DESCRIPTORS_MAX (HTTPS_KEPT_MAX + 32)
 
 struct worker_context {
 	const struct settings *settings;

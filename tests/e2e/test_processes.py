@@ -49,7 +49,7 @@ def test_both_processes_are_sealed(program):
 
 
 @pytest.mark.parametrize("limit,value", [
-    ("Max core file size", 0), ("Max processes", 0), ("Max file size", 0), ("Max open files", 32)])
+    ("Max core file size", 0), ("Max processes", 0), ("Max file size", 0), ("Max open files", 96)])
 def test_the_worker_is_limited(program, limit, value):
     limits = open(f"/proc/{program.serving()}/limits", encoding="ascii").read()
     assert re.search(rf"{limit} +{value} +{value} ", limits), limits

@@ -64,3 +64,10 @@ def test_a_resolver_that_is_not_sealed_looks_nothing_up(api):
         assert program.ask("auth:alice:example.org:secret") == UNKNOWN
         assert "sealed" in program.log.wait_for("level=error")["message"]
         assert program.close() == (0, b"")
+
+
+def test_too_few_descriptors_are_noticed_at_the_start(start):
+    program = start(prefix=["prlimit", "--nofile=50"])
+    assert program.ask("auth:alice:example.org:secret") == UNKNOWN
+    assert "only 50 files may be open" in program.log.wait_for("refused to serve")["message"]
+    assert program.close() == (0, b"")

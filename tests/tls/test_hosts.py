@@ -2,13 +2,15 @@
 """Hosts with an API each: what one shows and whom it trusts is no other's, and what they have in
 common is loaded once."""
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from certificates import pin
-from e2e.program import NO, UNKNOWN, YES, Program, status
+from e2e.program import NO, PATH, UNKNOWN, YES, Program, status
 from server import Api
 
+SCHEMA = json.loads(Path(PATH).with_name("extauth-https.schema.json").read_text())
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 KEY = "0123456789abcdef" * 4
 
@@ -48,8 +50,7 @@ def test_each_host_shows_its_own_credential(with_hosts, api, secret_file):
         for host, (_, shown) in list(hosts.items()) * 3:
             assert ask(program, host) == YES
             assert api.requests[-1].all("authorization") == ([shown] if shown else [])
-    # not even hosts that show the same share a connection
-    assert api.connections - before == 4
+    assert api.connections - before == 1  # what they show is no part of it
 
 
 @pytest.fixture
@@ -78,6 +79,57 @@ def test_each_host_has_its_own_trust(with_hosts, api, other_api, pki):
         with with_hosts({host: settings for host, (settings, _) in hosts.items()}) as program:
             for host in order * 3:
                 assert ask(program, host) == hosts[host][1], (host, program.log.lines[-1])
+
+
+# What a host's settings add to those of all, and whether it has connections of its own then.
+DIFFERENCES = {
+    "url": (lambda api, pki, secret_file: {"url": api.url + "/elsewhere"}, True),
+    "ca_file": (lambda api, pki, secret_file: {
+        "ca_file": str(shutil.copy(api.ca_file, pki.folder / "copy.pem"))}, True),
+    "pinned_keys": (lambda api, pki, secret_file: {"pinned_keys": pin(api.ca_file)}, True),
+    "client_certificate": (lambda api, pki, secret_file: client(pki), True),
+    "client_key": (lambda api, pki, secret_file: client(pki), True),
+    "crl_file": (lambda api, pki, secret_file: {"crl_file": str(pki.crl("root-only"))}, True),
+    "ocsp": (lambda api, pki, secret_file: {"ocsp": "required"}, True),
+    "tls_min": (lambda api, pki, secret_file: {"tls_min": "1.3"}, True),
+    "bearer_file": (lambda api, pki, secret_file: {
+        "bearer_file": str(secret_file("token"))}, False),
+    "basic_file": (lambda api, pki, secret_file: {
+        "basic_file": str(secret_file("user:password"))}, False),
+    "hmac_key_file": (lambda api, pki, secret_file: {
+        "hmac_key_file": str(secret_file(KEY))}, False),
+    "paths": (lambda api, pki, secret_file: {"paths": {"isuser": "a/user_exists"}}, False),
+}
+
+
+def client(pki):
+    certificate, key = pki.client()
+    return {"client_certificate": str(certificate), "client_key": str(key)}
+
+
+@pytest.mark.parametrize("setting", SCHEMA["properties"]["hosts"]["additionalProperties"][
+    "properties"])
+def test_connections_are_shared_by_hosts_that_check_them_alike(
+        with_hosts, api, pki, secret_file, setting):
+    make, own = DIFFERENCES[setting]  # a new setting needs a decision
+    before = api.connections
+    with with_hosts({"a.example": {}, "b.example": make(api, pki, secret_file),
+                     "c.example": {}}) as program:
+        for host in ("a", "b", "c", "a", "c"):
+            ask(program, f"{host}.example")
+    assert api.connections - before == (2 if own else 1)
+
+
+@pytest.mark.parametrize("count,rounds", [(64, 3), (70, 2)])
+def test_connections_of_many_apis_are_kept(with_hosts, api, count, rounds):
+    hosts = {f"h{number}.example": {"url": f"{api.url}/{number}"} for number in range(count)}
+    before = api.connections
+    with with_hosts(hosts) as program:
+        for _ in range(rounds):
+            for host in hosts:
+                assert ask(program, host) == NO
+    # the one that was used last is the last to go
+    assert api.connections - before == (count if count <= 64 else count * rounds)
 
 
 def test_what_hosts_have_in_common_is_loaded_once(with_hosts, api, pki, place, secret_file):
