@@ -214,10 +214,11 @@ load_tls(struct https *https, struct https_api *api, struct fault *fault)
 static int
 load_credential(struct https *https, struct https_api *api, struct fault *fault)
 {
-	const struct https_api *other = earlier(https, api, credential_is_same);
+	const struct https_api *other;
 
 	if (!credential_is_named(api->settings))
 		return 0;
+	other = earlier(https, api, credential_is_same);
 	if (other != NULL) {
 		api->credential = other->credential;
 	} else {
