@@ -63,7 +63,8 @@ def prepare(build):
     folder = os.path.join(os.path.abspath(build), "prove")
     os.makedirs(folder, exist_ok=True)
     config = os.path.join(folder, "why3.conf")
-    env = dict(os.environ, WHY3CONFIG=config, HOME=folder,
+    # Frama-C believes $PWD when it looks for files, whatever the folder it runs in
+    env = dict(os.environ, PWD=ROOT, WHY3CONFIG=config, HOME=folder,
                FRAMAC_SESSION=os.path.join(folder, "session"))
     if not os.path.exists(config):
         subprocess.run(["why3", "config", "detect"], env=env, check=True,
