@@ -60,10 +60,8 @@ sandbox_violation_text(void)
 static int
 limit(__rlimit_resource_t resource, rlim_t value, const char *name, struct fault *fault)
 {
-	struct rlimit now, wanted = { value, value };
+	const struct rlimit wanted = { value, value };
 
-	if (getrlimit(resource, &now) == 0 && now.rlim_max < value)
-		wanted.rlim_cur = wanted.rlim_max = now.rlim_max; /* already lower */
 	if (setrlimit(resource, &wanted) < 0)
 		return fault_set(fault, "%s cannot be set: %s", name, strerror(errno));
 	return 0;
