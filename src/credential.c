@@ -127,18 +127,6 @@ credential_load(struct credential *credential, const struct api *api, struct fau
 	return result;
 }
 
-static void
-append_hex(struct writer *writer, const uint8_t *bytes, size_t size)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < size; i++) {
-		writer_byte(writer, (uint8_t)hex[bytes[i] >> 4]);
-		writer_byte(writer, (uint8_t)hex[bytes[i] & 15]);
-	}
-}
-
 int
 credential_sign(struct credential *credential, const char *path, struct view body)
 {
@@ -159,9 +147,9 @@ credential_sign(struct credential *credential, const char *path, struct view bod
 	writer_byte(&text, '\n');
 	writer_number(&text, now);
 	writer_byte(&text, '\n');
-	append_hex(&text, nonce, sizeof(nonce));
+	writer_hex(&text, (struct view){ nonce, sizeof(nonce) });
 	writer_byte(&text, '\n');
-	append_hex(&text, digest, sizeof(digest));
+	writer_hex(&text, (struct view){ digest, sizeof(digest) });
 	writer_byte(&text, '\n');
 	if (text.full || HMAC(EVP_sha256(), credential->key, (int)credential->key_size, signed_text,
 			      text.size, digest, &size) == NULL)
@@ -170,9 +158,9 @@ credential_sign(struct credential *credential, const char *path, struct view bod
 	writer_text(&header, HEADER "Extauth-HMAC-SHA256 timestamp=");
 	writer_number(&header, now);
 	writer_text(&header, ", nonce=");
-	append_hex(&header, nonce, sizeof(nonce));
+	writer_hex(&header, (struct view){ nonce, sizeof(nonce) });
 	writer_text(&header, ", signature=");
-	append_hex(&header, digest, sizeof(digest));
+	writer_hex(&header, (struct view){ digest, sizeof(digest) });
 	credential->header[header.size] = '\0';
 	return 0;
 }

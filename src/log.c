@@ -78,7 +78,6 @@ is_plain(uint8_t byte)
 static void
 append_escaped(struct writer *writer, struct view value)
 {
-	static const char hex[] = "0123456789abcdef";
 	const char *prefix = state.sink.format == LOG_FORMAT_JSON ? "\\u00" : "\\x";
 	size_t i;
 
@@ -92,8 +91,7 @@ append_escaped(struct writer *writer, struct view value)
 			writer_byte(writer, byte);
 		} else {
 			writer_text(writer, prefix);
-			writer_byte(writer, (uint8_t)hex[byte >> 4]);
-			writer_byte(writer, (uint8_t)hex[byte & 15]);
+			writer_hex(writer, view_part(value, i, 1));
 		}
 	}
 }

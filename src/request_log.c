@@ -49,11 +49,10 @@ request_log_open(struct request_log *log, const struct settings *settings,
 static void
 append_user(const struct request_log *log, struct log_line *line, const struct request *request)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t jid[2 * REQUEST_NAME_MAX + 1], hash[EVP_MAX_MD_SIZE], hex[2 * HASH_SHOWN_SIZE];
 	struct writer writer = { jid, sizeof(jid), 0, false };
+	struct writer shown = { hex, sizeof(hex), 0, false };
 	unsigned int size;
-	size_t i;
 
 	if (log->settings->log_users == LOG_USERS_PLAIN) {
 		log_view(line, "user", request->user);
@@ -65,11 +64,8 @@ append_user(const struct request_log *log, struct log_line *line, const struct r
 	writer_view(&writer, request->server);
 	if (HMAC(EVP_sha256(), log->key, sizeof(log->key), jid, writer.size, hash, &size) == NULL)
 		return;
-	for (i = 0; i < HASH_SHOWN_SIZE; i++) {
-		hex[2 * i] = (uint8_t)digits[hash[i] >> 4];
-		hex[2 * i + 1] = (uint8_t)digits[hash[i] & 15];
-	}
-	log_view(line, "user_hash", (struct view){ hex, sizeof(hex) });
+	writer_hex(&shown, (struct view){ hash, HASH_SHOWN_SIZE });
+	log_view(line, "user_hash", (struct view){ hex, shown.size });
 	log_view(line, "server", request->server);
 }
 

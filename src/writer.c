@@ -40,10 +40,26 @@ writer_number(struct writer *writer, uint64_t number)
 		writer_byte(writer, digits[--count]);
 }
 
+static uint8_t
+hex_digit(unsigned int value)
+{
+	return (uint8_t)(value < 10 ? '0' + value : 'a' + (value - 10));
+}
+
+void
+writer_hex(struct writer *writer, struct view view)
+{
+	size_t i;
+
+	for (i = 0; i < view.size; i++) {
+		writer_byte(writer, hex_digit(view.data[i] / 16));
+		writer_byte(writer, hex_digit(view.data[i] % 16));
+	}
+}
+
 void
 writer_json(struct writer *writer, struct view view)
 {
-	static const char hex[] = "0123456789abcdef";
 	size_t i;
 
 	for (i = 0; i < view.size; i++) {
@@ -54,8 +70,7 @@ writer_json(struct writer *writer, struct view view)
 			writer_byte(writer, byte);
 		} else if (byte < 0x20) {
 			writer_text(writer, "\\u00");
-			writer_byte(writer, (uint8_t)hex[byte >> 4]);
-			writer_byte(writer, (uint8_t)hex[byte & 15]);
+			writer_hex(writer, view_part(view, i, 1));
 		} else {
 			writer_byte(writer, byte);
 		}

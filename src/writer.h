@@ -36,6 +36,11 @@ void writer_view(struct writer *writer, struct view view);
 void writer_number(struct writer *writer, uint64_t number);
 
 /*
+ * Appends a view in hexadecimal, two lower-case digits for each byte.
+ */
+void writer_hex(struct writer *writer, struct view view);
+
+/*
  * Appends a view as the inside of a JSON string: quotes, backslashes and
  * control characters escaped, everything else as it is. The view is UTF-8.
  */
