@@ -197,7 +197,7 @@ $(BUILD)/seams/%: tests/sandbox/seams/%.c $(OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) -Wl$(comma)--wrap=$* $< $(OBJECTS) -o $@ $(LIBRARIES))
 
-PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cacheprovider --timeout 120 -q -rs
+PYTEST = EXTAUTH_HTTPS=$(abspath $(PROGRAM)) $(PYTHON) -B -m pytest -p no:cacheprovider --timeout 120 -q -rfEs
 
 # What gets to a machine.
 check-install: all sbom

@@ -21,7 +21,7 @@ $(BUILD)/extauth-https-opened: tests/instrumented/open.c $(OBJECTS)
 	$(call say,LINK,$(COMPILE) $(LINKING) $(OPENED:%=-Wl$(comma)--wrap=%) $^ -o $@ $(LIBRARIES))
 
 INSTRUMENTED = PYTHONPATH=tests/instrumented $(PYTHON) -B -m pytest -p no:cacheprovider \
-               -p instrumented --timeout 300 -q -rs -n 2
+               -p instrumented --timeout 300 -q -rfEs -n 2
 
 # AddressSanitizer and UndefinedBehaviorSanitizer. LeakSanitizer looks at unit tests.
 check-sanitizers:
@@ -52,7 +52,7 @@ COVERAGE = $(FLAVOUR) BUILD=build-coverage CC=clang CFLAGS='-g -O1 -fcoverage-ma
 # clang's counters, too. Any user may write to the folder, because a process counts
 # as the user that it has become.
 COVERED = EXTAUTH_HTTPS=$(abspath build-coverage/extauth-https) $(PYTHON) -B -m pytest \
-          -p no:cacheprovider --timeout 120 -q -rs -n 2 --ignore tests/e2e/test_binary.py \
+          -p no:cacheprovider --timeout 120 -q -rfEs -n 2 --ignore tests/e2e/test_binary.py \
           -k 'not no_large_password and not development_build and not time_of_day'
 
 check-coverage:
