@@ -65,8 +65,11 @@ append_typed(struct writer *writer)
 	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		(void)sigaddset(&blocked, ends[i]);
 	(void)sigprocmask(SIG_BLOCK, &blocked, &waiting);
-	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		(void)sigaction(ends[i], &action, &before[i]);
+		if (before[i].sa_handler == SIG_IGN) /* as nohup wants it */
+			(void)sigaction(ends[i], &before[i], NULL);
+	}
 	set_echo(false); /* before the prompt: it discards what was typed ahead */
 	(void)fputs("Password: ", stderr);
 	append_line(writer, &waiting);

@@ -6,13 +6,14 @@ import pty
 import signal
 import subprocess
 import termios
+from contextlib import contextmanager
 
 import faults
 import pytest
 from certificates import pin
 from terminal import shown_on_terminal
 
-from .program import PATH
+from .program import PATH, wait_until_asleep
 
 
 def run(api, *arguments, text_in="", trust=True, url=None, **options):
@@ -225,23 +226,46 @@ def test_json_has_no_colours_on_a_terminal_either(api):
     assert json.loads(shown) and b"\033" not in shown
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_terminal_gets_its_echo_back_when_nothing_is_typed(api, number):
+@contextmanager
+def at_the_prompt(api, *dispositions):
+    """--ask on a terminal, waiting for the password: (program, what is typed goes here, whether
+    the terminal echoes). How signals are taken is inherited, so env(1) sets it."""
     ours, theirs = pty.openpty()
-
-    def echoes():
-        return bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
-
-    with subprocess.Popen([PATH, "--ask", "auth", "alice@example.org", "--ca-file",
-                           str(api.ca_file), api.url], stdin=theirs, stdout=subprocess.PIPE,
-                          stderr=theirs, env={"PATH": "/bin"}) as program:
+    with subprocess.Popen(["/usr/bin/env", *dispositions, PATH, "--ask", "auth",
+                           "alice@example.org", "--ca-file", str(api.ca_file), api.url],
+                          stdin=theirs, stdout=subprocess.PIPE, stderr=theirs,
+                          env={"PATH": "/bin"}) as program:
         shown = b""
         while b"Password: " not in shown:
             shown += os.read(ours, 100)
+        yield program, ours, lambda: bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
+    os.close(ours)
+    os.close(theirs)
+
+
+ENDS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+
+
+@ENDS
+def test_a_terminal_gets_its_echo_back_when_nothing_is_typed(api, number):
+    with at_the_prompt(api, "--default-signal") as (program, _, echoes):
         assert not echoes()
         program.send_signal(number)
         assert program.stdout.read() == b""
-    assert program.returncode == -number
-    assert echoes()
-    os.close(ours)
-    os.close(theirs)
+        assert program.wait() == -number
+        assert echoes()
+
+
+@ENDS
+def test_a_signal_that_is_ignored_does_not_end_a_password(api, number):
+    """It would be sent as far as it was typed."""
+    with at_the_prompt(api, f"--ignore-signal={number}") as (program, typed, echoes):
+        wait_until_asleep(program.pid)
+        os.write(typed, b"sec")
+        program.send_signal(number)
+        wait_until_asleep(program.pid)
+        assert not echoes()
+        os.write(typed, b"ret\n")
+        assert program.stdout.read().startswith(b"verdict     granted\n")
+        assert program.wait() == 0
+        assert echoes()
