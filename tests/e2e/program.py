@@ -181,6 +181,18 @@ def children(pid):
             Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def children_named(name, pid):
+    """The children of a process that have this name, but for those that have just ended."""
+    found = []
+    for child in children(pid):
+        try:
+            if process_name(child) == name:
+                found.append(child)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return found
+
+
 def status(pid):
     """/proc/PID/status as a dictionary."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
