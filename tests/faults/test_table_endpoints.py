@@ -55,7 +55,7 @@ ROWS = [
 def test_row(start, api, other, note, fault, verdict, asked, operation):
     """What may have reached the first one is not told to the second; and the next request finds
     one that works."""
-    trial = Trial(start, "ejabberd", "--connect-timeout", "0.5", "--url", api.url, deadline=3,
+    trial = Trial(start, "ejabberd", "--connect-timeout", "1.5", "--url", api.url, deadline=5,
                   url=other.url)
     trial.in_order()
     before, first, second = footprint_at_rest(trial.program), api.request_count, other.request_count
