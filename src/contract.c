@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "contract.h"
 
-#include "writer.h"
-
 const char *
 contract_path(enum operation operation)
 {

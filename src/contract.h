@@ -8,15 +8,13 @@
 
 #include "frame.h"
 #include "request.h"
-
-/* A byte takes six in JSON at most, as in \u0001. */
-#define CONTRACT_ESCAPED_MAX 6
+#include "writer.h"
 
 /*
  * The largest body: the two names and the separator between them, the longest
  * password that fits in a frame, everything escaped, and the JSON around it.
  */
-#define CONTRACT_BODY_MAX (CONTRACT_ESCAPED_MAX * FRAME_PAYLOAD_MAX + 64)
+#define CONTRACT_BODY_MAX (JSON_WIDTH_MAX * FRAME_PAYLOAD_MAX + 64)
 
 /*
  * The path that the contract gives to an operation: "login", "exists", …
