@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The contract with the API, DESIGN section 3: which path is asked, and with
- * which JSON body. The answer's side of it is in verdict.h.
+ * which JSON body. The answer's side of it is in answer.h and verdict.h.
  */
 #ifndef CONTRACT_H
 #define CONTRACT_H

@@ -7,6 +7,7 @@
 #ifndef VERDICT_H
 #define VERDICT_H
 
+#include "answer.h"
 #include "frame.h"
 #include "request.h"
 
@@ -23,23 +24,6 @@ enum xmpp_server {
 	SERVER_EJABBERD,   /* 18.06 and later */
 	SERVER_MONGOOSEIM, /* also ejabberd before 18.06 */
 };
-
-/*
- * What the API's body says, read by the letter of RFC 8259.
- */
-enum answer {
-	ANSWER_NOT_JSON,  /* not one JSON object in UTF-8, or something after it */
-	ANSWER_UNDECIDED, /* no "success", more than one, or not a boolean */
-	ANSWER_FAILURE,
-	ANSWER_SUCCESS,
-};
-
-/*
- * Reads a body. *message is the text of the member "message" as it stands in
- * the body, still escaped, or empty when there is none or it is no string; it
- * is meaningful only when the result is not ANSWER_NOT_JSON.
- */
-enum answer answer_read(struct view body, struct view *message);
 
 /*
  * The verdict of an exchange that ended with HTTP status `status` and a whole
@@ -89,11 +73,19 @@ enum frame_reply verdict_reply(enum verdict verdict, enum operation operation,
 /*
  * The verdict in one word, for people. The string is constant.
  */
+/*@ terminates \true;
+  @ assigns \result \from verdict;
+  @ ensures \valid_read(\result);
+  @*/
 const char *verdict_name(enum verdict verdict);
 
 /*
  * The server's name as the setting "server" has it. The string is constant.
  */
+/*@ terminates \true;
+  @ assigns \result \from server;
+  @ ensures \valid_read(\result);
+  @*/
 const char *xmpp_server_name(enum xmpp_server server);
 
 #endif

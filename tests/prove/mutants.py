@@ -26,7 +26,7 @@ MUTANTS = [
      "i <= view.size && view.data[i]"),
     ("overlong forms pass", "view", "low = 0xA0", "low = 0x80"),
     ("surrogates pass", "view", "high = 0x9F", "high = 0xBF"),
-    ("the last byte of the room is followed", "writer", "writer->size < writer->room",
+    ("a writer goes on behind its room", "writer", "writer->size < writer->room",
      "writer->size <= writer->room"),
     ("a quote is not escaped", "writer", "byte == '\"' || byte", "byte"),
     ("digits swap", "writer", "writer_byte(writer, hex_digit(view.data[i] / 16));",

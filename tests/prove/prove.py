@@ -25,16 +25,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 # What is asked of each module besides the whole of it:
 #   -rte-initialized  no byte is read that nobody set. WP takes a struct that is passed
 #                     by value for not set, so it cannot be asked of view, request and writer.
-#   -wp-fct           verdict.c also reads JSON, and that is not proved
 # The one that takes longest is the first, so that nothing waits for it alone at the end.
 OPTIONS_OF = {
     "request": [],
     "writer": [],
     "view": [],
     "frame": ["-rte-initialized", "@all"],
-    "verdict": ["-rte-initialized", "@all", "-kernel-warn-key", "annot:missing-spec=inactive",
-                "-wp-fct", "status_may_grant,status_may_refuse,verdict_of,"
-                           "refusal_is_misread,verdict_reply"],
+    "verdict": ["-rte-initialized", "@all"],
     "breaker": [],
 }
 MODULES = list(OPTIONS_OF)

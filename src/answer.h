@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Answers: what the body says that the API sends (DESIGN section 3).
+ */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "view.h"
+
+/*
+ * What the API's body says, read by the letter of RFC 8259.
+ */
+enum answer {
+	ANSWER_NOT_JSON,  /* not one JSON object in UTF-8, or something after it */
+	ANSWER_UNDECIDED, /* no "success", more than one, or not a boolean */
+	ANSWER_FAILURE,
+	ANSWER_SUCCESS,
+};
+
+/*
+ * Reads a body. *message is the text of the member "message" as it stands in
+ * the body, still escaped, or empty when there is none or it is no string; it
+ * is meaningful only when the result is not ANSWER_NOT_JSON.
+ */
+enum answer answer_read(struct view body, struct view *message);
+
+#endif
