@@ -35,6 +35,10 @@ struct view {
   @ predicate view_slice(struct view v, integer from, integer to, struct view part) =
   @	part.data == v.data + from && part.size == to - from;
   @
+  @ // `part` is somewhere in `v`
+  @ predicate view_within(struct view v, struct view part) =
+  @	\exists integer from; 0 <= from <= from + part.size <= v.size && part.data == v.data + from;
+  @
   @ // `v` starts with the C string `text`, which has `length` characters
   @ predicate view_starts{L}(struct view v, char *text, integer length) =
   @	length <= v.size && (\forall integer i; 0 <= i < length ==> v.data[i] == (uint8_t)text[i]);

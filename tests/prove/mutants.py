@@ -37,6 +37,7 @@ MUTANTS = [
     ("a NUL in a password passes", "request", "view_find(password, 0) == password.size &&", ""),
     ("names may be a byte longer", "request", "name.size <= REQUEST_NAME_MAX",
      "name.size <= REQUEST_NAME_MAX + 1"),
+    ("success may stand there twice", "answer", "found.decisions != 1", "found.decisions == 0"),
     ("a refusal says yes", "verdict", "VERDICT_REFUSED;", "VERDICT_GRANTED;"),
     ("an outage says yes", "verdict", "verdict == VERDICT_GRANTED)", "verdict != VERDICT_REFUSED)"),
     ("a 202 grants", "verdict", "status == 201;\n}", "status == 202;\n}"),
