@@ -167,8 +167,12 @@ CHECKS = lint \
          check-instructions \
          check-tables
 
+# Builds as many files at a time as there are processors.
+BESIDE = $(MAKE) --no-print-directory -j$(shell nproc)
+
 check:
 	@$(MAKE) --no-print-directory deps
+	@$(BESIDE) all unit-tests seams
 	@$(MAKE) --no-print-directory $(CHECKS)
 
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -204,7 +208,7 @@ check-install: all sbom
 	$(PYTEST) tests/package/test_install.py tests/package/test_sbom.py
 
 check-e2e: $(PROGRAM) $(SEAMS)
-	@$(MAKE) --no-print-directory SANDBOX=trap
+	@$(BESIDE) SANDBOX=trap
 	$(PYTEST) -n 2 tests/api tests/e2e
 
 check-faults: $(PROGRAM) $(SEAMS)

@@ -18,7 +18,7 @@ WRAP_monitor  = kill confirm_sealed connector_start
 
 # Each kind of build has a directory of its own.
 SANITIZE = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-FLAVOUR  = $(MAKE) --no-print-directory HARDENING= LINKING=
+FLAVOUR  = $(BESIDE) HARDENING= LINKING=
 REPLAY   = $(FLAVOUR) BUILD=build-replay CFLAGS='$(SANITIZE)'
 LIBFUZZER = $(FLAVOUR) BUILD=build-libfuzzer CC=clang CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' \
             FUZZ_ENGINE= LIB_FUZZING_ENGINE=-fsanitize=fuzzer
