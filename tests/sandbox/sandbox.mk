@@ -20,14 +20,20 @@ $(BUILD)/nss/.unpacked:
 	fi
 
 check-sandbox: $(PROGRAM) $(SANDBOX_TESTS) $(BUILD)/nss/.unpacked
-	@for test in $(SANDBOX_TESTS); do $$test || exit 1; done
+	@$(BESIDE) --output-sync=target $(SANDBOX_TESTS:$(BUILD)/sandbox/%=try-%) try-as-nobody
+	$(PYTEST) -n 2 tests/sandbox
+
+try-%: $(BUILD)/sandbox/%
+	@$<
+
+try-as-nobody: $(BUILD)/sandbox/test_deaths
 	@if [ "$$(id -u)" -eq 0 ]; then \
-		setpriv --reuid nobody --regid nogroup --clear-groups /proc/self/fd/9 \
-			9<$(BUILD)/sandbox/test_deaths; \
+		setpriv --reuid nobody --regid nogroup --clear-groups /proc/self/fd/9 9<$<; \
 	else \
 		echo "not tried as root: that needs root"; \
 	fi
-	$(PYTEST) -n 2 tests/sandbox
+
+.PHONY: try-as-nobody
 
 $(BUILD)/sandbox/%.o: tests/sandbox/%.c Makefile
 	@mkdir -p $(@D)
