@@ -83,9 +83,9 @@ LIBRARIES = -lcurl -lssl -lcrypto -lseccomp -lcap-ng -lcjson
 ANYWHERE  = -ffile-prefix-map=$(CURDIR)=.
 COMPILE   = $(CC) -std=c17 $(CFLAGS) $(ANYWHERE) $(HARDENING) $(WARNINGS) $(DEFINES) -iquote src -MMD -MP
 
-SOURCES = $(wildcard src/*.c)
-OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
-MODULES = $(filter-out $(BUILD)/main.o,$(OBJECTS))
+SOURCES = $(shell find src -name "*.c" | sort)
+OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
+MODULES = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 
 SCHEMA     = $(BUILD)/extauth-https.schema.json
 COMPLETION = $(BUILD)/extauth-https.bash
@@ -95,7 +95,7 @@ all: $(PROGRAM) $(SCHEMA) $(COMPLETION)
 $(PROGRAM): $(OBJECTS) $(BUILD)/policy.checked
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBRARIES))
 
-$(BUILD)/%.o: src/%.c Makefile
+$(BUILD)/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$(COMPILE) -c $< -o $@)
 
@@ -104,8 +104,8 @@ $(BUILD)/policy.checked: $(BUILD)/policy_check
 	@$<
 	@touch $@
 
-$(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(BUILD)/policy.o
-	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/policy.o -o $@ -lseccomp)
+$(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(BUILD)/src/policy.o
+	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/src/policy.o -o $@ -lseccomp)
 
 # What follows from the table of settings, so that it cannot drift from it.
 $(BUILD)/generate: doc/generate.c src/settings.def src/settings.h Makefile

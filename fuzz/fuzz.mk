@@ -83,7 +83,7 @@ fuzz-coverage:
 			build-coverage/fuzz/fuzz_$$name fuzz/corpus/$$name >/dev/null || exit 1; \
 	done
 	@$(PYTHON) tests/coverage.py --counters build-coverage/fuzzed --missing --each 100 95 \
-		$(PARSERS:%=--source src/%.c) $(FUZZERS:%=build-coverage/fuzz/fuzz_%)
+		$(foreach name,$(PARSERS),--source $(shell find src -name $(name).c)) $(FUZZERS:%=build-coverage/fuzz/fuzz_%)
 
 # Executions in a second of processor time, without sanitizers, on the corpora.
 # Those of channel and monitor consist of system calls, which a busy machine makes slow.

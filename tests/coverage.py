@@ -66,7 +66,7 @@ def main():
     parser.add_argument("binaries", nargs="+")
     options = parser.parse_args()
     found = measure(options.counters, options.binaries)
-    sources = options.source or sorted(Path("src").glob("*.c"))
+    sources = options.source or sorted(Path("src").rglob("*.c"))
     every, below = [], []
     print(f"  {'':<22}{'lines':>6}{'run':>10}{'branches':>8}{'run':>10}")
     for source in sources:

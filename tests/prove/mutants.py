@@ -6,6 +6,7 @@ shows that the module's unit test fails, or if it does not, that its proof does.
 With --proofs both are asked about each, which takes ten minutes.
 """
 
+import glob
 import os
 import shutil
 import subprocess
@@ -51,6 +52,12 @@ MUTANTS = [
 SHOWN_TO_PROOF = "an outage says yes"
 
 
+def find_source(tree, name):
+    """The one file of this name below src."""
+    [path] = glob.glob(os.path.join(tree, "src", "**", name), recursive=True)
+    return path
+
+
 def fails(command, tree):
     return subprocess.run(command, cwd=tree, check=False, stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0
@@ -85,7 +92,7 @@ def main():
             if test_fails(module, tree) or (proofs and proof_fails(module, tree)):
                 sys.exit(f"{module} fails as it is")
         for title, module, old, new in MUTANTS:
-            path = os.path.join(tree, "src", module + ".c")
+            path = find_source(tree, module + ".c")
             with open(path, encoding="utf-8") as source:
                 text = source.read()
             if text.count(old) != 1:

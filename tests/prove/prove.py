@@ -15,6 +15,7 @@ Nothing is written outside the build folder, the provers' list included.
 """
 
 import argparse
+import glob
 import os
 import re
 import subprocess
@@ -77,10 +78,16 @@ def prepare(build):
     return env
 
 
+def source_of(name):
+    """Where the one file of this name is below src."""
+    [path] = glob.glob(os.path.join("src", "**", name), root_dir=ROOT, recursive=True)
+    return path
+
+
 def believed(module):
     """The lines of a module that assume what should be proved."""
     for suffix in (".h", ".c"):
-        path = os.path.join("src", module + suffix)
+        path = source_of(module + suffix)
         with open(os.path.join(ROOT, path), encoding="utf-8") as source:
             for number, line in enumerate(source, 1):
                 if BELIEVED.search(line.rstrip("\n")):
@@ -94,7 +101,7 @@ def prove(module, env, timeout):
     complaints = list(believed(module))
     command = ["frama-c", *OPTIONS, *OPTIONS_OF[module], "-wp-prover",
                PROVERS_OF.get(module, PROVERS), "-wp-timeout", str(timeout),
-               f"src/{module}.c"]
+               source_of(module + ".c")]
     run = subprocess.run(command,
                          cwd=ROOT, env=env, text=True, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
