@@ -104,11 +104,11 @@ $(BUILD)/policy.checked: $(BUILD)/policy_check
 	@$<
 	@touch $@
 
-$(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(BUILD)/src/policy.o
-	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/src/policy.o -o $@ -lseccomp)
+$(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(BUILD)/src/sandbox/policy.o
+	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/src/sandbox/policy.o -o $@ -lseccomp)
 
 # What follows from the table of settings, so that it cannot drift from it.
-$(BUILD)/generate: doc/generate.c src/settings.def src/settings.h Makefile
+$(BUILD)/generate: doc/generate.c src/settings/settings.def src/settings/settings.h Makefile
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) $< -o $@)
 

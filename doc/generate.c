@@ -5,7 +5,7 @@
  *
  *	generate schema | completion
  */
-#include "settings.h"
+#include "settings/settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct entry {
 static const struct entry table[] = {
 #define SETTING(key, kind, scope, member, place, argument, help) \
 	{ #key, #kind, #scope, argument, help },
-#include "settings.def"
+#include "settings/settings.def"
 #undef SETTING
 };
 

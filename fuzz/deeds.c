@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "deeds.h"
 
-#include "confirm.h"
-#include "connector.h"
 #include "fuzz.h"
+#include "monitor/connector.h"
+#include "sandbox/confirm.h"
 
 #include <signal.h>
 

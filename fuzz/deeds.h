@@ -5,7 +5,7 @@
 #ifndef DEEDS_H
 #define DEEDS_H
 
-#include "settings.h"
+#include "settings/settings.h"
 
 #define DEEDS_PID 1234567 /* of a worker that there is not */
 

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "failures.h"
 
+#include "base/secret.h"
 #include "fuzz.h"
-#include "secret.h"
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -8,7 +8,7 @@
 #ifndef FAILURES_H
 #define FAILURES_H
 
-#include "view.h"
+#include "base/view.h"
 
 /*
  * When the input starts with '#', takes three bytes off it: '#', how often calls

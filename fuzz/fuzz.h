@@ -6,7 +6,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "view.h"
+#include "base/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
+#include "core/verdict.h"
 #include "oracle.h"
-#include "verdict.h"
 
 /* The verdict may be more careful than the oracle with texts nested that deep. */
 #define DEPTH_CERTAIN 64

@@ -7,8 +7,8 @@
 #include "fuzz.h"
 
 #include "failures.h"
+#include "ipc/uplink.h"
 #include "messages.h"
-#include "uplink.h"
 
 #include <unistd.h>
 

@@ -6,7 +6,7 @@
  * the frame and from the oracle's of what libcurl has taken for the answer.
  */
 #define worker_run unused_worker_run /* the module of that name is linked, too */
-#include "worker.c"
+#include "worker/worker.c"
 
 #include "failures.h"
 #include "fuzz.h"

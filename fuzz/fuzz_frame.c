@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 
-#include "frame.h"
+#include "core/frame.h"
 
 #define STREAM_MAX ((size_t)1 << 20)
 #define WORK_MAX   ((size_t)1 << 16) /* bytes moved: each frame moves what follows it */

@@ -6,11 +6,11 @@
  */
 #include "fuzz.h"
 
-#include "channel.h"
 #include "deeds.h"
-#include "landlock.h"
+#include "ipc/channel.h"
 #include "messages.h"
-#include "worker_process.h"
+#include "monitor/worker_process.h"
+#include "sandbox/landlock.h"
 
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "contract.h"
+#include "core/contract.h"
 #include "naive.h"
 #include "oracle.h"
 

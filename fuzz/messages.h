@@ -6,9 +6,9 @@
 #ifndef MESSAGES_H
 #define MESSAGES_H
 
-#include "channel.h"
-#include "uplink.h"
-#include "view.h"
+#include "base/view.h"
+#include "ipc/channel.h"
+#include "ipc/uplink.h"
 
 #define MESSAGES_MAX 16 /* at a time */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Requests read a second time, for comparison: on the C library's string
- * functions, and sharing no code with src/request.c.
+ * functions, and sharing no code with src/core/request.c.
  */
 #ifndef NAIVE_H
 #define NAIVE_H
 
-#include "request.h"
+#include "core/request.h"
 
 /*
  * The names of operations, in the order of enum operation.

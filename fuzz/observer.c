@@ -2,11 +2,11 @@
 #define _GNU_SOURCE
 #include "observer.h"
 
-#include "exchange.h"
 #include "failures.h"
 #include "fuzz.h"
 #include "naive.h"
 #include "oracle.h"
+#include "worker/exchange.h"
 
 #include <strings.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
 #ifndef OBSERVER_H
 #define OBSERVER_H
 
-#include "request.h"
+#include "core/request.h"
 #include "stage.h"
 
 /*

@@ -6,7 +6,7 @@
 #ifndef ORACLE_H
 #define ORACLE_H
 
-#include "view.h"
+#include "base/view.h"
 
 #define ORACLE_DEPTH_MAX 200 /* brackets inside of brackets; deeper ones are not looked at */
 

@@ -3,7 +3,7 @@
 
 #include "fuzz.h"
 #include "oracle.h"
-#include "setting.h"
+#include "settings/setting.h"
 
 /* What must be true of every API that was accepted. */
 static void

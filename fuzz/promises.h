@@ -5,8 +5,8 @@
 #ifndef PROMISES_H
 #define PROMISES_H
 
-#include "settings.h"
-#include "view.h"
+#include "base/view.h"
+#include "settings/settings.h"
 
 /*
  * Aborts unless `settings`, made of the file `text`, keep every promise.

@@ -2,10 +2,10 @@
 #define _GNU_SOURCE
 #include "stage.h"
 
-#include "channel.h"
 #include "failures.h"
 #include "fuzz.h"
-#include "tls.h"
+#include "https/tls.h"
+#include "ipc/channel.h"
 
 #include <curl/curl.h>
 #include <errno.h>

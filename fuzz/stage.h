@@ -25,7 +25,7 @@
 #ifndef STAGE_H
 #define STAGE_H
 
-#include "view.h"
+#include "base/view.h"
 
 #define STAGE_SENT_MAX 16384 /* bytes of host or API that are remembered */
 

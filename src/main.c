@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
-#include "ask.h"
-#include "check.h"
-#include "environment.h"
-#include "kernel_log.h"
-#include "monitor.h"
-#include "policy.h"
-#include "privileges.h"
-#include "sandbox.h"
-#include "secret.h"
-#include "version.h"
+#include "base/secret.h"
+#include "base/version.h"
+#include "monitor/monitor.h"
+#include "operator/ask.h"
+#include "operator/check.h"
+#include "sandbox/environment.h"
+#include "sandbox/kernel_log.h"
+#include "sandbox/policy.h"
+#include "sandbox/privileges.h"
+#include "sandbox/sandbox.h"
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>

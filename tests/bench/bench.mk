@@ -24,7 +24,7 @@ $(BUILD)/bench/program: $(PROGRAM)
 	@ln -sf $(abspath $(PROGRAM)) $@
 
 # The breaker of ten thousand instances at once, in simulated time.
-$(BUILD)/bench/herd: tests/bench/herd.c $(BUILD)/src/breaker.o
+$(BUILD)/bench/herd: tests/bench/herd.c $(BUILD)/src/core/breaker.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) $^ -o $@)
 

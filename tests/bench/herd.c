@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What 10,000 instances do to an API that comes back after an outage. Their
- * breakers are the real one (src/breaker.c); time and requests are simulated, with
+ * breakers are the real one (src/core/breaker.c); time and requests are simulated, with
  * a fixed seed and without floating point, so that the table is always the same.
  *
  * An instance gets requests at irregular intervals, fails at once while the API is
  * away, and needs one TLS handshake with its first request that gets through.
  */
-#include "breaker.h"
+#include "core/breaker.h"
 
 #include <stdio.h>
 #include <stdlib.h>

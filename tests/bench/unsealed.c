@@ -5,11 +5,11 @@
  * the program in which instructions are counted, and into nothing else.
  */
 #define _GNU_SOURCE
-#include "confirm.h"
-#include "environment.h"
-#include "landlock.h"
-#include "privileges.h"
-#include "sandbox.h"
+#include "sandbox/confirm.h"
+#include "sandbox/environment.h"
+#include "sandbox/landlock.h"
+#include "sandbox/privileges.h"
+#include "sandbox/sandbox.h"
 
 #include <stdlib.h>
 #include <time.h>

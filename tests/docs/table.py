@@ -10,12 +10,12 @@ Setting = namedtuple("Setting", "key kind scope member place argument help")
 
 SETTINGS = [Setting(*line) for line in re.findall(
     r'^SETTING\((\w+), (\w+), (\w+), (\w+), (\w+), "([^"]*)", "([^"]*)"\)$',
-    (SOURCE / "settings.def").read_text(), re.M)]
+    (SOURCE / "settings" / "settings.def").read_text(), re.M)]
 
 
 def options_of_the_command_line():
     """Options that are no settings, and other names for some that are."""
-    text = (SOURCE / "command_line.c").read_text()
+    text = (SOURCE / "settings" / "command_line.c").read_text()
     tables = re.search(r"mode_options\[\] = \{.*?^\};.*?aliases\[\] = \{.*?^\};", text,
                        re.M | re.S)[0]
     defined = re.findall(r'^#define \w+_OPTION "(-[^"]+)"', text, re.M)

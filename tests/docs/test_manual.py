@@ -30,7 +30,7 @@ def check(*arguments):
 
 
 def test_the_table_is_read_whole():
-    assert len(SETTINGS) == (SOURCE / "settings.def").read_text().count("\nSETTING(")
+    assert len(SETTINGS) == (SOURCE / "settings" / "settings.def").read_text().count("\nSETTING(")
 
 
 @pytest.mark.parametrize("scope,section", [("API", "SETTINGS OF AN API"),

@@ -8,8 +8,8 @@
  * the variant say what it is.
  */
 #define _GNU_SOURCE
-#include "environment.h"
-#include "policy.h"
+#include "sandbox/environment.h"
+#include "sandbox/policy.h"
 
 #include <errno.h>
 #include <seccomp.h>

@@ -6,7 +6,7 @@
 #ifndef HOSTILE_H
 #define HOSTILE_H
 
-#include "policy.h"
+#include "sandbox/policy.h"
 
 #include <linux/seccomp.h>
 

@@ -5,7 +5,7 @@
  * What can be seen in a rule alone, the compiler checks (src/policy.c).
  */
 #define _GNU_SOURCE
-#include "policy.h"
+#include "sandbox/policy.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>

@@ -2,7 +2,8 @@
 # The sandbox from outside. What needs root says so; as root it all runs a second
 # time as an ordinary user, for whom this folder need not be readable.
 SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths)
-TESTED        = $(addprefix $(BUILD)/src/,policy.o sandbox.o fault.o log.o file.o writer.o view.o)
+TESTED        = $(addprefix $(BUILD)/src/,sandbox/policy.o sandbox/sandbox.o base/fault.o base/log.o \
+                base/file.o base/writer.o base/view.o)
 
 # Modules for looking up names, and their daemons. They are not installed: that would
 # change how this machine looks up names. What cannot be had is skipped by the tests.

@@ -7,7 +7,7 @@
 #define _GNU_SOURCE
 #include "expected.h"
 #include "hostile.h"
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

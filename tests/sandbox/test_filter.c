@@ -7,7 +7,7 @@
 #include "bpf.h"
 #include "expected.h"
 #include "hostile.h"
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <linux/audit.h>
 #include <stdio.h>

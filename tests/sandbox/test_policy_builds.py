@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Makefile", "src/policy.c", "src/policy.h", "tests/sandbox/policy_check.c",
+PARTS = ("Makefile", "src/sandbox/policy.c", "src/sandbox/policy.h", "tests/sandbox/policy_check.c",
          "tests/sandbox/powers.def",
          *(str(part.relative_to(ROOT)) for folder in ("fuzz", "tests")
            for part in ROOT.joinpath(folder).rglob("*.mk")))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "answer.h"
+#include "core/answer.h"
 
 #include <stdio.h>
 

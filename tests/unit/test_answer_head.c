@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "answer_head.h"
+#include "core/answer_head.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "unit.h"
 
-#include "channel.h"
+#include "ipc/channel.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

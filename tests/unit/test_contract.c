@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "contract.h"
+#include "core/contract.h"
 
 static const struct {
 	struct view frame;

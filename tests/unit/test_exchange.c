@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 
-#include "exchange.h"
+#include "worker/exchange.h"
 
 #define ENDPOINTS 3
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "frame.h"
+#include "core/frame.h"
 
 static const size_t lengths[] = { 0, 1, 255, 256, 32767, 32768, 65535 };
 

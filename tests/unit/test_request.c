@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "request.h"
+#include "core/request.h"
 
 #define NONE VIEW("")
 

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "unit.h"
 
-#include "connector.h"
+#include "monitor/connector.h"
 
 #include <errno.h>
 #include <sys/wait.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "settings.h"
-#include "settings_file.h"
+#include "settings/settings.h"
+#include "settings/settings_file.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "statistics.h"
-#include "throttle.h"
+#include "base/throttle.h"
+#include "ipc/statistics.h"
 
 static void
 classes_follow_each_other_without_gap_or_overlap(void **state)

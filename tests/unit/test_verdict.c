@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "verdict.h"
+#include "core/verdict.h"
 
 /* DESIGN section 3: which status can carry which verdict. */
 static bool

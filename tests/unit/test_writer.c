@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
-#include "writer.h"
+#include "base/writer.h"
 
 #define ROOM 40
 

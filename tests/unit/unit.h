@@ -5,7 +5,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
-#include "view.h"
+#include "base/view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A library that prints, in the middle of a request. */
-#include "contract.h"
+#include "core/contract.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The worker's own seccomp filter is not installed. */
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 
 int __real_sandbox_seal(const struct policy *const *policies, struct fault *fault);
 int __wrap_sandbox_seal(const struct policy *const *policies, struct fault *fault);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILE_H
+#define FILE_H
+
+#include "base/fault.h"
+#include "base/view.h"
+
+/*
+ * Reads the whole file `path` of at most `max` bytes into memory to be freed by
+ * the caller. Returns 0 and sets *content, whose data may not be NULL even when
+ * the file is empty; or -1 with "PATH: why" in *fault.
+ */
+int file_read(const char *path, size_t max, struct view *content, struct fault *fault);
+
+/*
+ * Reads the whole file `path` into `data`, without a copy anywhere else. The
+ * file must not be readable or writable by others than its owner and group.
+ * Returns 0 and sets *size, or -1 with "PATH: why" in *fault.
+ */
+int file_read_secret(const char *path, uint8_t *data, size_t room, size_t *size,
+		     struct fault *fault);
+
+/*
+ * True when `fd` is open on a regular file.
+ */
+bool file_is_regular(int fd);
+
+#endif

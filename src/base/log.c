@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE
+#include "base/log.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SYSLOG_FACILITY_AUTHPRIV 10 /* RFC 5424, section 6.2.1 */
+
+/* Kept free for what closes a line: a brace and a line feed. */
+#define LINE_RESERVE 2
+
+static struct {
+	struct log_sink sink;
+	bool may_block; /* a pipe or terminal whose reader may have stopped */
+	pid_t pid;
+	const char *process;
+	bool cut_off;
+} state = { { -1, NULL, false, LOG_FORMAT_TEXT, LOG_NOTICE }, false, 0, "", false };
+
+const char *
+log_level_name(enum log_level level)
+{
+	switch (level) {
+	case LOG_ERROR:
+		return "error";
+	case LOG_WARNING:
+		return "warning";
+	case LOG_NOTICE:
+		return "notice";
+	case LOG_INFO:
+		return "info";
+	case LOG_DEBUG:
+		return "debug";
+	}
+	return "unknown";
+}
+
+void
+log_open(const struct log_sink *sink, const char *process)
+{
+	state.sink = *sink;
+	state.may_block = !sink->is_syslog && !file_is_regular(sink->fd);
+	state.pid = getpid();
+	state.process = process;
+	state.cut_off = false;
+}
+
+bool
+log_is_cut_off(void)
+{
+	return state.cut_off;
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return state.sink.fd >= 0 && level <= state.sink.level;
+}
+
+/* True for what stands in a value without quotes. */
+static bool
+is_plain(uint8_t byte)
+{
+	return byte > ' ' && byte < 0x7F && byte != '"' && byte != '\\' && byte != '=';
+}
+
+/* Appends what goes between quotes: printable ASCII as it is, everything else
+ * as \xHH, which in JSON is \u00HH. */
+static void
+append_escaped(struct writer *writer, struct view value)
+{
+	const char *prefix = state.sink.format == LOG_FORMAT_JSON ? "\\u00" : "\\x";
+	size_t i;
+
+	for (i = 0; i < value.size; i++) {
+		uint8_t byte = value.data[i];
+
+		if (byte == '"' || byte == '\\') {
+			writer_byte(writer, '\\');
+			writer_byte(writer, byte);
+		} else if (byte >= ' ' && byte < 0x7F) {
+			writer_byte(writer, byte);
+		} else {
+			writer_text(writer, prefix);
+			writer_hex(writer, view_part(value, i, 1));
+		}
+	}
+}
+
+static void
+append_key(struct log_line *line, const char *key)
+{
+	if (state.sink.format == LOG_FORMAT_JSON) {
+		writer_byte(&line->writer, line->writer.size == line->start ? '{' : ',');
+		writer_byte(&line->writer, '"');
+		writer_text(&line->writer, key);
+		writer_text(&line->writer, "\":");
+		return;
+	}
+	if (line->writer.size > line->start)
+		writer_byte(&line->writer, ' ');
+	writer_text(&line->writer, key);
+	writer_byte(&line->writer, '=');
+}
+
+/*
+ * Appends a key and a value, or neither when both do not fit: a line that is too
+ * long loses whole pairs, so that it can still be read.
+ */
+static void
+append_pair(struct log_line *line, const char *key, struct view value, bool quoted)
+{
+	struct writer before = line->writer;
+
+	append_key(line, key);
+	if (quoted)
+		writer_byte(&line->writer, '"');
+	append_escaped(&line->writer, value);
+	if (quoted)
+		writer_byte(&line->writer, '"');
+	if (line->writer.full)
+		line->writer = before;
+}
+
+void
+log_view(struct log_line *line, const char *key, struct view value)
+{
+	size_t i = 0;
+
+	if (value.size > LOG_VALUE_MAX)
+		value.size = LOG_VALUE_MAX;
+	while (i < value.size && is_plain(value.data[i]))
+		i++;
+	append_pair(line, key, value,
+		    state.sink.format == LOG_FORMAT_JSON || i < value.size || value.size == 0);
+}
+
+void
+log_text(struct log_line *line, const char *key, const char *value)
+{
+	struct view view = { (const uint8_t *)value, strlen(value) };
+
+	log_view(line, key, view);
+}
+
+void
+log_number(struct log_line *line, const char *key, int64_t value)
+{
+	char digits[24];
+	struct view view = { (const uint8_t *)digits, 0 };
+
+	view.size = (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)value);
+	append_pair(line, key, view, false);
+}
+
+/* UTC, to the millisecond: 2026-11-23T17:20:00.123Z */
+static void
+format_time(char text[96])
+{
+	struct timespec now = { 0, 0 };
+	struct tm tm;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)gmtime_r(&now.tv_sec, &tm);
+	(void)snprintf(text, 96, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ", tm.tm_year + 1900,
+		       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		       now.tv_nsec / 1000000);
+}
+
+/* RFC 5424: <priority>version time host program pid message-id data. What is
+ * not known is a dash; the daemon knows the host better than we do. */
+static void
+append_syslog_header(struct log_line *line, enum log_level level, const char *time)
+{
+	static const unsigned int severity[] = { 3, 4, 5, 6, 7 };
+	char header[160];
+
+	(void)snprintf(header, sizeof(header), "<%u>1 %s - extauth-https %ld - - ",
+		       SYSLOG_FACILITY_AUTHPRIV * 8 + severity[level], time, (long)state.pid);
+	writer_text(&line->writer, header);
+	line->start = line->writer.size;
+}
+
+bool
+log_begin(struct log_line *line, enum log_level level, const char *message)
+{
+	char time[96];
+
+	if (!log_wants(level))
+		return false;
+	line->writer = (struct writer){ line->text, LOG_LINE_MAX - LINE_RESERVE, 0, false };
+	line->start = 0;
+	format_time(time);
+	if (state.sink.is_syslog)
+		append_syslog_header(line, level, time);
+	else
+		log_text(line, "time", time);
+	log_text(line, "level", log_level_name(level));
+	log_text(line, "process", state.process);
+	log_number(line, "pid", state.pid);
+	log_text(line, "message", message);
+	return true;
+}
+
+/* A reader that has stopped must not stop us: what it cannot take is lost. */
+static bool
+would_block(void)
+{
+	struct pollfd fd = { state.sink.fd, POLLOUT, 0 };
+
+	return state.may_block && poll(&fd, 1, 0) != 1;
+}
+
+static void
+send_to_syslog(const struct log_line *line)
+{
+	ssize_t sent =
+		send(state.sink.fd, line->text, line->writer.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	state.cut_off = sent < 0 && errno != EAGAIN;
+}
+
+void
+log_end(struct log_line *line)
+{
+	ssize_t written;
+
+	line->writer.room = LOG_LINE_MAX; /* what was kept in reserve */
+	if (state.sink.format == LOG_FORMAT_JSON)
+		writer_byte(&line->writer, '}');
+	if (state.sink.is_syslog) {
+		send_to_syslog(line);
+		return;
+	}
+	writer_byte(&line->writer, '\n');
+	if (would_block())
+		return;
+	/* there is nowhere to say that the log cannot be written */
+	written = write(state.sink.fd, line->text, line->writer.size);
+	(void)written;
+}
+
+void
+log_message(enum log_level level, const char *format, ...)
+{
+	char message[LOG_VALUE_MAX];
+	struct log_line line;
+	va_list arguments;
+
+	if (!log_wants(level))
+		return;
+	va_start(arguments, format);
+	(void)vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	if (log_begin(&line, level, message))
+		log_end(&line);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log: one line per event, one write per line, and no way for a line to
+ * hold up a request or to be torn apart by what it quotes.
+ *
+ * A line is logfmt, key=value pairs with values quoted where they must be, or
+ * one JSON object. Bytes that are not printable ASCII appear escaped. Nothing
+ * here allocates or opens anything, so it works behind the seccomp filter.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include "base/writer.h"
+
+/* Longer lines lose pairs. Not above PIPE_BUF, so that lines of several processes do
+ * not mix in a pipe. */
+#define LOG_LINE_MAX  4096
+#define LOG_VALUE_MAX 512 /* bytes of one value before escaping; longer is cut */
+
+enum log_level {
+	LOG_ERROR,   /* a request or the service is lost until somebody acts */
+	LOG_WARNING, /* something is wrong, and is being dealt with */
+	LOG_NOTICE,  /* start, stop, changes of state */
+	LOG_INFO,    /* each request */
+	LOG_DEBUG,   /* what goes on inside */
+};
+
+enum log_format {
+	LOG_FORMAT_TEXT,
+	LOG_FORMAT_JSON,
+};
+
+/*
+ * Where lines go, and how. The same for monitor and worker.
+ */
+struct log_sink {
+	int fd;		    /* -1: nowhere. It stays the caller's */
+	const char *target; /* what it leads to, as log_sink.h opens it; NULL: standard error */
+	bool is_syslog;	    /* a socket that takes RFC 5424 datagrams */
+	enum log_format format;
+	enum log_level level;
+};
+
+/*
+ * Sends the log to `sink`. Before this it goes nowhere. `process` ("monitor",
+ * "worker") appears in each line and must be constant.
+ */
+void log_open(const struct log_sink *sink, const char *process);
+
+/*
+ * True when lines of this level are written.
+ */
+bool log_wants(enum log_level level);
+
+/*
+ * Writes one line with a message made as by printf(3). The message must not
+ * hold secrets; everything in it is escaped.
+ */
+void log_message(enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Writes one line piece by piece:
+ *
+ *	struct log_line line;
+ *
+ *	if (log_begin(&line, LOG_INFO, "request")) {
+ *		log_number(&line, "ms", 12);
+ *		log_end(&line);
+ *	}
+ *
+ * log_begin() is false when lines of this level are not written. Keys are
+ * constant and need no escaping.
+ */
+struct log_line {
+	struct writer writer;
+	size_t start; /* of the pairs, behind syslog's header */
+	uint8_t text[LOG_LINE_MAX];
+};
+
+bool log_begin(struct log_line *line, enum log_level level, const char *message);
+void log_text(struct log_line *line, const char *key, const char *value);
+void log_view(struct log_line *line, const char *key, struct view value);
+void log_number(struct log_line *line, const char *key, int64_t value);
+void log_end(struct log_line *line);
+
+/*
+ * True when the last line could not be written because the syslog daemon has
+ * gone: it may be back with a new socket.
+ */
+bool log_is_cut_off(void);
+
+/*
+ * The level's name as settings and lines have it. The string is constant.
+ */
+const char *log_level_name(enum log_level level);
+
+#endif

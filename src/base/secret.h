@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Memory for secrets (DESIGN section 5): pages that are neither swapped nor
+ * dumped for what we hold ourselves, and one allocator that wipes on free for
+ * what the libraries hold for us.
+ */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include "base/fault.h"
+
+#include <stddef.h>
+
+/*
+ * Makes OpenSSL, libcurl and cJSON use the wiping allocator. Must run before
+ * any of them has allocated anything. Returns 0, or -1 with *fault set.
+ */
+int secret_install_allocator(struct fault *fault);
+
+/*
+ * `size` bytes of zeroed memory that is locked (as far as it is touched) and
+ * left out of core files; it is never given back. Returns NULL with *fault set
+ * when it cannot be had.
+ */
+void *secret_map(size_t size, struct fault *fault);
+
+/*
+ * The allocator itself, with the contracts of the C library's functions, except
+ * that every block is wiped before it goes back to the heap.
+ */
+void *secret_malloc(size_t size);
+void *secret_calloc(size_t count, size_t size);
+void *secret_realloc(void *block, size_t size);
+char *secret_strdup(const char *text);
+void secret_free(void *block);
+
+#endif

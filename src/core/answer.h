@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Answers: what the body says that the API sends (DESIGN section 3).
+ */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "base/view.h"
+
+/*
+ * What the API's body says, read by the letter of RFC 8259.
+ */
+enum answer {
+	ANSWER_NOT_JSON,  /* not one JSON object in UTF-8, or something after it */
+	ANSWER_UNDECIDED, /* no "success", more than one, or not a boolean */
+	ANSWER_FAILURE,
+	ANSWER_SUCCESS,
+};
+
+/*@ // the four letters stand somewhere in it
+  @ predicate view_says_true{L}(struct view v) =
+  @	\exists integer i; 0 <= i && i + 4 <= v.size && v.data[i] == 't' &&
+  @	v.data[i + 1] == 'r' && v.data[i + 2] == 'u' && v.data[i + 3] == 'e';
+  @*/
+
+/*
+ * Reads a body. *message is the text of the member "message" as it stands in
+ * the body, still escaped, or empty when there is none or it is no string; it
+ * is meaningful only when the result is not ANSWER_NOT_JSON.
+ */
+/*@ requires view_readable(body) && \valid(message);
+  @ requires \separated(message, body.data + (0 .. body.size - 1));
+  @ terminates \true;
+  @ assigns *message;
+  @ ensures no_success_from_nothing: \result == ANSWER_SUCCESS ==>
+  @	utf8(body.data, 0, body.size) && view_says_true(body);
+  @ ensures view_within(body, *message);
+  @*/
+enum answer answer_read(struct view body, struct view *message);
+
+#endif

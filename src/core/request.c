@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/request.h"
+
+static const char names[OPERATION_COUNT][sizeof("removeuser3")] = {
+	[OPERATION_AUTH] = "auth",
+	[OPERATION_ISUSER] = "isuser",
+	[OPERATION_SETPASS] = "setpass",
+	[OPERATION_TRYREGISTER] = "tryregister",
+	[OPERATION_REMOVEUSER] = "removeuser",
+	[OPERATION_REMOVEUSER3] = "removeuser3",
+};
+
+const char *
+operation_name(enum operation operation)
+{
+	return (unsigned int)operation < OPERATION_COUNT ? names[operation] : "unknown";
+}
+
+/*@ requires view_readable(text) && i < text.size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> control_at(text, i);
+  @*/
+static bool
+is_control(struct view text, size_t i)
+{
+	uint8_t byte = text.data[i];
+
+	/* C1 controls, U+0080 to U+009F, are C2 80 to C2 9F in UTF-8 */
+	return byte < 0x20 || byte == 0x7F ||
+	       (byte >= 0x80 && byte <= 0x9F && i > 0 && text.data[i - 1] == 0xC2);
+}
+
+/*@ requires view_readable(text);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> utf8(text.data, 0, text.size) &&
+  @	(\forall integer i; 0 <= i < text.size ==> !control_at(text, i));
+  @*/
+static bool
+is_text(struct view text)
+{
+	size_t i;
+
+	/*@ loop invariant i <= text.size;
+	  @ loop invariant \forall integer j; 0 <= j < i ==> !control_at(text, j);
+	  @ loop assigns i;
+	  @ loop variant text.size - i;
+	  @*/
+	for (i = 0; i < text.size; i++) {
+		if (is_control(text, i))
+			return false;
+	}
+	return view_is_utf8(text);
+}
+
+/*@ requires view_readable(name);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> name_valid(name);
+  @*/
+static bool
+is_name(struct view name)
+{
+	return name.size > 0 && name.size <= REQUEST_NAME_MAX && is_text(name);
+}
+
+/* What nodeprep forbids in a user (RFC 6122, appendix A.5). */
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> forbidden_in_user(byte);
+  @*/
+static bool
+is_forbidden_in_user(uint8_t byte)
+{
+	return byte == ' ' || byte == '"' || byte == '&' || byte == '\'' || byte == '/' ||
+	       byte == ':' || byte == '<' || byte == '>' || byte == '@';
+}
+
+/*@ requires view_readable(user);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> user_valid(user);
+  @*/
+static bool
+is_user(struct view user)
+{
+	size_t i;
+
+	/*@ loop invariant i <= user.size;
+	  @ loop invariant \forall integer j; 0 <= j < i ==> !forbidden_in_user(user.data[j]);
+	  @ loop assigns i;
+	  @ loop variant user.size - i;
+	  @*/
+	for (i = 0; i < user.size; i++) {
+		if (is_forbidden_in_user(user.data[i]))
+			return false;
+	}
+	return is_name(user);
+}
+
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> ipv6_character(byte);
+  @*/
+static bool
+is_ipv6_character(uint8_t byte)
+{
+	return byte == ':' || byte == '.' || (byte >= '0' && byte <= '9') ||
+	       (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+}
+
+/*
+ * The position behind the IPv6 literal, brackets included, that begins at
+ * `from`, or 0 when there is none.
+ */
+/*@ requires view_readable(text) && from <= text.size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result > 0 ==> ipv6_literal(text, from, \result);
+  @ ensures \forall integer end; ipv6_literal(text, from, end) ==> \result == end;
+  @*/
+static size_t
+ipv6_literal_end(struct view text, size_t from)
+{
+	size_t i;
+
+	if (from == text.size || text.data[from] != '[')
+		return 0;
+	i = from + 1;
+	/*@ loop invariant from < i <= text.size;
+	  @ loop invariant \forall integer j; from < j < i ==> ipv6_character(text.data[j]);
+	  @ loop assigns i;
+	  @ loop variant text.size - i;
+	  @*/
+	while (i < text.size && is_ipv6_character(text.data[i]))
+		i++;
+	return i > from + 1 && i < text.size && text.data[i] == ']' ? i + 1 : 0;
+}
+
+/*@ requires view_readable(server);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> server_valid(server);
+  @*/
+static bool
+is_server(struct view server)
+{
+	if (view_find(server, ':') < server.size && ipv6_literal_end(server, 0) != server.size)
+		return false;
+	return is_name(server);
+}
+
+/*@ requires view_readable(password);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> password_valid(password);
+  @*/
+static bool
+is_password(struct view password)
+{
+	/* JSON text cannot carry other bytes than UTF-8, and a NUL ends the
+	 * string in too many programs behind the API. */
+	return password.size > 0 && view_find(password, 0) == password.size &&
+	       view_is_utf8(password);
+}
+
+/*
+ * Where the server ends that begins at `from`, when a password follows.
+ */
+/*@ requires view_readable(payload) && from <= payload.size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <= payload.size && server_ends(payload, from, \result);
+  @*/
+static size_t
+find_server_end(struct view payload, size_t from)
+{
+	size_t end = ipv6_literal_end(payload, from);
+
+	if (end > 0 && (end == payload.size || payload.data[end] == ':'))
+		return end;
+	return view_find_from(payload, from, ':');
+}
+
+/*@ // A name ends at its NUL and not before.
+  @
+  @ lemma name_without_nul: \forall integer o, i;
+  @	operation_known(o) && 0 <= i < operation_length(o) ==> operation_character(o, i) != 0;
+  @*/
+
+/*@ requires view_readable(name) && \valid(operation);
+  @ terminates \true;
+  @ assigns *operation;
+  @ ensures \result ==> operation_spelled(name, *operation);
+  @ ensures !\result ==> (\forall integer o; !operation_spelled(name, o));
+  @*/
+static bool
+find_operation(struct view name, enum operation *operation)
+{
+	unsigned int i;
+
+	/*@ loop invariant i <= OPERATION_COUNT;
+	  @ loop invariant \forall integer o; 0 <= o < i ==> !operation_spelled(name, o);
+	  @ loop assigns i;
+	  @ loop variant OPERATION_COUNT - i;
+	  @*/
+	for (i = 0; i < OPERATION_COUNT; i++) {
+		const char *text = operation_name((enum operation)i);
+
+		//@ assert text_readable(text, operation_length(i));
+		if (view_is(name, text)) {
+			*operation = (enum operation)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*@ requires from <= to <= payload.size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures view_slice(payload, from, to, \result);
+  @*/
+static struct view
+between(struct view payload, size_t from, size_t to)
+{
+	return view_part(payload, from, to - from);
+}
+
+/*@ // No name holds a separator, so the first separator ends the name.
+  @
+  @ lemma name_without_separator: \forall integer o, i;
+  @	operation_known(o) && 0 <= i < operation_length(o) ==> operation_character(o, i) != ':';
+  @
+  @ lemma name_before_separator{L}: \forall struct view v, integer o, at;
+  @	operation_named(v, o) && view_first(v, 0, ':', at) ==> at == operation_length(o);
+  @
+  @ // No two operations, users or ends of a server come from one frame.
+  @
+  @ lemma name_begins{L}: \forall struct view v, integer o;
+  @	operation_named(v, o) ==> v.data[0] == operation_character(o, 0);
+  @
+  @ lemma removeuser_ends{L}: \forall struct view v;
+  @	operation_named(v, OPERATION_REMOVEUSER) ==> v.size == 10 || v.data[10] == ':';
+  @
+  @ lemma removeuser3_goes_on{L}: \forall struct view v;
+  @	operation_named(v, OPERATION_REMOVEUSER3) ==> v.size > 10 && v.data[10] == '3';
+  @
+  @ lemma one_operation{L}: \forall struct view v, integer o, p;
+  @	operation_named(v, o) && operation_named(v, p) ==> o == p;
+  @
+  @ lemma one_first{L}: \forall struct view v, integer from, byte, a, b;
+  @	view_first(v, from, byte, a) && view_first(v, from, byte, b) ==> a == b;
+  @
+  @ lemma one_server_end{L}: \forall struct view v, integer from, a, b;
+  @	server_ends(v, from, a) && server_ends(v, from, b) ==> a == b;
+  @
+  @ lemma splitting_then_joining{L}: \forall struct view v, struct request *r;
+  @	request_fields(v, r) ==> request_joins(v, r);
+  @
+  @ lemma one_user{L}: \forall struct view v, integer o, u, s, x, y;
+  @	request_split(v, o, u, s) && request_split(v, o, x, y) ==> u == x;
+  @
+  @ lemma one_server{L}: \forall struct view v, integer o, u, s, y;
+  @	request_split(v, o, u, s) && request_split(v, o, u, y) ==> s == y;
+  @
+  @ lemma one_request{L}: \forall struct view v, integer o, u, s, p, x, y;
+  @	request_split(v, o, u, s) && request_split(v, p, x, y) ==> o == p && u == x && s == y;
+  @*/
+
+/*
+ * Finds the fields, without a look at what they hold: REQUEST_UNKNOWN,
+ * REQUEST_FIELD_MISSING or REQUEST_VALID.
+ */
+/*@ requires view_readable(payload);
+  @ requires \valid(request) && \separated(request, payload.data + (0 .. payload.size - 1));
+  @ terminates \true;
+  @ assigns *request;
+  @ ensures \result == REQUEST_UNKNOWN || \result == REQUEST_FIELD_MISSING ||
+  @	\result == REQUEST_VALID;
+  @ ensures \result == REQUEST_UNKNOWN ==>
+  @	(\forall integer o; !operation_named(payload, o));
+  @ ensures \result != REQUEST_UNKNOWN ==> operation_named(payload, request->operation);
+  @ ensures \result == REQUEST_FIELD_MISSING ==>
+  @	(\forall integer o, u, s; !request_split(payload, o, u, s));
+  @ ensures \result == REQUEST_VALID ==> request_fields(payload, request);
+  @ ensures \result == REQUEST_VALID ==> view_readable(request->user);
+  @ ensures \result == REQUEST_VALID ==> view_readable(request->server);
+  @ ensures \result == REQUEST_VALID ==> view_readable(request->password);
+  @*/
+static enum request_result
+split(struct view payload, struct request *request)
+{
+	size_t name_end = view_find_from(payload, 0, ':'), user_end, server_end = payload.size;
+	struct view name = between(payload, 0, name_end);
+
+	//@ assert \forall integer o; operation_named(payload, o) ==> name_end == operation_length(o);
+	//@ assert \forall integer o; operation_named(payload, o) ==> operation_spelled(name, o);
+	if (!find_operation(name, &request->operation))
+		return REQUEST_UNKNOWN;
+	//@ assert operation_named(payload, request->operation);
+	/*@ assert \forall integer o; operation_named(payload, o) ==> o == request->operation; */
+	if (name_end == payload.size)
+		return REQUEST_FIELD_MISSING;
+	user_end = view_find_from(payload, name_end + 1, ':');
+	/*@ assert \forall integer o, u, s; request_split(payload, o, u, s) ==> u == user_end; */
+	if (user_end == payload.size)
+		return REQUEST_FIELD_MISSING;
+	request->user = between(payload, name_end + 1, user_end);
+
+	request->password = between(payload, payload.size, payload.size);
+	if (operation_has_password(request->operation)) {
+		server_end = find_server_end(payload, user_end + 1);
+		/*@ assert \forall integer o, u, s;
+		  @	request_split(payload, o, u, s) ==> server_ends(payload, user_end + 1, s); */
+		//@ assert server_ends(payload, user_end + 1, server_end);
+		/*@ assert \forall integer o, u, s;
+		  @	request_split(payload, o, u, s) ==> s == server_end; */
+		if (server_end == payload.size)
+			return REQUEST_FIELD_MISSING;
+		request->password = between(payload, server_end + 1, payload.size);
+	}
+	request->server = between(payload, user_end + 1, server_end);
+	//@ assert request_split(payload, request->operation, user_end, server_end);
+	return REQUEST_VALID;
+}
+
+enum request_result
+request_parse(struct view payload, struct request *request)
+{
+	enum request_result result = split(payload, request);
+
+	if (result != REQUEST_VALID)
+		return result;
+	if (!is_user(request->user))
+		return REQUEST_BAD_USER;
+	if (!is_server(request->server))
+		return REQUEST_BAD_SERVER;
+	if (operation_has_password(request->operation) && !is_password(request->password))
+		return REQUEST_BAD_PASSWORD;
+	return REQUEST_VALID;
+}
+
+bool
+operation_has_password(enum operation operation)
+{
+	switch (operation) {
+	case OPERATION_AUTH:
+	case OPERATION_SETPASS:
+	case OPERATION_TRYREGISTER:
+	case OPERATION_REMOVEUSER3:
+		return true;
+	case OPERATION_ISUSER:
+	case OPERATION_REMOVEUSER:
+		return false;
+	}
+	return false;
+}
+
+bool
+operation_is_repeatable(enum operation operation)
+{
+	return operation == OPERATION_AUTH || operation == OPERATION_ISUSER;
+}
+
+const char *
+request_result_text(enum request_result result)
+{
+	switch (result) {
+	case REQUEST_VALID:
+		return "valid";
+	case REQUEST_UNKNOWN:
+		return "unknown operation";
+	case REQUEST_FIELD_MISSING:
+		return "a field is missing";
+	case REQUEST_BAD_USER:
+		return "the user is empty, too long or not a valid name";
+	case REQUEST_BAD_SERVER:
+		return "the server is empty, too long or not a valid name";
+	case REQUEST_BAD_PASSWORD:
+		return "the password is empty, has a NUL or is not UTF-8";
+	}
+	return "unknown";
+}

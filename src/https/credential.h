@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Credentials: what the worker shows to the API in the header Authorization.
+ *
+ *     bearer_file     Bearer TOKEN
+ *     basic_file      Basic BASE64(USER:PASSWORD)
+ *     hmac_key_file   Extauth-HMAC-SHA256 timestamp=T, nonce=N, signature=S
+ *
+ * T is seconds since 1970 in decimal, N 32 hexadecimal digits, S the
+ * HMAC-SHA256, in 64 hexadecimal digits, of these lines, each ended by a line
+ * feed: the method POST, the path of the URL as it is sent, T, N, and the
+ * SHA-256 of the body in hexadecimal. The key is the file's first line.
+ */
+#ifndef CREDENTIAL_H
+#define CREDENTIAL_H
+
+#include "settings/settings.h"
+
+#define CREDENTIAL_HEADER_MAX 8192 /* bytes of the header line; tokens are shorter */
+#define CREDENTIAL_KEY_MIN    32   /* bytes of an HMAC key: as long as what it makes */
+
+enum credential_kind {
+	CREDENTIAL_BEARER,
+	CREDENTIAL_BASIC,
+	CREDENTIAL_HMAC,
+};
+
+/*
+ * Lives in secret memory.
+ */
+struct credential {
+	enum credential_kind kind;
+	size_t key_size;
+	uint8_t key[CREDENTIAL_HEADER_MAX]; /* of CREDENTIAL_HMAC */
+	char header[CREDENTIAL_HEADER_MAX]; /* "Authorization: ...", a C string */
+};
+
+/*
+ * Whether `api` names a credential, and whether two name the same one.
+ */
+bool credential_is_named(const struct api *api);
+bool credential_is_same(const struct api *api, const struct api *other);
+
+/*
+ * Reads the file that `api` names. A file that others can read
+ * is refused, and so is one whose first line is empty or cannot stand in a
+ * header. Returns 0, or -1 with "PATH: why" in *fault.
+ */
+int credential_load(struct credential *credential, const struct api *api, struct fault *fault);
+
+/*
+ * Makes the header for one request: signs it when the kind is CREDENTIAL_HMAC,
+ * and does nothing for the others, whose header never changes. `path` is the
+ * URL's path. Returns 0, or -1 when OpenSSL fails.
+ */
+int credential_sign(struct credential *credential, const char *path, struct view body);
+
+#endif

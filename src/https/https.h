@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * HTTPS: one request to one endpoint, through libcurl. Sockets come from the
+ * monitor, trust from tls.h, credentials from credential.h; nothing is opened,
+ * resolved or redirected here.
+ */
+#ifndef HTTPS_H
+#define HTTPS_H
+
+#include "https/credential.h"
+#include "ipc/record.h"
+#include "ipc/uplink.h"
+#include "settings/settings.h"
+
+/* Connections that are kept for later requests, of all APIs together. */
+#define HTTPS_KEPT_MAX 64
+
+struct https;
+
+/*
+ * Loads trust and credentials of every API, makes the handles, and does once
+ * whatever libcurl and OpenSSL would otherwise open files or make sockets for
+ * later. Must run before the sandbox is sealed. `settings` and `uplink` must
+ * outlive the result, and so must `record` unless it is NULL. NULL with *fault set when it fails.
+ */
+struct https *https_open(const struct settings *settings, struct uplink *uplink,
+			 struct record *record, struct fault *fault);
+
+/*
+ * Closes connections and frees everything but credentials, whose secret memory
+ * stays for the life of the process. NULL is allowed.
+ */
+void https_close(struct https *https);
+
+/*
+ * How an attempt ended.
+ */
+enum https_end {
+	HTTPS_ANSWERED,	 /* a whole answer came: see status and answer */
+	HTTPS_FAILED,	 /* it did not: see reason */
+	HTTPS_HOST_GONE, /* the host hung up meanwhile; the transfer was aborted */
+	HTTPS_MONITOR_GONE,
+};
+
+/*
+ * One attempt: what is asked, and what came of it.
+ */
+struct https_attempt {
+	/* given by the caller */
+	size_t api;		  /* its number in the settings */
+	size_t endpoint;	  /* of that API */
+	const char *path;	  /* below the endpoint's URL; lives as long as the settings */
+	struct view request;	  /* the body; it stays the caller's and is not copied
+				     to memory that outlives the attempt */
+	int64_t connect_deadline; /* give up here while nothing has been sent */
+	int64_t deadline;	  /* give up here in any case */
+	bool repeatable;	  /* asking twice does no harm; when it FAILED, whether
+				     it may be asked again, here or elsewhere */
+
+	/* filled in */
+	bool sent;		  /* bytes of the request may have reached the API */
+	bool reused;		  /* on a connection kept from an earlier request */
+	unsigned int connections; /* new ones that were asked for */
+	long status;		  /* HTTP, when ANSWERED */
+	struct view answer;	  /* the body, when ANSWERED; until the next attempt */
+	const char *reason;	  /* why it FAILED, for the log; until the next attempt */
+};
+
+enum https_end https_perform(struct https *https, struct https_attempt *attempt);
+
+#endif

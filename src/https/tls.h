@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * TLS: whom the worker believes to be the API, and how it proves who it is
+ * itself. Everything is loaded from files before the sandbox is sealed and used
+ * for every connection afterwards.
+ */
+#ifndef TLS_H
+#define TLS_H
+
+#include "ipc/record.h"
+
+#include <openssl/ssl.h>
+
+struct tls {
+	const struct api *api;
+	X509_STORE *store;		/* the only certificates that vouch for the API */
+	X509 *certificate;		/* ours, NULL without */
+	STACK_OF(X509) * intermediates; /* that go with it */
+	EVP_PKEY *key;
+	const struct endpoint *endpoint; /* the one being connected to */
+	struct fault failure;		 /* why its certificate was refused, or "" */
+	struct record *record;		 /* to note the chain in; NULL: nobody asks */
+};
+
+/*
+ * The file that CA certificates are read from: the API's own, or the system's
+ * bundle. NULL when neither is known.
+ */
+const char *tls_ca_file(const struct api *api);
+
+/*
+ * Whether two APIs trust the same files, and whether they show the same
+ * certificate.
+ */
+bool tls_same_trust(const struct api *api, const struct api *other);
+bool tls_same_identity(const struct api *api, const struct api *other);
+
+/*
+ * Loads what `api` names, which must outlive *tls. What APIs of the same trust and
+ * of the same identity have loaded is shared with them; NULL: there are none.
+ * Returns 0, or -1 with *fault set. tls_free() frees what is in *tls in either case.
+ */
+int tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
+	     const struct tls *identity, struct fault *fault);
+
+/*
+ * Sets up the context of a new connection, which checks the peer against
+ * tls->endpoint: chain, revocation, name and pins. Returns 0, or -1 when
+ * OpenSSL refuses. What the check finds wrong is in tls->failure afterwards.
+ */
+int tls_configure(struct tls *tls, SSL_CTX *context);
+
+void tls_free(struct tls *tls);
+
+#endif

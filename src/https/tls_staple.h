@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * OCSP stapling (RFC 6066, section 8): a recent word of the CA, brought by the
+ * server, that its certificate is not revoked.
+ */
+#ifndef TLS_STAPLE_H
+#define TLS_STAPLE_H
+
+#include "https/tls.h"
+
+/*
+ * Has the connections of a context insist on a staple. One that is missing, not
+ * signed by the certificate's issuer or somebody it named, about another
+ * certificate, too old, without an end, or says anything but "good" ends the
+ * handshake, with the reason in tls->failure. Returns 0, or -1 when OpenSSL
+ * refuses.
+ */
+int tls_staple_require(struct tls *tls, SSL_CTX *context);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The judgement on the API's certificate, and its reasons in words that an
+ * operator can act on.
+ */
+#ifndef TLS_VERIFY_H
+#define TLS_VERIFY_H
+
+#include "https/tls.h"
+
+/*
+ * OpenSSL's callback for a peer's certificates (SSL_CTX_set_cert_verify_callback):
+ * 1 when the chain leads to tls->store, is not revoked, is for the name or
+ * address of tls->endpoint, and holds a pinned key if any are pinned; 0
+ * otherwise, with the reason in tls->failure. `argument` is the struct tls.
+ */
+int tls_verify(X509_STORE_CTX *context, void *argument);
+
+/*
+ * The pin of a certificate's key: the SHA-256 of its SubjectPublicKeyInfo.
+ * Returns 0, or -1 when OpenSSL fails.
+ */
+int tls_pin(const X509 *certificate, uint8_t pin[SETTINGS_PIN_SIZE]);
+
+#define TLS_PIN_TEXT_SIZE 53 /* "sha256//", 44 characters of base64, and a NUL */
+
+/*
+ * Writes a pin as settings have it.
+ */
+void tls_pin_text(const uint8_t pin[SETTINGS_PIN_SIZE], char text[TLS_PIN_TEXT_SIZE]);
+
+/*
+ * The names and addresses that a certificate is for, separated by commas, cut
+ * at `room` bytes with the final NUL. "" when it has none.
+ */
+void tls_names(const X509 *certificate, char *text, size_t room);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+#include "https/tls_words.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/sslerr.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HUNG_UP	    "the server hung up during the TLS handshake"
+#define NOT_TLS	    "the server does not speak TLS on this port"
+#define NOT_OFFERED "the server chose what was not offered to it"
+#define NOT_WANTED  "the server refuses the client certificate"
+
+/* Alerts and our own findings, by OpenSSL's numbers for them. */
+static const struct {
+	int reason;
+	const char *words;
+} meanings[] = {
+	{ SSL_R_WRONG_VERSION_NUMBER, NOT_TLS },
+	{ SSL_R_HTTP_REQUEST, NOT_TLS },
+	{ SSL_R_UNEXPECTED_EOF_WHILE_READING, HUNG_UP },
+	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE,
+	  "the server shares no cipher suite with us, or wants a client certificate that it can "
+	  "accept" },
+	{ SSL_R_UNKNOWN_CIPHER_RETURNED, NOT_OFFERED },
+	{ SSL_R_WRONG_CIPHER_RETURNED, NOT_OFFERED },
+	{ SSL_R_WRONG_CURVE, NOT_OFFERED },
+	{ SSL_R_WRONG_SIGNATURE_TYPE, NOT_OFFERED },
+	{ SSL_R_COMPRESSION_DISABLED, "the server chose compression, which is not safe in TLS" },
+	{ SSL_R_INAPPROPRIATE_FALLBACK,
+	  "somebody on the way to the server downgrades the version of TLS" },
+	{ SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED,
+	  "the server does not know secure renegotiation (RFC 5746)" },
+	{ SSL_R_NO_RENEGOTIATION, "the server wants to renegotiate, which is not done" },
+	{ SSL_R_DH_KEY_TOO_SMALL, "the server's Diffie-Hellman group has less than 2048 bits" },
+	{ SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
+	  "the server wants a client certificate: client_certificate and client_key" },
+	{ SSL_R_TLSV1_ALERT_UNKNOWN_CA, NOT_WANTED },
+	{ SSL_R_TLSV1_ALERT_ACCESS_DENIED, NOT_WANTED },
+	{ SSL_R_TLSV1_ALERT_DECRYPT_ERROR, NOT_WANTED },
+	{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, NOT_WANTED },
+	{ SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, NOT_WANTED },
+	{ SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, NOT_WANTED },
+	{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, NOT_WANTED },
+	{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, NOT_WANTED },
+	{ SSL_R_TLSV1_UNRECOGNIZED_NAME, "the server does not know the name in the URL" },
+};
+
+static const char *
+version_words(const struct api *api)
+{
+	return api->tls_min == TLS_1_3
+		       ? "the server does not speak TLS 1.3, which \"tls_min\" asks for"
+		       : "the server speaks neither TLS 1.2 nor 1.3";
+}
+
+static const char *
+meaning(int reason, const struct api *api)
+{
+	size_t i;
+
+	if (reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL)
+		return version_words(api);
+	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (meanings[i].reason == reason)
+			return meanings[i].words;
+	}
+	return NULL;
+}
+
+bool
+tls_explain(const char *message, const struct api *api, struct fault *fault)
+{
+	static const char prefix[] = "error:";
+	const char *at = strstr(message, prefix), *words, *theirs;
+	unsigned long code;
+
+	if (at == NULL) {
+		/* an end of the connection is no error of OpenSSL's */
+		if (strstr(message, "SSL_connect: ") == NULL)
+			return false;
+		(void)fault_set(fault, HUNG_UP);
+		return true;
+	}
+	code = strtoul(at + sizeof(prefix) - 1, NULL, 16);
+	if (ERR_GET_LIB(code) != ERR_LIB_SSL)
+		return false;
+	words = meaning(ERR_GET_REASON(code), api);
+	if (words == NULL)
+		return false;
+	theirs = ERR_reason_error_string(code);
+	(void)fault_set(fault, "%s (%s)", words, theirs != NULL ? theirs : "no more is known");
+	return true;
+}

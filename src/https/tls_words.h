@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What went wrong with TLS, apart from certificates, in words that an operator
+ * can act on.
+ */
+#ifndef TLS_WORDS_H
+#define TLS_WORDS_H
+
+#include "settings/settings.h"
+
+/*
+ * Writes the meaning of libcurl's `message` about an error of OpenSSL, such as
+ * "error:0A00042E:SSL routines::tlsv1 alert protocol version", to *fault with
+ * OpenSSL's words behind it. `api` is the one that was connected to. Returns
+ * false, and leaves *fault alone, when there is nothing better than the message.
+ */
+bool tls_explain(const char *message, const struct api *api, struct fault *fault);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "monitor/confinement.h"
+
+#include "https/tls.h"
+#include "monitor/log_sink.h"
+#include "sandbox/landlock.h"
+#include "sandbox/sandbox.h"
+#include "settings/setting.h"
+#include "worker/worker.h"
+
+#include <dlfcn.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a worker may have, for it inherits the limit. We need standard descriptors,
+ * replies, log, and for each of two workers a channel, a pipe to a resolver and a
+ * socket per address. */
+#define DESCRIPTORS_MAX WORKER_DESCRIPTORS_MAX
+
+/* Standard descriptors, its pipe, a file, a socket per name server and some that
+ * daemons hand over. */
+#define RESOLVER_DESCRIPTORS_MAX 32
+
+#define DNS_PORT 53
+
+/* Where names are resolved from (the symbolic links in /etc lead to some of them),
+ * and where each process finds its own status: what belongs to others is kept
+ * from us by Landlock's rule for tracing. */
+static const char *const readable[] = {
+	"/etc",	     "/proc",		"/run/systemd/resolve",
+	"/run/nscd", "/run/resolvconf", "/run/NetworkManager",
+	NULL,
+};
+
+/* What a resolver reads. It is sealed for one lookup, so files will do, and links
+ * lead where they lead now. */
+static const char *const name_sources[] = {
+	"/etc/hosts",	   "/etc/resolv.conf", "/etc/nsswitch.conf",
+	"/etc/host.conf",  "/etc/gai.conf",    "/etc/hostname",
+	"/etc/mdns.allow", "/etc/localtime",   NULL,
+};
+
+/*
+ * Loads the modules that the "hosts:" line of nsswitch.conf(5) names. The C
+ * library would load them at the first lookup, when mapping code is forbidden.
+ */
+static void
+load_name_modules(void)
+{
+	char line[1024], *word, *rest;
+	FILE *file = fopen("/etc/nsswitch.conf", "re");
+
+	if (file == NULL)
+		return; /* then the C library uses what is built into it */
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, "hosts:", 6) != 0)
+			continue;
+		for (word = strtok_r(line + 6, " \t\n", &rest); word != NULL;
+		     word = strtok_r(NULL, " \t\n", &rest)) {
+			char name[64];
+
+			if (word[0] == '[' || word[0] == '#' || strchr(word, '/') != NULL)
+				continue;
+			(void)snprintf(name, sizeof(name), "libnss_%.32s.so.2", word);
+			/* one that is not installed is skipped at lookups, too */
+			(void)dlopen(name, RTLD_NOW);
+		}
+	}
+	(void)fclose(file);
+}
+
+/* Allows the directory that holds `path`: files are replaced by renaming others
+ * over them. Behind a symbolic link, the directory of its target as well. */
+static int
+allow_directory_of(struct landlock *landlock, const char *path, struct fault *fault)
+{
+	char directory[PATH_MAX], target[PATH_MAX];
+
+	if (path == NULL)
+		return 0;
+	(void)snprintf(directory, sizeof(directory), "%s", path);
+	if (landlock_allow_read(landlock, dirname(directory), fault) < 0)
+		return -1;
+	if (realpath(path, target) == NULL)
+		return 0;
+	return landlock_allow_read(landlock, dirname(target), fault);
+}
+
+static int
+allow_reading(struct landlock *landlock, const char *const *paths, struct fault *fault)
+{
+	for (; *paths != NULL; paths++) {
+		if (landlock_allow_read(landlock, *paths, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
+{
+	struct sandbox_limits limits = {
+		.descriptors = DESCRIPTORS_MAX,
+		.may_fork = true,
+		.may_write_files = outputs->files || outputs->metrics,
+	};
+	const struct policy *policies[4] = { &policy_monitor };
+	size_t count = 1;
+
+	if (outputs->log != NULL)
+		policies[count++] = outputs->log;
+	if (outputs->metrics)
+		policies[count++] = &policy_monitor_metrics;
+	policies[count] = NULL;
+	load_name_modules();
+	if (sandbox_limit(&limits, fault) < 0)
+		return -1;
+	return sandbox_seal(policies, fault);
+}
+
+int
+confinement_seal_resolver(struct fault *fault)
+{
+	const struct sandbox_limits limits = { .descriptors = RESOLVER_DESCRIPTORS_MAX };
+	const struct policy *const policies[] = { &policy_resolver, NULL };
+	struct landlock landlock;
+
+	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0 ||
+	    allow_reading(&landlock, name_sources, fault) < 0 ||
+	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
+	    landlock_seal(&landlock, fault) < 0)
+		return -1;
+	return sandbox_seal(policies, fault);
+}
+
+/* Every file that the settings of an API name, and its ports. */
+static int
+allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
+{
+	size_t i;
+
+	if (allow_directory_of(landlock, tls_ca_file(api), fault) < 0)
+		return -1;
+	for (i = 0; i < setting_count; i++) {
+		const struct setting *setting = &setting_table[i];
+		char *const *path = (char *const *)((const char *)api + setting->offset);
+
+		if (setting->scope == SCOPE_API && setting->kind == &setting_kind_path &&
+		    allow_directory_of(landlock, *path, fault) < 0)
+			return -1;
+	}
+	for (i = 0; i < api->endpoints.count; i++) {
+		uint16_t port = (uint16_t)strtoul(api->endpoints.list[i].port, NULL, 10);
+
+		if (landlock_allow_connect(landlock, port, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The directories in which something is written. */
+static int
+allow_outputs(struct landlock *landlock, const struct settings *settings, struct fault *fault)
+{
+	char path[PATH_MAX];
+
+	if (log_sink_path(settings->log, path) &&
+	    landlock_allow_write(landlock, dirname(path), fault) < 0)
+		return -1;
+	if (settings->metrics_file == NULL)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%s", settings->metrics_file);
+	return landlock_allow_rename(landlock, dirname(path), fault);
+}
+
+int
+confinement_restrict(const struct settings *settings, const struct command_line *line,
+		     struct fault *fault)
+{
+	struct landlock landlock;
+	size_t i;
+
+	if (landlock_open(&landlock, fault) < 0)
+		return -1;
+	if (landlock.abi == 0 && settings->landlock == LANDLOCK_REQUIRED)
+		return fault_set(fault, "this kernel has no Landlock, and the setting "
+					"\"landlock\" says it is required");
+	if (allow_reading(&landlock, readable, fault) < 0 ||
+	    allow_directory_of(&landlock, line->file, fault) < 0 ||
+	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
+	    allow_outputs(&landlock, settings, fault) < 0)
+		return -1;
+	for (i = 0; i < settings_api_count(settings); i++) {
+		if (allow_api(&landlock, settings_api(settings, i), fault) < 0)
+			return -1;
+	}
+	return landlock_seal(&landlock, fault);
+}

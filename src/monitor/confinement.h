@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The monitor's own sandbox: what it, its resolvers and the workers that it
+ * starts later can reach. A worker adds a tighter one of its own.
+ */
+#ifndef CONFINEMENT_H
+#define CONFINEMENT_H
+
+#include "sandbox/policy.h"
+#include "settings/settings.h"
+
+/*
+ * What the monitor writes to, other than pipes and sockets.
+ */
+struct confinement_outputs {
+	const struct policy *log; /* what opening the log anew takes; NULL: nothing */
+	bool metrics;		  /* files that change names */
+	bool files;		  /* files that are open: log, standard error, replies */
+};
+
+/*
+ * Seals the calling process for good: limits, no_new_privs, seccomp. Returns 0, or
+ * -1 with *fault set: the process must then not serve.
+ */
+int confinement_seal(const struct confinement_outputs *outputs, struct fault *fault);
+
+/*
+ * Puts Landlock in force, once there are settings to base it on: reading is
+ * possible only in the directories of the files that they name and in those
+ * that name resolution uses, writing only in those of the log and the metrics, and
+ * TCP reaches only the endpoints' ports and 53.
+ * Returns 0, or -1 with *fault set: the process must then not serve.
+ */
+int confinement_restrict(const struct settings *settings, const struct command_line *line,
+			 struct fault *fault);
+
+/*
+ * Seals a resolver inside what its monitor may: neither keys nor the settings can
+ * be read, TCP reaches name servers only, nothing can be started. Returns 0, or -1
+ * with *fault set: the process must then not look anything up.
+ */
+int confinement_seal_resolver(struct fault *fault);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "monitor/connector.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+/* RFC 8305, section 5: the recommended Connection Attempt Delay. */
+#define ATTEMPT_DELAY (250 * CLOCK_MILLISECOND)
+
+void
+connector_init(struct connector *connector)
+{
+	size_t i;
+
+	connector->phase = CONNECTOR_IDLE;
+	connector->pipe = connector->socket = -1;
+	for (i = 0; i < RESOLVER_ADDRESSES_MAX; i++)
+		connector->sockets[i] = -1;
+}
+
+static void
+close_pending(struct connector *connector)
+{
+	size_t i;
+
+	for (i = 0; i < RESOLVER_ADDRESSES_MAX; i++) {
+		if (connector->sockets[i] >= 0)
+			(void)close(connector->sockets[i]);
+		connector->sockets[i] = -1;
+	}
+	if (connector->pipe >= 0)
+		(void)close(connector->pipe);
+	connector->pipe = -1;
+}
+
+void
+connector_stop(struct connector *connector)
+{
+	close_pending(connector);
+	if (connector->socket >= 0)
+		(void)close(connector->socket);
+	connector_init(connector);
+}
+
+static void
+finish(struct connector *connector, int socket, int error)
+{
+	close_pending(connector);
+	connector->phase = CONNECTOR_DONE;
+	connector->socket = socket;
+	connector->error = error;
+}
+
+static size_t
+count_pending(const struct connector *connector)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < RESOLVER_ADDRESSES_MAX; i++)
+		count += connector->sockets[i] >= 0;
+	return count;
+}
+
+/* Starts one attempt. False when it has failed already. */
+static bool
+try_address(struct connector *connector, uint32_t which)
+{
+	const struct address *address = &connector->resolved.addresses[which];
+	int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1;
+
+	if (fd < 0) {
+		connector->error = errno;
+		return false;
+	}
+	/* set here, because the worker may not set socket options */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(fd, (const struct sockaddr *)&address->storage, address->size) < 0 &&
+	    errno != EINPROGRESS) {
+		connector->error = errno;
+		(void)close(fd);
+		return false;
+	}
+	connector->sockets[which] = fd;
+	return true;
+}
+
+/* Starts the next attempt that does not fail at once, if there is one. */
+static void
+try_next(struct connector *connector)
+{
+	while (connector->tried < connector->resolved.count) {
+		if (try_address(connector, connector->tried++)) {
+			connector->next = clock_now() + ATTEMPT_DELAY;
+			return;
+		}
+	}
+	connector->next = CLOCK_NEVER;
+}
+
+/* Looks at the attempts under way. */
+static void
+reap_attempts(struct connector *connector)
+{
+	size_t i;
+
+	for (i = 0; i < RESOLVER_ADDRESSES_MAX; i++) {
+		struct pollfd fd = { connector->sockets[i], POLLOUT, 0 };
+		int error = 0;
+		socklen_t size = sizeof(error);
+
+		if (fd.fd < 0 || poll(&fd, 1, 0) != 1)
+			continue;
+		if (getsockopt(fd.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+			error = errno;
+		connector->sockets[i] = -1;
+		if (error == 0) {
+			finish(connector, fd.fd, 0);
+			return;
+		}
+		connector->error = error;
+		(void)close(fd.fd);
+		/* RFC 8305, section 5: no delay after a failure */
+		connector->next = clock_now();
+	}
+}
+
+static void
+step_connecting(struct connector *connector)
+{
+	reap_attempts(connector);
+	if (connector->phase != CONNECTOR_CONNECTING)
+		return;
+	if (count_pending(connector) == 0 || clock_now() >= connector->next)
+		try_next(connector);
+	if (count_pending(connector) == 0 && connector->tried == connector->resolved.count)
+		finish(connector, -1, connector->error != 0 ? connector->error : EHOSTUNREACH);
+}
+
+static void
+begin_connecting(struct connector *connector)
+{
+	if (connector->resolved.error != 0) {
+		finish(connector, -1, connector->resolved.error);
+		return;
+	}
+	connector->phase = CONNECTOR_CONNECTING;
+	connector->connecting = clock_now();
+	step_connecting(connector);
+}
+
+static void
+step_resolving(struct connector *connector)
+{
+	struct pollfd fd = { connector->pipe, POLLIN, 0 };
+
+	if (poll(&fd, 1, 0) != 1)
+		return;
+	/* an empty pipe that is closed: it died, or was ended by its alarm */
+	if (resolver_read(connector->pipe, &connector->resolved) < 0)
+		connector->resolved.error = EAI_AGAIN;
+	(void)close(connector->pipe);
+	connector->pipe = -1;
+	begin_connecting(connector);
+}
+
+void
+connector_start(struct connector *connector, const struct endpoint *endpoint, int64_t deadline)
+{
+	int64_t now = clock_now();
+	unsigned int seconds =
+		deadline <= now ? 1 : (unsigned int)((deadline - now) / CLOCK_SECOND) + 1;
+
+	connector_stop(connector);
+	connector->endpoint = endpoint;
+	connector->deadline = deadline;
+	connector->started = connector->connecting = now;
+	connector->next = CLOCK_NEVER;
+	connector->tried = 0;
+	connector->error = 0;
+	if (endpoint->is_address) {
+		resolver_parse(endpoint, &connector->resolved);
+		begin_connecting(connector);
+		return;
+	}
+	connector->phase = CONNECTOR_RESOLVING;
+	connector->pipe = resolver_start(endpoint, seconds);
+	if (connector->pipe < 0)
+		finish(connector, -1, errno);
+}
+
+size_t
+connector_wait(const struct connector *connector, struct pollfd fds[CONNECTOR_FDS_MAX],
+	       int64_t *wake)
+{
+	size_t i, count = 0;
+
+	switch (connector->phase) {
+	case CONNECTOR_IDLE:
+		return 0;
+	case CONNECTOR_DONE:
+		*wake = 0;
+		return 0;
+	case CONNECTOR_RESOLVING:
+		fds[count++] = (struct pollfd){ connector->pipe, POLLIN, 0 };
+		break;
+	case CONNECTOR_CONNECTING:
+		for (i = 0; i < RESOLVER_ADDRESSES_MAX; i++) {
+			if (connector->sockets[i] >= 0)
+				fds[count++] = (struct pollfd){ connector->sockets[i], POLLOUT, 0 };
+		}
+		*wake = clock_earlier(*wake, connector->next);
+		break;
+	}
+	*wake = clock_earlier(*wake, connector->deadline);
+	return count;
+}
+
+void
+connector_step(struct connector *connector)
+{
+	if (connector->phase == CONNECTOR_RESOLVING)
+		step_resolving(connector);
+	else if (connector->phase == CONNECTOR_CONNECTING)
+		step_connecting(connector);
+	if ((connector->phase == CONNECTOR_RESOLVING || connector->phase == CONNECTOR_CONNECTING) &&
+	    clock_now() >= connector->deadline)
+		finish(connector, -1, ETIMEDOUT);
+}

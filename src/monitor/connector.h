@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The connector: from an endpoint to a connected TCP socket, without ever
+ * blocking the monitor. Every address of the name is tried, the next one
+ * starting when the one before fails or has not answered for a while, and the
+ * first to connect wins (the spirit of RFC 8305).
+ */
+#ifndef CONNECTOR_H
+#define CONNECTOR_H
+
+#include "monitor/resolver.h"
+
+#include <poll.h>
+
+#define CONNECTOR_FDS_MAX (RESOLVER_ADDRESSES_MAX + 1)
+
+enum connector_phase {
+	CONNECTOR_IDLE,
+	CONNECTOR_RESOLVING,
+	CONNECTOR_CONNECTING,
+	CONNECTOR_DONE, /* socket or error say how; stop it to make it idle */
+};
+
+struct connector {
+	enum connector_phase phase;
+	const struct endpoint *endpoint;
+	int64_t deadline; /* clock.h; of the whole thing */
+	int64_t started;
+	int64_t connecting; /* when names were done */
+	int64_t next;	    /* when the next address is tried though others are pending */
+	int pipe;	    /* RESOLVING: to the resolver */
+	struct resolved resolved;
+	uint32_t tried;			     /* addresses started */
+	int sockets[RESOLVER_ADDRESSES_MAX]; /* pending ones; -1: none */
+	int socket;			     /* DONE: the connected one, or -1 */
+	int error; /* DONE without socket: an errno, or a negative EAI_ code */
+};
+
+/*
+ * Makes *connector idle. It must be idle or uninitialised.
+ */
+void connector_init(struct connector *connector);
+
+/*
+ * Starts to connect to the endpoint, which must live as long as this takes.
+ */
+void connector_start(struct connector *connector, const struct endpoint *endpoint,
+		     int64_t deadline);
+
+/*
+ * Adds what the connector waits for to fds and returns how many were added.
+ * *wake is moved forward to the moment when it wants to go on in any case.
+ */
+size_t connector_wait(const struct connector *connector, struct pollfd fds[CONNECTOR_FDS_MAX],
+		      int64_t *wake);
+
+/*
+ * Goes on as far as possible without waiting.
+ */
+void connector_step(struct connector *connector);
+
+/*
+ * Ends whatever is under way and closes every descriptor that is still the
+ * connector's.
+ */
+void connector_stop(struct connector *connector);
+
+#endif

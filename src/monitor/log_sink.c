@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE
+#include "monitor/log_sink.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define SYSLOG_SOCKET	  "/dev/log"
+#define FILE_IN_DIRECTORY "/extauth.log"
+#define FILE_MODE	  0640
+
+static int
+open_syslog(struct fault *fault)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	(void)fault_set(fault, SYSLOG_SOCKET ": no syslog daemon can be reached: %s",
+			strerror(errno));
+	if (fd >= 0)
+		(void)close(fd);
+	return -1;
+}
+
+bool
+log_sink_path(const char *setting, char path[PATH_MAX])
+{
+	struct stat status;
+
+	if (setting == NULL || strcmp(setting, "syslog") == 0)
+		return false;
+	/* a directory is what the Python script of 2014 was given */
+	(void)snprintf(path, PATH_MAX, "%s%s", setting,
+		       stat(setting, &status) == 0 && S_ISDIR(status.st_mode) ? FILE_IN_DIRECTORY
+									      : "");
+	return true;
+}
+
+static int
+open_file(const char *path, struct fault *fault)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
+
+	if (fd < 0)
+		(void)fault_set(fault, "%s: cannot be opened for the log: %s", path,
+				strerror(errno));
+	return fd;
+}
+
+const struct policy *
+log_sink_policy(const struct log_sink *sink)
+{
+	char path[PATH_MAX];
+
+	if (sink->target == NULL)
+		return NULL;
+	return log_sink_path(sink->target, path) ? &policy_monitor_log : &policy_monitor_syslog;
+}
+
+bool
+log_sink_is_file(const struct log_sink *sink)
+{
+	return log_sink_policy(sink) == &policy_monitor_log || file_is_regular(sink->fd);
+}
+
+/* Opens what the sink's target says, and only then closes what it led to. */
+static int
+open_target(struct log_sink *sink, struct fault *fault)
+{
+	char path[PATH_MAX];
+	bool is_file = log_sink_path(sink->target, path);
+	int fd = is_file ? open_file(path, fault) : open_syslog(fault);
+
+	if (fd < 0)
+		return -1;
+	if (sink->fd != STDERR_FILENO)
+		(void)close(sink->fd);
+	sink->fd = fd;
+	sink->is_syslog = !is_file;
+	return 0;
+}
+
+int
+log_sink_open(struct log_sink *sink, const struct settings *settings, struct fault *fault)
+{
+	int result = 0;
+
+	*sink = (struct log_sink){ STDERR_FILENO, NULL, false, LOG_FORMAT_TEXT, LOG_NOTICE };
+	if (settings != NULL) {
+		sink->format = settings->log_format;
+		sink->level = settings->log_level;
+	}
+	if (settings != NULL && settings->log != NULL) {
+		sink->target = strdup(settings->log);
+		result = sink->target != NULL ? open_target(sink, fault)
+					      : fault_set(fault, "out of memory");
+	}
+	log_open(sink, "monitor");
+	return result;
+}
+
+void
+log_sink_open_for_people(struct log_sink *sink)
+{
+	*sink = (struct log_sink){ STDERR_FILENO, NULL, false, LOG_FORMAT_TEXT, LOG_ERROR };
+	log_open(sink, "monitor");
+}
+
+int
+log_sink_reopen(struct log_sink *sink, struct fault *fault)
+{
+	if (sink->target == NULL)
+		return 0;
+	if (open_target(sink, fault) < 0)
+		return -1;
+	log_open(sink, "monitor");
+	return 0;
+}
+
+void
+log_sink_adopt(struct log_sink *sink, const struct settings *settings)
+{
+	const char *before = sink->target != NULL ? sink->target : "";
+	const char *wanted = settings->log != NULL ? settings->log : "";
+
+	sink->format = settings->log_format;
+	sink->level = settings->log_level;
+	log_open(sink, "monitor");
+	if (strcmp(before, wanted) != 0)
+		log_message(LOG_WARNING, "a new place for the log takes effect when the program is "
+					 "started the next time");
+}

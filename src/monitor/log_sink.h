@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Opening what the log goes to.
+ */
+#ifndef LOG_SINK_H
+#define LOG_SINK_H
+
+#include "sandbox/policy.h"
+#include "settings/settings.h"
+
+#include <limits.h>
+
+/*
+ * Opens the log that the settings name, standard error when they name none or
+ * there are none (NULL), and makes it this process's log as the monitor's.
+ * Returns 0; or -1 with *fault set when that could not be opened, and the log
+ * goes to standard error.
+ */
+int log_sink_open(struct log_sink *sink, const struct settings *settings, struct fault *fault);
+
+/*
+ * The same for somebody who asks on a terminal: nothing but errors, on standard
+ * error.
+ */
+void log_sink_open_for_people(struct log_sink *sink);
+
+/*
+ * Writes the path of the file that the setting "log" leads to. False when it leads to
+ * none: NULL for standard error, or "syslog".
+ */
+bool log_sink_path(const char *setting, char path[PATH_MAX]);
+
+/*
+ * What the sandbox must allow for log_sink_reopen(). NULL when that is nothing.
+ */
+const struct policy *log_sink_policy(const struct log_sink *sink);
+
+/*
+ * True when lines are written to a file, or will be once it can be opened.
+ */
+bool log_sink_is_file(const struct log_sink *sink);
+
+/*
+ * Opens anew what the sink leads to: the file may have been renamed, the syslog
+ * daemon restarted. Returns 0, or -1 with *fault set and the sink as it was.
+ */
+int log_sink_reopen(struct log_sink *sink, struct fault *fault);
+
+/*
+ * Takes over level and format from settings that were read again. Where the log
+ * goes cannot be changed any more; the log then says so.
+ */
+void log_sink_adopt(struct log_sink *sink, const struct settings *settings);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "monitor/metrics.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX	  ".prom"
+#define FILE_MODE 0644 /* they hold no secret, and the collector is another user */
+
+/* Opens one file of a slot and takes its lock. -1 when another program has it. */
+static int
+open_locked(int directory, const char *name)
+{
+	int fd = openat(directory, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int reason = errno;
+
+		(void)close(fd);
+		errno = reason;
+		return -1;
+	}
+	return fd;
+}
+
+/* Takes the first slot that is free. The lock is on both files, because they
+ * change names. */
+static int
+take_slot(struct metrics *metrics, const char *stem)
+{
+	for (metrics->slot = 0; metrics->slot < METRICS_SLOTS; metrics->slot++) {
+		(void)snprintf(metrics->names[0], METRICS_NAME_MAX, "%s.%u" SUFFIX, stem,
+			       metrics->slot);
+		(void)snprintf(metrics->names[1], METRICS_NAME_MAX, "%s.%u" SUFFIX ".next", stem,
+			       metrics->slot);
+		metrics->files[0] = open_locked(metrics->directory, metrics->names[0]);
+		if (metrics->files[0] >= 0) {
+			metrics->files[1] = open_locked(metrics->directory, metrics->names[1]);
+			if (metrics->files[1] >= 0)
+				return 0;
+			(void)close(metrics->files[0]);
+		}
+		if (errno != EWOULDBLOCK)
+			return -1;
+	}
+	return -1;
+}
+
+int
+metrics_open(struct metrics *metrics, const char *path, struct fault *fault)
+{
+	char directory[PATH_MAX], stem[METRICS_NAME_MAX - 32];
+	const char *slash;
+	size_t length;
+
+	*metrics = (struct metrics){ .directory = -1, .files = { -1, -1 } };
+	if (path == NULL)
+		return 0;
+	slash = strrchr(path, '/');
+	length = slash == NULL ? 0 : strlen(slash + 1);
+	if (length <= strlen(SUFFIX) || length >= sizeof(stem) ||
+	    strcmp(slash + 1 + length - strlen(SUFFIX), SUFFIX) != 0)
+		return fault_set(fault, "%s: the name of a metrics_file must end in " SUFFIX, path);
+	(void)snprintf(stem, sizeof(stem), "%.*s", (int)(length - strlen(SUFFIX)), slash + 1);
+	(void)snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path + 1), path);
+	metrics->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (metrics->directory >= 0 && take_slot(metrics, stem) == 0)
+		return 0;
+	(void)fault_set(fault, "%s: cannot be written: %s", path, strerror(errno));
+	if (metrics->directory >= 0)
+		(void)close(metrics->directory);
+	metrics->directory = -1;
+	return -1;
+}
+
+int
+metrics_write(struct metrics *metrics, const struct statistics *statistics, bool serving,
+	      struct fault *fault)
+{
+	char text[METRICS_TEXT_MAX];
+	size_t size;
+	int written = metrics->files[1];
+
+	if (metrics->directory < 0)
+		return 0;
+	size = metrics_format(statistics, metrics->slot, serving, text);
+	if (ftruncate(written, 0) < 0 || pwrite(written, text, size, 0) != (ssize_t)size)
+		return fault_set(fault, "%s cannot be written: %s", metrics->names[1],
+				 strerror(errno));
+	if (renameat2(metrics->directory, metrics->names[1], metrics->directory, metrics->names[0],
+		      RENAME_EXCHANGE) < 0)
+		return fault_set(fault, "%s cannot be put in its place: %s", metrics->names[0],
+				 strerror(errno));
+	metrics->files[1] = metrics->files[0];
+	metrics->files[0] = written;
+	return 0;
+}
+
+void
+metrics_close(struct metrics *metrics)
+{
+	if (metrics->directory < 0)
+		return;
+	if (ftruncate(metrics->files[0], 0) < 0)
+		log_message(LOG_WARNING, "%s cannot be emptied: %s", metrics->names[0],
+			    strerror(errno));
+	(void)close(metrics->files[0]);
+	(void)close(metrics->files[1]);
+	(void)close(metrics->directory);
+	metrics->directory = -1;
+}
+
+/* --- the text: https://prometheus.io/docs/instrumenting/exposition_formats/ ------- */
+
+/* A text being made. What does not fit is left out; METRICS_TEXT_MAX is enough. */
+struct text {
+	char *data;
+	size_t size;
+	unsigned int slot;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+append(struct text *text, const char *format, ...)
+{
+	size_t room = METRICS_TEXT_MAX - text->size;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text->data + text->size, room, format, arguments);
+	va_end(arguments);
+	if (length > 0 && (size_t)length < room)
+		text->size += (size_t)length;
+}
+
+static void
+append_head(struct text *text, const char *name, const char *type, const char *help)
+{
+	append(text, "# HELP extauth_https_%s %s\n# TYPE extauth_https_%s %s\n", name, help, name,
+	       type);
+}
+
+static uint64_t
+value_of(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void
+append_value(struct text *text, const char *name, const char *type, const char *help,
+	     uint64_t value)
+{
+	append_head(text, name, type, help);
+	append(text, "extauth_https_%s{slot=\"%u\"} %llu\n", name, text->slot,
+	       (unsigned long long)value);
+}
+
+static void
+append_requests(struct text *text, const struct statistics *statistics)
+{
+	static const enum verdict verdicts[] = { VERDICT_GRANTED, VERDICT_REFUSED,
+						 VERDICT_UNAVAILABLE };
+	size_t i, j;
+
+	append_head(text, "requests_total", "counter", "Requests asked of an API, by verdict.");
+	for (i = 0; i < OPERATION_COUNT; i++) {
+		for (j = 0; j < STATISTICS_VERDICTS; j++)
+			append(text,
+			       "extauth_https_requests_total{slot=\"%u\",operation=\"%s\","
+			       "verdict=\"%s\"} %llu\n",
+			       text->slot, operation_name((enum operation)i),
+			       verdict_name(verdicts[j]),
+			       (unsigned long long)value_of(&statistics->requests[i][verdicts[j]]));
+	}
+}
+
+/* A histogram with one bucket for each doubling: finer ones would cost a
+ * Prometheus server more than they tell. */
+static void
+append_latency(struct text *text, const struct statistics *statistics)
+{
+	static const char name[] = "extauth_https_request_duration_seconds";
+	uint64_t total = 0;
+	size_t class;
+
+	append_head(text, "request_duration_seconds", "histogram",
+		    "Time from a request's last byte to its answer.");
+	for (class = 0; class < STATISTICS_CLASSES; class ++) {
+		uint64_t end = statistics_class_end(class);
+
+		total += value_of(&statistics->latency[class]);
+		if (end >= 64 && (end & (end - 1)) == 0 && class < STATISTICS_CLASSES - 1)
+			append(text, "%s_bucket{slot=\"%u\",le=\"%g\"} %llu\n", name, text->slot,
+			       (double)end / (double)CLOCK_SECOND, (unsigned long long)total);
+	}
+	append(text, "%s_bucket{slot=\"%u\",le=\"+Inf\"} %llu\n", name, text->slot,
+	       (unsigned long long)total);
+	append(text, "%s_sum{slot=\"%u\"} %.6f\n", name, text->slot,
+	       (double)value_of(&statistics->latency_sum) / (double)CLOCK_SECOND);
+	append(text, "%s_count{slot=\"%u\"} %llu\n", name, text->slot, (unsigned long long)total);
+}
+
+size_t
+metrics_format(const struct statistics *statistics, unsigned int slot, bool serving,
+	       char text[METRICS_TEXT_MAX])
+{
+	struct text made = { text, 0, slot };
+
+	append_value(&made, "serving", "gauge", "1 while a worker serves.", serving);
+	append_requests(&made, statistics);
+	append_latency(&made, statistics);
+	append_value(&made, "unasked_total", "counter", "Requests refused without asking an API.",
+		     value_of(&statistics->unasked));
+	append_value(&made, "not_understood_total", "counter", "Frames that were no request.",
+		     value_of(&statistics->not_understood));
+	append_value(&made, "left_alone_total", "counter",
+		     "Requests answered \"unavailable\" because the API had failed too often.",
+		     value_of(&statistics->left_alone));
+	append_value(&made, "attempts_total", "counter", "HTTP requests, repeated ones too.",
+		     value_of(&statistics->attempts));
+	append_value(&made, "connections_total", "counter", "New connections asked for.",
+		     value_of(&statistics->connections));
+	append_value(&made, "breakers_open", "gauge", "APIs that are left alone just now.",
+		     value_of(&statistics->breakers_open));
+	append_value(&made, "worker_replacements_total", "counter",
+		     "Workers replaced because they died.", value_of(&statistics->replacements));
+	return made.size;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Counters for Prometheus, in a file that node_exporter's textfile collector
+ * reads.
+ *
+ * A pool of programs has one command line, so each takes a number of its own:
+ * the setting /DIR/NAME.prom becomes /DIR/NAME.0.prom for the first, and so on,
+ * by whoever gets the lock. All files are opened before the sandbox is sealed:
+ * /DIR/NAME.0.prom.next beside it is written, and then the two change names,
+ * which a reader never sees half done, as long as he is done before the next but
+ * one is written.
+ */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include "base/fault.h"
+#include "ipc/statistics.h"
+
+#define METRICS_TEXT_MAX 16384 /* bytes of the whole text */
+#define METRICS_NAME_MAX 256   /* bytes of a file's name with the NUL */
+#define METRICS_SLOTS	 1024  /* programs with the same setting; PROTOCOL.md 2.6 tells of 640 */
+
+struct metrics {
+	int directory; /* -1: there are no metrics */
+	int files[2];  /* the one that is read, and the one that is written */
+	char names[2][METRICS_NAME_MAX];
+	unsigned int slot;
+};
+
+/*
+ * Opens the files for `path`, or none when it is NULL. Returns 0, or -1 with
+ * *fault set.
+ */
+int metrics_open(struct metrics *metrics, const char *path, struct fault *fault);
+
+/*
+ * Writes the counters as they now are. Returns 0, or -1 with *fault set.
+ */
+int metrics_write(struct metrics *metrics, const struct statistics *statistics, bool serving,
+		  struct fault *fault);
+
+/*
+ * Empties the file, so that a program that has ended is not taken for one that
+ * lives, and closes everything.
+ */
+void metrics_close(struct metrics *metrics);
+
+/*
+ * Writes the text of the metrics to `text`, and returns its length in bytes.
+ */
+size_t metrics_format(const struct statistics *statistics, unsigned int slot, bool serving,
+		      char text[METRICS_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reports: when the counters are written to the log and to the metrics file.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "monitor/metrics.h"
+#include "settings/settings.h"
+
+/* How often a metrics file is written when no interval is set: what Prometheus
+ * asks for by default. */
+#define REPORT_METRICS_INTERVAL (15 * CLOCK_SECOND)
+
+/* How long a metrics file is left alone at the least: somebody may have opened it
+ * and not read it yet, and the next but one is written over it. */
+#define REPORT_METRICS_REST (1 * CLOCK_SECOND)
+
+struct report {
+	struct metrics metrics;
+	struct statistics *statistics;	 /* shared memory */
+	int64_t interval;		 /* between two lines in the log; 0: none */
+	int64_t next_line, next_metrics; /* clock.h; CLOCK_NEVER */
+	int64_t metrics_rest;		 /* the file is left alone until then */
+	bool failed;			 /* the metrics file could not be written; said once */
+};
+
+/*
+ * Makes the shared memory, and opens the metrics file that the settings name, if
+ * they do (or are NULL). Must run before the sandbox is sealed. Returns 0, or -1
+ * with *fault set; then there is shared memory all the same, unless
+ * report->statistics is NULL.
+ */
+int report_open(struct report *report, const struct settings *settings, struct fault *fault);
+
+/*
+ * Writes what is due. `asked` is for a line in the log at once, and the metrics as
+ * soon as may be.
+ */
+void report_advance(struct report *report, bool asked, bool serving);
+
+/*
+ * When something is due, clock.h.
+ */
+int64_t report_wake(const struct report *report);
+
+void report_close(struct report *report);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The resolver: a short-lived child of the monitor that looks up one name and
+ * is gone. getaddrinfo(3) blocks for as long as name servers please and parses
+ * what they send; in a process of its own it can do neither harm nor delay.
+ */
+#ifndef RESOLVER_H
+#define RESOLVER_H
+
+#include "base/fault.h"
+#include "settings/settings.h"
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#define RESOLVER_ADDRESSES_MAX 16 /* of one name; more are not tried */
+
+/*
+ * As many may live at the same time. A worker has one connection under way, and a
+ * resolver that nobody waits for ends soon after: more are wanted only by a worker
+ * that was taken over.
+ */
+#define RESOLVERS_MAX 8
+
+struct address {
+	socklen_t size;
+	struct sockaddr_storage storage;
+};
+
+/*
+ * What the resolver writes to its pipe, once and whole.
+ */
+struct resolved {
+	int32_t error; /* 0, or a negative EAI_ code */
+	uint32_t count;
+	struct address addresses[RESOLVER_ADDRESSES_MAX]; /* in the order to try them */
+};
+
+/*
+ * Looks up an endpoint whose host is an IP address: no process is needed.
+ */
+void resolver_parse(const struct endpoint *endpoint, struct resolved *resolved);
+
+/*
+ * Starts a resolver for the endpoint. It ends by itself after `seconds`.
+ * Returns the reading end of its pipe, non-blocking; or -1 with errno set, which is
+ * EAGAIN when RESOLVERS_MAX are alive.
+ */
+int resolver_start(const struct endpoint *endpoint, unsigned int seconds);
+
+/*
+ * Takes note of a death. `status` is waitpid(2)'s; what is wrong with it goes to the
+ * log. False when `pid` was no resolver.
+ */
+bool resolver_note_death(pid_t pid, int status);
+
+/*
+ * Reads the pipe's content. What came is checked as if a stranger had sent it.
+ * Returns 0, or -1 when it is not valid.
+ */
+int resolver_read(int pipe, struct resolved *resolved);
+
+#endif

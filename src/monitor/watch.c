@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE
+#include "monitor/watch.h"
+
+#include "settings/setting.h"
+
+#include <sys/stat.h>
+
+/* FNV-1a, 64 bits: enough to tell a change from none. */
+#define HASH_START UINT64_C(0xcbf29ce484222325)
+#define HASH_PRIME UINT64_C(0x100000001b3)
+
+static void
+mix(uint64_t *hash, uint64_t value)
+{
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		*hash = (*hash ^ (value & 0xFF)) * HASH_PRIME;
+		value >>= 8;
+	}
+}
+
+static void
+mix_file(uint64_t *hash, const char *path)
+{
+	struct stat status;
+
+	if (path == NULL)
+		return;
+	if (stat(path, &status) < 0) {
+		mix(hash, 0); /* gone: that is a change, too */
+		return;
+	}
+	mix(hash, (uint64_t)status.st_dev);
+	mix(hash, (uint64_t)status.st_ino);
+	mix(hash, (uint64_t)status.st_size);
+	mix(hash, (uint64_t)status.st_mtim.tv_sec);
+	mix(hash, (uint64_t)status.st_mtim.tv_nsec);
+	mix(hash, (uint64_t)status.st_ctim.tv_sec);
+	mix(hash, (uint64_t)status.st_ctim.tv_nsec);
+}
+
+static void
+mix_api(uint64_t *hash, const struct api *api)
+{
+	size_t i;
+
+	for (i = 0; i < setting_count; i++) {
+		const struct setting *setting = &setting_table[i];
+
+		if (setting->scope == SCOPE_API && setting->kind == &setting_kind_path)
+			mix_file(hash, *(char *const *)((const char *)api + setting->offset));
+	}
+}
+
+static uint64_t
+fingerprint(const struct settings *settings, const struct command_line *line)
+{
+	uint64_t hash = HASH_START;
+	size_t i;
+
+	mix_file(&hash, line->file);
+	for (i = 0; i < settings_api_count(settings); i++)
+		mix_api(&hash, settings_api(settings, i));
+	return hash;
+}
+
+void
+watch_note(struct watch *watch, const struct settings *settings, const struct command_line *line)
+{
+	watch->in_force = watch->seen = fingerprint(settings, line);
+	watch->next = clock_now() + WATCH_INTERVAL;
+}
+
+bool
+watch_look(struct watch *watch, const struct settings *settings, const struct command_line *line)
+{
+	uint64_t before = watch->seen;
+
+	if (clock_now() < watch->next)
+		return false;
+	watch->seen = fingerprint(settings, line);
+	watch->next = clock_now() + WATCH_INTERVAL;
+	if (watch->seen == watch->in_force || watch->seen != before)
+		return false;
+	watch->in_force = watch->seen;
+	return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Watching the files that the settings were made of: ejabberd's reload_config
+ * does not restart its helpers, so nobody else would notice a new certificate.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include "settings/settings.h"
+
+#define WATCH_INTERVAL (2 * CLOCK_SECOND) /* between two looks */
+
+/*
+ * What the files were like. Zeroed memory is the beginning.
+ */
+struct watch {
+	uint64_t in_force; /* when the worker in charge read them */
+	uint64_t seen;	   /* at the last look */
+	int64_t next;	   /* when to look again; clock.h */
+};
+
+/*
+ * Notes that the files, as they are now, are being read.
+ */
+void watch_note(struct watch *watch, const struct settings *settings,
+		const struct command_line *line);
+
+/*
+ * Looks at the files when it is time to. True when they are not what was noted,
+ * and have been left alone since the last look: a file may take a moment to be
+ * written. The change counts as noted then.
+ */
+bool watch_look(struct watch *watch, const struct settings *settings,
+		const struct command_line *line);
+
+#endif

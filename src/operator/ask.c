@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "operator/ask.h"
+
+#include "base/secret.h"
+#include "base/wipe.h"
+#include "operator/probe.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Switches the echo of the terminal on standard input. */
+static void
+set_echo(bool echo)
+{
+	struct termios mode;
+
+	if (tcgetattr(STDIN_FILENO, &mode) < 0)
+		return;
+	if (echo)
+		mode.c_lflag |= (tcflag_t)ECHO;
+	else
+		mode.c_lflag &= ~(tcflag_t)ECHO;
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
+}
+
+/* The signal that came while a password was typed. */
+static volatile sig_atomic_t interruption;
+
+static void
+on_signal(int number)
+{
+	interruption = number;
+}
+
+/* Appends the first line of standard input, byte by byte: a buffer of the C
+ * library would keep a copy. Signals outside the mask `waiting`, if there is
+ * one, come only while it waits, and end it. */
+static void
+append_line(struct writer *writer, const sigset_t *waiting)
+{
+	struct pollfd input = { STDIN_FILENO, POLLIN, 0 };
+	uint8_t byte;
+
+	while (ppoll(&input, 1, NULL, waiting) == 1 && read(STDIN_FILENO, &byte, 1) == 1 &&
+	       byte != '\n')
+		writer_byte(writer, byte);
+}
+
+/* Reads a password from a terminal, which gets its echo back even if somebody
+ * thinks better of it and presses ^C. */
+static void
+append_typed(struct writer *writer)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action = { .sa_handler = on_signal }, before[sizeof(ends) / sizeof(*ends)];
+	sigset_t blocked, waiting;
+	size_t i;
+
+	(void)sigemptyset(&blocked);
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		(void)sigaddset(&blocked, ends[i]);
+	(void)sigprocmask(SIG_BLOCK, &blocked, &waiting);
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		(void)sigaction(ends[i], &action, &before[i]);
+		if (before[i].sa_handler == SIG_IGN) /* as nohup wants it */
+			(void)sigaction(ends[i], &before[i], NULL);
+	}
+	set_echo(false); /* before the prompt: it discards what was typed ahead */
+	(void)fputs("Password: ", stderr);
+	append_line(writer, &waiting);
+	set_echo(true);
+	(void)fputc('\n', stderr);
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		(void)sigaction(ends[i], &before[i], NULL);
+	if (interruption != 0)
+		(void)raise(interruption);
+	(void)sigprocmask(SIG_SETMASK, &waiting, NULL);
+}
+
+static void
+append_password(struct writer *writer)
+{
+	if (isatty(STDIN_FILENO) == 1)
+		append_typed(writer);
+	else
+		append_line(writer, NULL);
+}
+
+static bool
+find_operation(const char *name, enum operation *operation)
+{
+	unsigned int i;
+
+	for (i = 0; i < OPERATION_COUNT; i++) {
+		*operation = (enum operation)i;
+		if (strcmp(name, operation_name(*operation)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Writes the frame that a host would send. */
+static int
+make_frame(const struct command_line *line, struct writer *writer, struct fault *fault)
+{
+	const char *at = strrchr(line->ask_account, '@');
+	enum operation operation;
+	struct view user;
+
+	if (!find_operation(line->ask_operation, &operation))
+		return fault_set(fault,
+				 "%s is no operation: they are auth, isuser, setpass, tryregister, "
+				 "removeuser and removeuser3",
+				 line->ask_operation);
+	if (at == NULL)
+		return fault_set(fault, "%s is not USER@HOST", line->ask_account);
+	user = (struct view){ (const uint8_t *)line->ask_account,
+			      (size_t)(at - line->ask_account) };
+	writer->size = FRAME_HEADER_SIZE; /* filled in at the end */
+	writer_text(writer, line->ask_operation);
+	writer_byte(writer, ':');
+	writer_view(writer, user);
+	writer_byte(writer, ':');
+	writer_text(writer, at + 1);
+	if (operation_has_password(operation)) {
+		writer_byte(writer, ':');
+		append_password(writer);
+	}
+	if (writer->full)
+		return fault_set(fault, "that is more than fits in a frame");
+	writer->data[0] = (uint8_t)((writer->size - FRAME_HEADER_SIZE) >> 8);
+	writer->data[1] = (uint8_t)(writer->size - FRAME_HEADER_SIZE);
+	return 0;
+}
+
+static double
+milliseconds(int64_t microseconds)
+{
+	return (double)microseconds / (double)CLOCK_MILLISECOND;
+}
+
+static void
+print_record(const struct record *record, const uint8_t reply[FRAME_REPLY_SIZE])
+{
+	printf("verdict     %s\n", verdict_name(record->verdict));
+	printf("reply       %02x %02x %02x %02x\n", reply[0], reply[1], reply[2], reply[3]);
+	if (record->reason[0] != '\0')
+		printf("reason      %s\n", record->reason);
+	if (record->status != 0)
+		printf("status      %ld\n", record->status);
+	if (record->url[0] != '\0') {
+		printf("endpoint    %s\n", record->url);
+		printf("attempts    %u\n", record->attempts);
+		printf("connection  %s%s%s%s%s\n", record->reused ? "kept" : "new",
+		       record->protocol[0] != '\0' ? ", " : "", record->protocol,
+		       record->cipher[0] != '\0' ? ", " : "", record->cipher);
+	}
+	printf("time        dns %.1f ms, connect %.1f ms, tls %.1f ms, wait %.1f ms, "
+	       "total %.1f ms\n",
+	       milliseconds(record->resolve), milliseconds(record->connect),
+	       milliseconds(record->tls), milliseconds(record->wait), milliseconds(record->total));
+}
+
+static int
+status_of(const struct record *record)
+{
+	switch (record->verdict) {
+	case VERDICT_GRANTED:
+		return ASK_GRANTED;
+	case VERDICT_REFUSED:
+		return ASK_REFUSED;
+	case VERDICT_UNAVAILABLE:
+		break;
+	}
+	return ASK_UNAVAILABLE;
+}
+
+int
+ask_run(const struct command_line *line, const struct monitor_context *context)
+{
+	struct writer writer = { NULL, FRAME_SIZE_MAX, 0, false };
+	uint8_t reply[FRAME_REPLY_SIZE];
+	struct record record;
+	struct fault fault;
+	int result;
+
+	writer.data = secret_map(FRAME_SIZE_MAX, &fault);
+	if (writer.data == NULL || make_frame(line, &writer, &fault) < 0) {
+		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
+		return ASK_UNAVAILABLE;
+	}
+	result = probe_run(context, (struct view){ writer.data, writer.size }, RECORD_ALL_ENDPOINTS,
+			   reply, &record, &fault);
+	wipe(writer.data, writer.size);
+	if (result < 0) {
+		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
+		return ASK_UNAVAILABLE;
+	}
+	if (!record.complete)
+		(void)snprintf(record.reason, sizeof(record.reason),
+			       "the program does not serve; see above, and --check");
+	print_record(&record, reply);
+	return status_of(&record);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * --ask: one request for somebody who wants to see what would happen.
+ */
+#ifndef ASK_H
+#define ASK_H
+
+#include "monitor/monitor.h"
+#include "settings/command_line.h"
+
+/*
+ * The exit statuses beside those of a usage error.
+ */
+enum ask_status {
+	ASK_GRANTED = 0,
+	ASK_REFUSED = 1,
+	ASK_UNAVAILABLE = 2,
+};
+
+/*
+ * Asks what the command line says. A password is read from the terminal without
+ * echo, or as the first line of standard input when that is none. Prints the
+ * verdict and how it came about, and returns the exit status.
+ */
+int ask_run(const struct command_line *line, const struct monitor_context *context);
+
+#endif

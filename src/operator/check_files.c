@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "operator/check.h"
+
+#include "https/tls.h"
+#include "settings/setting.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Settings whose files hold secrets. */
+static bool
+is_secret(const struct setting *setting)
+{
+	static const char *const secret[] = { "client_key", "bearer_file", "basic_file",
+					      "hmac_key_file" };
+	size_t i;
+
+	for (i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+		if (strcmp(setting->key, secret[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_file(struct findings *findings, const char *key, const char *path, bool secret)
+{
+	struct stat status;
+
+	if (access(path, R_OK) < 0 || stat(path, &status) < 0)
+		finding_report(findings, FINDING_FAILED, "file",
+			       "let the user above read it, and enter the directories on the way",
+			       "%s %s cannot be read: %s", key, path, strerror(errno));
+	else if (secret && (status.st_mode & S_IRWXO) != 0)
+		finding_report(findings, FINDING_FAILED, "file", "chmod o= FILE",
+			       "%s %s holds a secret, and others can read it (mode %04o)", key,
+			       path, status.st_mode & 07777U);
+	else if ((status.st_mode & S_IWOTH) != 0)
+		finding_report(findings, FINDING_FAILED, "file", "chmod o-w FILE",
+			       "%s %s can be changed by anybody (mode %04o)", key, path,
+			       status.st_mode & 07777U);
+	else
+		finding_report(findings, FINDING_OK, "file", NULL, "%s %s can be read (mode %04o)",
+			       key, path, status.st_mode & 07777U);
+}
+
+static void
+check_api_files(struct findings *findings, const struct api *api)
+{
+	size_t i;
+
+	if (api->ca_file == NULL && tls_ca_file(api) != NULL)
+		check_file(findings, "the system's CA bundle", tls_ca_file(api), false);
+	for (i = 0; i < setting_count; i++) {
+		const struct setting *setting = &setting_table[i];
+		const char *path;
+
+		if (setting->scope != SCOPE_API || setting->kind != &setting_kind_path)
+			continue;
+		path = *(char *const *)((const char *)api + setting->offset);
+		if (path != NULL)
+			check_file(findings, setting->key, path, is_secret(setting));
+	}
+}
+
+void
+check_files(struct findings *findings, const struct settings *settings,
+	    const struct command_line *line)
+{
+	size_t i;
+
+	if (line->file != NULL)
+		check_file(findings, "settings", line->file, false);
+	for (i = 0; i < settings_api_count(settings); i++)
+		check_api_files(findings, settings_api(settings, i));
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "operator/check.h"
+
+#include "base/file.h"
+#include "base/version.h"
+#include "sandbox/environment.h"
+#include "sandbox/landlock.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define LOCKED_MEMORY_MIN ((rlim_t)1024 * 1024) /* bytes: frames, bodies and credentials */
+
+static void
+check_user(struct findings *findings)
+{
+	const struct passwd *user = getpwuid(getuid());
+	const struct group *group = getgrgid(getgid());
+	int groups = getgroups(0, NULL);
+
+	finding_report(findings, FINDING_OK, "user", NULL,
+		       "serves as %s (uid %ld), group %s (gid %ld), %d supplementary groups",
+		       user != NULL ? user->pw_name : "?", (long)getuid(),
+		       group != NULL ? group->gr_name : "?", (long)getgid(), groups);
+}
+
+static void
+check_environment(struct findings *findings)
+{
+	const char *dropped = environment_dropped();
+
+	if (*dropped == '\0')
+		finding_report(findings, FINDING_OK, "environment", NULL,
+			       "no variable is set that could change how the program works");
+	else
+		finding_report(findings, FINDING_OK, "environment", NULL,
+			       "these variables are dropped by executing the program again: %s",
+			       dropped);
+}
+
+/* What a security module says of this process, or "" when it is silent. */
+static void
+read_confinement(const char *path, char *text, size_t room)
+{
+	struct fault fault;
+	struct view content;
+
+	*text = '\0';
+	if (file_read(path, 4096, &content, &fault) < 0)
+		return;
+	if (content.size < room) {
+		memcpy(text, content.data, content.size);
+		text[content.size] = '\0';
+		text[strcspn(text, "\n")] = '\0';
+	}
+	free((void *)content.data);
+}
+
+static void
+check_confinement(struct findings *findings)
+{
+	char label[512];
+
+	read_confinement("/proc/self/attr/apparmor/current", label, sizeof(label));
+	if (*label == '\0')
+		read_confinement("/proc/self/attr/current", label, sizeof(label));
+	if (*label == '\0')
+		finding_report(findings, FINDING_OK, "confinement", NULL,
+			       "neither AppArmor nor SELinux confines this process");
+	else if (strcmp(label, "unconfined") == 0)
+		finding_report(findings, FINDING_OK, "confinement", NULL,
+			       "AppArmor is there and does not confine this process; "
+			       "policy/apparmor has a profile");
+	else
+		finding_report(findings, FINDING_OK, "confinement", NULL,
+			       "this process is confined as \"%s\"; ejabberd's may be another",
+			       label);
+}
+
+static void
+check_kernel(struct findings *findings)
+{
+	struct utsname name;
+	int abi = landlock_abi();
+
+	if (uname(&name) == 0)
+		finding_report(findings, FINDING_OK, "kernel", NULL, "%s %s", name.sysname,
+			       name.release);
+	if (abi == 0)
+		finding_report(findings, FINDING_WARNING, "landlock",
+			       "boot a kernel from 5.13 on with landlock in CONFIG_LSM",
+			       "the kernel has no Landlock; seccomp alone keeps files away");
+	else
+		finding_report(findings, FINDING_OK, "landlock", NULL, "ABI %d: files%s%s", abi,
+			       abi >= 4 ? ", TCP ports" : "",
+			       abi >= 6 ? ", signals and abstract sockets" : "");
+}
+
+static void
+check_memory(struct findings *findings)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0)
+		return;
+	if (limit.rlim_cur == RLIM_INFINITY)
+		finding_report(findings, FINDING_OK, "memory", NULL,
+			       "any amount of memory may be locked");
+	else if (limit.rlim_cur >= LOCKED_MEMORY_MIN)
+		finding_report(findings, FINDING_OK, "memory", NULL, "%llu bytes may be locked",
+			       (unsigned long long)limit.rlim_cur);
+	else
+		finding_report(findings, FINDING_FAILED, "memory",
+			       "set LimitMEMLOCK=8M in the unit of the XMPP server",
+			       "only %llu bytes may be locked, and %llu are needed",
+			       (unsigned long long)limit.rlim_cur,
+			       (unsigned long long)LOCKED_MEMORY_MIN);
+}
+
+void
+check_machine(struct findings *findings)
+{
+	finding_report(findings, FINDING_OK, "program", NULL, "extauth-https %s", VERSION);
+	check_user(findings);
+	check_environment(findings);
+	check_confinement(findings);
+	check_kernel(findings);
+	check_memory(findings);
+}

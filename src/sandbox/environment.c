@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "sandbox/environment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * How the names of variables start that the dynamic linker, the C library or
+ * OpenSSL has obeyed by the time main() runs, or that libcurl and OpenSSL would
+ * obey later. ejabberd's own installer sets LD_LIBRARY_PATH.
+ */
+static const char *const dangerous[] = {
+	"LD_",	"GLIBC_",     "MALLOC_",     "GCONV_",	  "OPENSSL",  "SSL",
+	"CURL", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+};
+
+static bool
+is_dangerous(const char *variable)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(dangerous) / sizeof(dangerous[0]); i++) {
+		if (strncasecmp(variable, dangerous[i], strlen(dangerous[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is remembered of the environment, also over the second execution, where
+ * these two variables tell it. */
+#define DROPPED_VARIABLE   "EXTAUTH_HTTPS_DROPPED="
+#define NO_COLOUR_VARIABLE "NO_COLOR="
+
+static char dropped[512] = DROPPED_VARIABLE;
+static bool forbids_colour;
+
+const char *
+environment_dropped(void)
+{
+	return dropped + strlen(DROPPED_VARIABLE);
+}
+
+bool
+environment_forbids_colour(void)
+{
+	return forbids_colour;
+}
+
+/* Remembers the name of a variable. */
+static void
+note_dropped(const char *variable)
+{
+	size_t length = strlen(dropped), name = strcspn(variable, "=");
+	bool first = length == strlen(DROPPED_VARIABLE);
+
+	(void)snprintf(dropped + length, sizeof(dropped) - length, "%s%.*s", first ? "" : " ",
+		       (int)name, variable);
+}
+
+/* Looks at a variable. True when the program must be executed without it. */
+static bool
+note(const char *variable)
+{
+	if (strncmp(variable, NO_COLOUR_VARIABLE, strlen(NO_COLOUR_VARIABLE)) == 0 &&
+	    variable[strlen(NO_COLOUR_VARIABLE)] != '\0')
+		forbids_colour = true;
+	if (strncmp(variable, DROPPED_VARIABLE, strlen(DROPPED_VARIABLE)) == 0)
+		(void)snprintf(dropped, sizeof(dropped), "%s", variable);
+	if (!is_dangerous(variable))
+		return false;
+	note_dropped(variable);
+	return true;
+}
+
+/* Executes the program again, with nothing but what is to be remembered. */
+static int
+execute_again(char **argv, struct fault *fault)
+{
+	static char no_colour[] = NO_COLOUR_VARIABLE "1";
+	char *const remembered[] = { dropped, forbids_colour ? no_colour : NULL, NULL };
+
+	(void)execve("/proc/self/exe", argv, remembered);
+	return fault_set(fault,
+			 "the environment cannot be dropped: executing /proc/self/exe fails: %s",
+			 strerror(errno));
+}
+
+int
+environment_drop(char **argv, struct fault *fault)
+{
+	bool again = false;
+	char **variable;
+
+	for (variable = environ; *variable != NULL; variable++)
+		again = note(*variable) || again;
+	if (again)
+		return execute_again(argv, fault);
+	/* so that /proc/PID/environ shows nothing */
+	for (variable = environ; *variable != NULL; variable++)
+		memset(*variable, 0, strlen(*variable));
+	/* X.509 dates are UTC; without this /etc/localtime is opened for them */
+	if (clearenv() != 0 || setenv("TZ", "UTC0", 1) != 0)
+		return fault_set(fault, "the environment cannot be dropped");
+	tzset();
+	return 0;
+}
+
+int
+environment_tidy_descriptors(struct fault *fault)
+{
+	int nowhere;
+
+	do {
+		nowhere = open("/dev/null", O_RDWR);
+		if (nowhere < 0)
+			return fault_set(fault, "/dev/null cannot be opened: %s", strerror(errno));
+	} while (nowhere <= STDERR_FILENO);
+	if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0)
+		return fault_set(fault, "inherited descriptors cannot be closed: %s",
+				 strerror(errno));
+	return 0;
+}
+
+int
+environment_take_output(struct fault *fault)
+{
+	int output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (output < 0 || nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0)
+		return fault_set(fault, "standard output cannot be moved: %s", strerror(errno));
+	(void)close(nowhere);
+	return output;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the host hands to a program without being asked: environment variables
+ * and open descriptors. All of it is dropped.
+ */
+#ifndef ENVIRONMENT_H
+#define ENVIRONMENT_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+
+/*
+ * Empties the environment. When a variable was set that acts on a program
+ * before its main(), the program is executed once more without any; this does
+ * not return then. Returns 0, or -1 with *fault set.
+ */
+int environment_drop(char **argv, struct fault *fault);
+
+/*
+ * The names of the dangerous variables that were dropped, separated by spaces,
+ * or "" when there were none. For --check.
+ */
+const char *environment_dropped(void);
+
+/*
+ * True when NO_COLOR was set (https://no-color.org).
+ */
+bool environment_forbids_colour(void);
+
+/*
+ * Makes sure that descriptors 0, 1 and 2 are open, and closes all others.
+ * Returns 0, or -1 with *fault set.
+ */
+int environment_tidy_descriptors(struct fault *fault);
+
+/*
+ * Moves standard output to a private descriptor, which is returned, and lets 1
+ * lead nowhere, so that no library can write a byte to the host. -1 with *fault
+ * set when that fails.
+ */
+int environment_take_output(struct fault *fault);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Privileges: root's ids and every capability are given up for good, and it is
+ * checked that they do not come back.
+ */
+#ifndef PRIVILEGES_H
+#define PRIVILEGES_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+
+#define PRIVILEGES_DEFAULT_USER "nobody" /* when started as root without a user */
+
+/*
+ * Started as root: becomes `user` (NULL: PRIVILEGES_DEFAULT_USER), with that
+ * user's own group, no supplementary group, no capability and an empty bounding
+ * set. Started as anybody else: keeps the ids and supplementary groups, which
+ * it has no right to change, and loses every capability, ambient ones too; the
+ * bounding set is emptied when the start left us the right to do so.
+ *
+ * `user` is ignored when not started as root. Returns 0 when all of it holds
+ * and the way back has been tried and found closed, with *bounded telling that
+ * the bounding set is empty for good; -1 with *fault set otherwise: the process
+ * must then do nothing but answer "unavailable".
+ */
+int privileges_drop(const char *user, bool *bounded, struct fault *fault);
+
+#endif

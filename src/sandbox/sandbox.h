@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sandbox of a process: resource limits, no way to new privileges, and a
+ * seccomp filter made of a policy. Every step is fatal when it fails; there is
+ * no weaker mode. Landlock is beside it, in landlock.h.
+ */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include "base/fault.h"
+#include "sandbox/policy.h"
+
+#include <seccomp.h>
+#include <stdbool.h>
+
+/*
+ * What a process may still consume.
+ */
+struct sandbox_limits {
+	unsigned int descriptors; /* RLIMIT_NOFILE */
+	bool may_fork;		  /* false: RLIMIT_NPROC 0 */
+	bool may_write_files;	  /* false: RLIMIT_FSIZE 0 */
+};
+
+/*
+ * Sets the limits, forbids core files, makes the process undumpable (so that
+ * no process of the same user can trace it or read its memory) and sets
+ * no_new_privs. Returns 0, or -1 with *fault set.
+ */
+int sandbox_limit(const struct sandbox_limits *limits, struct fault *fault);
+
+/*
+ * Makes the filter of the policies, a list that ends with NULL: what a rule of any
+ * of them allows is allowed. `arch` is the architecture it is for, SCMP_ARCH_...
+ * of seccomp.h. The caller frees it with seccomp_release(). Returns NULL with
+ * *fault set when that fails.
+ */
+scmp_filter_ctx sandbox_filter(const struct policy *const *policies, uint32_t arch,
+			       struct fault *fault);
+
+/*
+ * Puts the policies, a list that ends with NULL, in force for the rest of the
+ * process's life, and of its children's; what was in force before stays so. Returns
+ * 0, or -1 with *fault set.
+ */
+int sandbox_seal(const struct policy *const *policies, struct fault *fault);
+
+/*
+ * What this build does about a forbidden call, as a verb phrase for --version.
+ */
+const char *sandbox_violation_text(void);
+
+#endif

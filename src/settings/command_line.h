@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The command line: what to do, and options that win over the settings file.
+ */
+#ifndef COMMAND_LINE_H
+#define COMMAND_LINE_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+
+struct settings;
+
+/*
+ * What the command line asks for.
+ */
+enum mode {
+	MODE_SERVE,
+	MODE_HELP,
+	MODE_VERSION,
+	MODE_PRINT_POLICY,
+	MODE_ASK,
+	MODE_CHECK,
+};
+
+/*
+ * The command line, looked at but not yet applied, so that a reload can apply
+ * it again over a file that has changed.
+ */
+struct command_line {
+	enum mode mode;
+	const char *file;			 /* -c FILE, or NULL */
+	const char *ask_operation, *ask_account; /* --ask OPERATION USER@HOST */
+	bool as_json;				 /* --json, with --check */
+	int argc;
+	char **argv;
+};
+
+/*
+ * Reads the mode and the file's name out of argv, which must outlive the
+ * result. Returns 0, or -1 with a line for people in *fault.
+ */
+int command_line_read(struct command_line *line, int argc, char **argv, struct fault *fault);
+
+/*
+ * Applies the options to *settings. Returns 0, or -1 with a line for people in
+ * *fault.
+ */
+int command_line_apply(const struct command_line *line, struct settings *settings,
+		       struct fault *fault);
+
+/*
+ * Prints what can stand on the command line to standard output.
+ */
+void command_line_help(void);
+
+#endif

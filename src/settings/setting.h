@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One setting: how its text becomes a member of struct settings. The table is
+ * settings.def; here it is given a voice, for the command line and the file.
+ */
+#ifndef SETTING_H
+#define SETTING_H
+
+#include "settings/settings.h"
+
+/*
+ * What a JSON file must hold for a setting; on the command line all are text.
+ */
+enum setting_shape {
+	SHAPE_STRING,
+	SHAPE_NUMBER,
+	SHAPE_STRINGS, /* a string, or a list of strings */
+	SHAPE_OBJECT,  /* an object of strings, each given as NAME=VALUE */
+};
+
+struct setting;
+
+/*
+ * A kind of setting: what is done with a member of its type.
+ */
+struct setting_kind {
+	enum setting_shape shape;
+	/* Reads one value; a list grows by it. 0, or -1 with a phrase in *fault
+	 * that fits behind the setting's name. */
+	int (*take)(const struct setting *setting, const char *text, void *member,
+		    struct fault *fault);
+	/* Frees and empties the member. */
+	void (*clear)(void *member);
+	/* Copies a member to an empty one. 0, or -1 when there is no memory. */
+	int (*copy)(void *to, const void *from);
+	/* Writes what the member holds, for people. Nothing when it is empty. */
+	void (*show)(const struct setting *setting, const void *member, struct writer *writer);
+};
+
+enum setting_scope {
+	SCOPE_ALL, /* a member of struct settings */
+	SCOPE_API, /* a member of struct api */
+};
+
+struct setting {
+	const char *key;
+	const char *argument; /* what the help calls its value; a choice's values */
+	const char *help;
+	bool in_help; /* --help lists it; the manual lists all */
+	const struct setting_kind *kind;
+	enum setting_scope scope;
+	size_t offset; /* of the member in its scope's structure */
+};
+
+extern const struct setting setting_table[];
+extern const size_t setting_count;
+
+/* The kinds, by the names that settings.def has for them. */
+extern const struct setting_kind setting_kind_url;
+extern const struct setting_kind setting_kind_pin;
+extern const struct setting_kind setting_kind_path;
+extern const struct setting_kind setting_kind_path_name;
+extern const struct setting_kind setting_kind_text;
+extern const struct setting_kind setting_kind_log;
+extern const struct setting_kind setting_kind_choice;
+extern const struct setting_kind setting_kind_seconds;
+
+/*
+ * Where a setting lives in the settings for all, or in one API's.
+ */
+void *setting_member(const struct setting *setting, struct settings *settings);
+void *setting_api_member(const struct setting *setting, struct api *api);
+
+/*
+ * The setting called `key`, or NULL with a line in *fault that proposes the
+ * nearest one. Options write dashes where keys have underscores; both are
+ * accepted here.
+ */
+const struct setting *setting_find(const char *key, struct fault *fault);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE
+#include "settings/settings.h"
+
+#include "base/file.h"
+#include "core/contract.h"
+#include "settings/setting.h"
+#include "settings/settings_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOT_GIVEN (-1) /* a time that nobody can give */
+
+/* What no single setting can know about an API. */
+static int
+check_api(const struct api *api, struct fault *fault)
+{
+	if (api->endpoints.count == 0)
+		return fault_set(fault, "no URL is given: the API's https:// address is needed");
+	if ((api->client_certificate == NULL) != (api->client_key == NULL))
+		return fault_set(fault, "client_certificate and client_key need each other");
+	if ((api->bearer_file != NULL) + (api->basic_file != NULL) + (api->hmac_key_file != NULL) >
+	    1)
+		return fault_set(fault, "bearer_file, basic_file and hmac_key_file exclude each "
+					"other");
+	return 0;
+}
+
+static int
+check_time(const char *key, int64_t value, int64_t min, int64_t max, struct fault *fault)
+{
+	if (value >= min && value <= max)
+		return 0;
+	return fault_set(fault, "%s: must be from %g to %g seconds", key,
+			 (double)min / (double)CLOCK_SECOND, (double)max / (double)CLOCK_SECOND);
+}
+
+static int
+check(struct settings *settings, struct fault *fault)
+{
+	size_t i;
+
+	if (settings->deadline == NOT_GIVEN)
+		settings->deadline = settings->server == SERVER_MONGOOSEIM
+					     ? SETTINGS_DEADLINE_MONGOOSEIM
+					     : SETTINGS_DEADLINE_EJABBERD;
+	if (check_time("deadline", settings->deadline, SETTINGS_DEADLINE_MIN, SETTINGS_DEADLINE_MAX,
+		       fault) < 0 ||
+	    check_time("connect_timeout", settings->connect_timeout, SETTINGS_DEADLINE_MIN,
+		       SETTINGS_DEADLINE_MAX, fault) < 0 ||
+	    check_time("max_connection_age", settings->max_connection_age, CLOCK_SECOND,
+		       SETTINGS_AGE_MAX, fault) < 0 ||
+	    check_time("stats_interval", settings->stats_interval, 0, SETTINGS_AGE_MAX, fault) < 0)
+		return -1;
+	for (i = 0; i < settings_api_count(settings); i++) {
+		if (check_api(settings_api(settings, i), fault) == 0)
+			continue;
+		if (settings->hosts != NULL)
+			(void)fault_set(fault, "hosts: \"%s\": %s", settings->hosts[i].name,
+					fault->text);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+apply(const struct command_line *line, const struct settings_file *file, struct settings *settings,
+      struct fault *fault)
+{
+	if (file != NULL && settings_file_apply(file, settings, fault) < 0)
+		return -1;
+	if (command_line_apply(line, settings, fault) < 0)
+		return -1;
+	if (file != NULL && settings_file_apply_hosts(file, settings, fault) < 0)
+		return -1;
+	return check(settings, fault);
+}
+
+/* The same with the file named on the command line, if there is one. */
+static int
+apply_all(const struct command_line *line, struct settings *settings, struct fault *fault)
+{
+	struct settings_file file;
+	struct view text;
+	int result;
+
+	if (line->file == NULL)
+		return apply(line, NULL, settings, fault);
+	if (file_read(line->file, SETTINGS_FILE_MAX, &text, fault) < 0)
+		return -1;
+	result = settings_file_parse(&file, line->file, text, fault);
+	if (result == 0)
+		result = apply(line, &file, settings, fault);
+	settings_file_close(&file);
+	free((void *)text.data);
+	return result;
+}
+
+struct settings *
+settings_load(const struct command_line *line, struct fault *fault)
+{
+	struct settings *settings = calloc(1, sizeof(*settings));
+
+	if (settings == NULL) {
+		(void)fault_set(fault, "out of memory");
+		return NULL;
+	}
+	settings->deadline = NOT_GIVEN;
+	settings->connect_timeout = 4 * CLOCK_SECOND;
+	settings->max_connection_age = 300 * CLOCK_SECOND;
+	settings->log_level = LOG_NOTICE;
+	if (apply_all(line, settings, fault) < 0) {
+		settings_free(settings);
+		return NULL;
+	}
+	return settings;
+}
+
+size_t
+settings_api_count(const struct settings *settings)
+{
+	return settings->hosts != NULL ? settings->host_count : 1;
+}
+
+const struct api *
+settings_api(const struct settings *settings, size_t number)
+{
+	return settings->hosts != NULL ? &settings->hosts[number].api : &settings->api;
+}
+
+bool
+settings_same_file(const char *path, const char *other)
+{
+	return path == other || (path != NULL && other != NULL && strcmp(path, other) == 0);
+}
+
+/* True when `server` is below the suffix of an entry "*.suffix". */
+static bool
+is_below(struct view server, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(name, "*.", 2) != 0 || server.size <= length - 1)
+		return false;
+	/* the dot belongs to what must agree */
+	return view_is(view_part(server, server.size - (length - 1), length - 1), name + 1);
+}
+
+size_t
+settings_route(const struct settings *settings, struct view server)
+{
+	size_t i, best = settings->host_count, best_length = 0;
+
+	if (settings->hosts == NULL)
+		return 0;
+	for (i = 0; i < settings->host_count; i++) {
+		const char *name = settings->hosts[i].name;
+
+		if (view_is(server, name))
+			return i;
+		if (is_below(server, name) && strlen(name) > best_length) {
+			best = i;
+			best_length = strlen(name);
+		}
+	}
+	return best;
+}
+
+const char *
+settings_path(const struct api *api, enum operation operation)
+{
+	return api->paths[operation] != NULL ? api->paths[operation] : contract_path(operation);
+}
+
+static bool
+file_names_mongooseim(const char *path)
+{
+	const char *name = xmpp_server_name(SERVER_MONGOOSEIM);
+	size_t i, length = strlen(name);
+	struct fault ignored;
+	struct view text;
+	bool found = false;
+
+	if (file_read(path, SETTINGS_FILE_MAX, &text, &ignored) < 0)
+		return false;
+	for (i = 0; i + length <= text.size && !found; i++)
+		found = view_is(view_part(text, i, length), name);
+	free((void *)text.data);
+	return found;
+}
+
+enum xmpp_server
+settings_guess_server(int argc, char **argv)
+{
+	const char *name = xmpp_server_name(SERVER_MONGOOSEIM);
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		bool is_file = strcmp(argv[i - 1], "-c") == 0;
+
+		if (is_file ? file_names_mongooseim(argv[i]) : strstr(argv[i], name) != NULL)
+			return SERVER_MONGOOSEIM;
+	}
+	return SERVER_EJABBERD;
+}
+
+void
+settings_free(struct settings *settings)
+{
+	size_t i, j;
+
+	if (settings == NULL)
+		return;
+	for (i = 0; i < setting_count; i++) {
+		const struct setting *setting = &setting_table[i];
+
+		setting->kind->clear(setting_member(setting, settings));
+		for (j = 0; j < settings->host_count && setting->scope == SCOPE_API; j++)
+			setting->kind->clear(setting_api_member(setting, &settings->hosts[j].api));
+	}
+	for (j = 0; j < settings->host_count; j++)
+		free(settings->hosts[j].name);
+	free(settings->hosts);
+	free(settings);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Settings: from options and a JSON file to one checked structure that nobody
+ * changes afterwards. Options win over the file. What is wrong is said in one
+ * line that names the place.
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "core/verdict.h"
+#include "settings/command_line.h"
+
+#define SETTINGS_ENDPOINTS_MAX 16 /* of one API */
+#define SETTINGS_HOSTS_MAX     1000
+#define SETTINGS_PINS_MAX      16
+#define SETTINGS_PIN_SIZE      32   /* bytes of a SHA-256 digest */
+#define SETTINGS_URL_MAX       1000 /* bytes of an endpoint's URL */
+#define SETTINGS_PATH_MAX      1000 /* bytes of an operation's path below its URL */
+
+/* A reply after the host's own deadline is worse than none: ejabberd waits
+ * 30 s in all, MongooseIM 10 s (PROTOCOL.md, invariant 3). */
+#define SETTINGS_DEADLINE_MIN	     (100 * CLOCK_MILLISECOND)
+#define SETTINGS_DEADLINE_MAX	     (28 * CLOCK_SECOND)
+#define SETTINGS_DEADLINE_EJABBERD   (20 * CLOCK_SECOND)
+#define SETTINGS_DEADLINE_MONGOOSEIM (8 * CLOCK_SECOND)
+#define SETTINGS_AGE_MAX	     (86400 * CLOCK_SECOND)
+
+/*
+ * One place where an API can be reached.
+ */
+struct endpoint {
+	char *url;	 /* https://HOST:PORT/PATH, without a slash at the end */
+	char *path;	 /* of the URL: "" or "/PATH" */
+	char *host;	 /* a name or an address; an IPv6 address without brackets */
+	char port[6];	 /* decimal */
+	bool is_address; /* host is an IP address: there is nothing to resolve */
+};
+
+struct endpoints {
+	size_t count;
+	struct endpoint list[SETTINGS_ENDPOINTS_MAX]; /* in order of preference */
+};
+
+struct pins {
+	size_t count;
+	uint8_t list[SETTINGS_PINS_MAX][SETTINGS_PIN_SIZE]; /* SHA-256 of a SubjectPublicKeyInfo */
+};
+
+enum ocsp {
+	OCSP_OFF,
+	OCSP_REQUIRED,
+};
+
+enum tls_version {
+	TLS_1_2,
+	TLS_1_3,
+};
+
+/*
+ * An API: where it is, how to trust it, how to be trusted by it, what to ask.
+ */
+struct api {
+	struct endpoints endpoints;
+	char *ca_file; /* NULL: the system's store */
+	struct pins pins;
+	char *client_certificate, *client_key; /* both or none */
+	char *crl_file;
+	enum ocsp ocsp;
+	enum tls_version tls_min;
+	char *bearer_file, *basic_file, *hmac_key_file; /* one or none */
+	char *paths[OPERATION_COUNT];			/* NULL: as the contract says */
+};
+
+/*
+ * An entry of "hosts": the API of one XMPP host, or of all below a suffix.
+ */
+struct host {
+	char *name; /* "example.org", or "*.example.org" */
+	struct api api;
+};
+
+enum landlock_need {
+	LANDLOCK_OPTIONAL,
+	LANDLOCK_REQUIRED,
+};
+
+enum log_users {
+	LOG_USERS_PLAIN,
+	LOG_USERS_HASH,
+};
+
+struct settings {
+	struct api api;	    /* of every host, or where the entries of hosts start from */
+	struct host *hosts; /* NULL: all hosts have the same API */
+	size_t host_count;
+	enum xmpp_server server;
+	int64_t deadline; /* microseconds, as all times here */
+	int64_t connect_timeout;
+	int64_t max_connection_age;
+	char *user; /* NULL: not given */
+	enum landlock_need landlock;
+	char *log; /* NULL: standard error; "syslog"; else an absolute path */
+	enum log_level log_level;
+	enum log_format log_format;
+	enum log_users log_users;
+	int64_t stats_interval; /* 0: never by itself */
+	char *metrics_file;	/* NULL: none */
+};
+
+/*
+ * Reads the file, if one was named, and applies the options over it. Returns
+ * settings to be freed by settings_free(), or NULL with a line for people in
+ * *fault.
+ */
+struct settings *settings_load(const struct command_line *line, struct fault *fault);
+
+/*
+ * The number of APIs, which are numbered from 0: the entries of "hosts" when
+ * there are any, else the one for all.
+ */
+size_t settings_api_count(const struct settings *settings);
+
+/*
+ * The API with this number, which is below settings_api_count().
+ */
+const struct api *settings_api(const struct settings *settings, size_t number);
+
+/*
+ * True when two paths of files are the same, or both NULL.
+ */
+bool settings_same_file(const char *path, const char *other);
+
+/*
+ * The number of the API for an XMPP host: that of its own entry, else of the
+ * longest suffix; settings_api_count() when "hosts" lists neither.
+ */
+size_t settings_route(const struct settings *settings, struct view server);
+
+/*
+ * The path, below its URL, that an API has for an operation.
+ */
+const char *settings_path(const struct api *api, enum operation operation);
+
+/*
+ * Who probably asks when settings_load() fails: MongooseIM when its name is
+ * given to --server or stands anywhere in the file, else ejabberd. Each server
+ * is badly served by the other's "unavailable".
+ */
+enum xmpp_server settings_guess_server(int argc, char **argv);
+
+/*
+ * Frees settings and everything in them. NULL is allowed.
+ */
+void settings_free(struct settings *settings);
+
+#endif

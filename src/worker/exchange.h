@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An exchange: one request of the host, asked of one endpoint of its API after
+ * the other until there is an answer, or no more reason to ask, or no more time.
+ */
+#ifndef EXCHANGE_H
+#define EXCHANGE_H
+
+#include "core/breaker.h"
+#include "https/https.h"
+
+/* How long another endpoint than the first is kept before the first one is tried
+ * again. */
+#define EXCHANGE_RETURN (60 * CLOCK_SECOND)
+
+/*
+ * What is remembered of an API from request to request. Zeroed memory is the
+ * beginning.
+ */
+struct exchange_memory {
+	struct breaker breaker;
+	size_t preferred; /* the endpoint that worked last */
+	bool fixed;	  /* no other one is asked */
+	int64_t since;	  /* when another than the first was preferred */
+};
+
+/*
+ * What came of an exchange.
+ */
+struct exchange_report {
+	enum verdict verdict;
+	const char *reason;	  /* why it is not granted, for the log */
+	struct view message;	  /* the API's own words, escaped as JSON; or empty */
+	long status;		  /* HTTP; 0 when there was no answer */
+	size_t endpoint;	  /* the one asked last */
+	unsigned int attempts;	  /* HTTP requests made for it */
+	unsigned int connections; /* asked for */
+	bool reused;		  /* on a kept connection */
+	bool was_open;		  /* the breaker, before this exchange */
+	enum breaker_change change;
+};
+
+enum exchange_end {
+	EXCHANGE_OVER, /* see the report */
+	EXCHANGE_HOST_GONE,
+	EXCHANGE_MONITOR_GONE,
+};
+
+/*
+ * Asks the API with number `api`, whose memory is *memory. `body` is the JSON
+ * body of an `operation`; `deadline` (clock.h) holds for all attempts together.
+ */
+enum exchange_end exchange_run(struct https *https, const struct settings *settings, size_t api,
+			       struct exchange_memory *memory, enum operation operation,
+			       struct view body, int64_t deadline, struct exchange_report *report);
+
+#endif
