@@ -44,7 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	secrets.frames.size = 0;
 	MUST(request_log_open(&worker.log, settings, &statistics, &fault) == 0);
 	failures_go_on();
-	worker.https = https_open(settings, &worker.uplink, NULL, &fault);
+	worker.https = https_open(settings, &worker.uplink, &fault);
 	if (worker.https != NULL)
 		end = serve(&worker);
 	https_close(worker.https);

@@ -60,11 +60,11 @@ enum https_end __wrap_https_perform(struct https *https, struct https_attempt *a
 enum exchange_end __real_exchange_run(struct https *https, const struct settings *settings,
 				      size_t api, struct exchange_memory *memory,
 				      enum operation operation, struct view body, int64_t deadline,
-				      struct exchange_report *report);
+				      struct record_peer *peer, struct exchange_report *report);
 enum exchange_end __wrap_exchange_run(struct https *https, const struct settings *settings,
 				      size_t api, struct exchange_memory *memory,
 				      enum operation operation, struct view body, int64_t deadline,
-				      struct exchange_report *report);
+				      struct record_peer *peer, struct exchange_report *report);
 
 enum https_end
 __wrap_https_perform(struct https *https, struct https_attempt *attempt)
@@ -111,13 +111,14 @@ check_grant(struct view body)
 enum exchange_end
 __wrap_exchange_run(struct https *https, const struct settings *settings, size_t api,
 		    struct exchange_memory *memory, enum operation operation, struct view body,
-		    int64_t deadline, struct exchange_report *report)
+		    int64_t deadline, struct record_peer *peer, struct exchange_report *report)
 {
 	enum exchange_end end;
 
 	stage_new_exchange(stage);
 	said = '-';
-	end = __real_exchange_run(https, settings, api, memory, operation, body, deadline, report);
+	end = __real_exchange_run(https, settings, api, memory, operation, body, deadline, peer,
+				  report);
 	if (end != EXCHANGE_OVER)
 		return end;
 	if (look.depth > DEPTH_CERTAIN && report->verdict == VERDICT_UNAVAILABLE)

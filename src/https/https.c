@@ -26,10 +26,8 @@ static void
 note_connection(struct https *https, const struct uplink_connection *connection)
 {
 	https->opened_at = clock_now();
-	if (https->record == NULL)
-		return;
-	https->record->resolve = connection->resolve_us;
-	https->record->connect = connection->connect_us;
+	https->attempt->times.resolve = connection->resolve_us;
+	https->attempt->times.connect = connection->connect_us;
 }
 
 /* Connection and TLS stand. */
@@ -37,20 +35,20 @@ static void
 note_tls(struct https *https)
 {
 	const struct curl_tlssessioninfo *info = NULL;
-	struct record *record = https->record;
+	struct record_peer *peer = https->attempt->peer;
 	const SSL *tls;
 
 	https->requested_at = clock_now();
-	if (record == NULL)
-		return;
 	if (https->opened)
-		record->tls = https->requested_at - https->opened_at;
+		https->attempt->times.tls = https->requested_at - https->opened_at;
+	if (peer == NULL)
+		return;
 	if (curl_easy_getinfo(https->easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK ||
 	    info == NULL || info->internals == NULL)
 		return;
 	tls = info->internals;
-	(void)snprintf(record->protocol, sizeof(record->protocol), "%s", SSL_get_version(tls));
-	(void)snprintf(record->cipher, sizeof(record->cipher), "%s", SSL_get_cipher_name(tls));
+	(void)snprintf(peer->protocol, sizeof(peer->protocol), "%s", SSL_get_version(tls));
+	(void)snprintf(peer->cipher, sizeof(peer->cipher), "%s", SSL_get_cipher_name(tls));
 }
 
 /* libcurl wants a socket: the monitor has one. */
@@ -256,6 +254,8 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	https->error[0] = '\0';
 	api->tls.endpoint = &api->settings->endpoints.list[attempt->endpoint];
 	api->tls.failure.text[0] = '\0';
+	api->tls.peer = attempt->peer;
+	attempt->times = (struct record_times){ 0 };
 	attempt->sent = attempt->reused = false;
 	attempt->connections = 0;
 	attempt->status = 0;
@@ -288,8 +288,8 @@ transfer(struct https *https, struct https_api *api, struct https_attempt *attem
 	if (https->host_gone || https->monitor_gone)
 		return https->host_gone ? HTTPS_HOST_GONE : HTTPS_MONITOR_GONE;
 	attempt->reused = https->on_kept && !https->opened;
-	if (https->record != NULL && attempt->sent)
-		https->record->wait = clock_now() - https->requested_at;
+	if (attempt->sent)
+		attempt->times.wait = clock_now() - https->requested_at;
 	if (code != CURLE_OK) {
 		attempt->reason = failure(https, api, code);
 		attempt->repeatable =

@@ -21,10 +21,10 @@ struct https;
  * Loads trust and credentials of every API, makes the handles, and does once
  * whatever libcurl and OpenSSL would otherwise open files or make sockets for
  * later. Must run before the sandbox is sealed. `settings` and `uplink` must
- * outlive the result, and so must `record` unless it is NULL. NULL with *fault set when it fails.
+ * outlive the result. NULL with *fault set when it fails.
  */
 struct https *https_open(const struct settings *settings, struct uplink *uplink,
-			 struct record *record, struct fault *fault);
+			 struct fault *fault);
 
 /*
  * Closes connections and frees everything but credentials, whose secret memory
@@ -57,13 +57,16 @@ struct https_attempt {
 	bool repeatable;	  /* asking twice does no harm; when it FAILED, whether
 				     it may be asked again, here or elsewhere */
 
+	struct record_peer *peer; /* to note the server's side of TLS in; NULL: nobody asks */
+
 	/* filled in */
-	bool sent;		  /* bytes of the request may have reached the API */
-	bool reused;		  /* on a connection kept from an earlier request */
-	unsigned int connections; /* new ones that were asked for */
-	long status;		  /* HTTP, when ANSWERED */
-	struct view answer;	  /* the body, when ANSWERED; until the next attempt */
-	const char *reason;	  /* why it FAILED, for the log; until the next attempt */
+	struct record_times times; /* but for the total */
+	bool sent;		   /* bytes of the request may have reached the API */
+	bool reused;		   /* on a connection kept from an earlier request */
+	unsigned int connections;  /* new ones that were asked for */
+	long status;		   /* HTTP, when ANSWERED */
+	struct view answer;	   /* the body, when ANSWERED; until the next attempt */
+	const char *reason;	   /* why it FAILED, for the log; until the next attempt */
 };
 
 enum https_end https_perform(struct https *https, struct https_attempt *attempt);

@@ -39,7 +39,6 @@ struct https_api {
 struct https {
 	const struct settings *settings;
 	struct uplink *uplink;
-	struct record *record; /* NULL: nobody asks */
 	struct transfer transfer;
 	struct curl_slist *headers; /* the same for all */
 	struct https_api *apis;

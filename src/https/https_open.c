@@ -261,7 +261,6 @@ open_api(struct https *https, size_t number, struct fault *fault)
 		return fault_set(fault, "out of memory");
 	if (load_tls(https, api, fault) < 0 || load_credential(https, api, fault) < 0)
 		return -1;
-	api->tls.record = https->record;
 	return make_handles(https, api, fault);
 }
 
@@ -310,8 +309,7 @@ open_all(struct https *https, struct fault *fault)
 }
 
 struct https *
-https_open(const struct settings *settings, struct uplink *uplink, struct record *record,
-	   struct fault *fault)
+https_open(const struct settings *settings, struct uplink *uplink, struct fault *fault)
 {
 	struct https *https = calloc(1, sizeof(*https));
 
@@ -321,7 +319,6 @@ https_open(const struct settings *settings, struct uplink *uplink, struct record
 	}
 	https->settings = settings;
 	https->uplink = uplink;
-	https->record = record;
 	if (open_all(https, fault) < 0) {
 		https_close(https);
 		return NULL;

@@ -19,7 +19,7 @@ struct tls {
 	EVP_PKEY *key;
 	const struct endpoint *endpoint; /* the one being connected to */
 	struct fault failure;		 /* why its certificate was refused, or "" */
-	struct record *record;		 /* to note the chain in; NULL: nobody asks */
+	struct record_peer *peer;	 /* to note the chain in; NULL: nobody asks */
 };
 
 /*

@@ -284,15 +284,15 @@ days_until(const ASN1_TIME *date)
 
 /* Notes the chain as far as it could be built, for people. */
 static void
-record_chain(struct record *record, X509_STORE_CTX *context)
+note_chain(struct record_peer *peer, X509_STORE_CTX *context)
 {
 	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
 	int i;
 
-	tls_names(X509_STORE_CTX_get0_cert(context), record->names, sizeof(record->names));
-	record->chain_count = 0;
+	tls_names(X509_STORE_CTX_get0_cert(context), peer->names, sizeof(peer->names));
+	peer->chain_count = 0;
 	for (i = 0; i < sk_X509_num(chain) && i < RECORD_CHAIN_MAX; i++) {
-		struct record_certificate *entry = &record->chain[record->chain_count++];
+		struct record_certificate *entry = &peer->chain[peer->chain_count++];
 		const X509 *certificate = sk_X509_value(chain, i);
 
 		subject_text(X509_get_subject_name(certificate), entry->subject);
@@ -353,7 +353,7 @@ tls_verify(X509_STORE_CTX *context, void *argument)
 		return 0;
 	}
 	good = is_good(tls, context);
-	if (tls->record != NULL)
-		record_chain(tls->record, context);
+	if (tls->peer != NULL)
+		note_chain(tls->peer, context);
 	return good;
 }

@@ -23,6 +23,23 @@ struct record_certificate {
 	uint8_t pin[SETTINGS_PIN_SIZE];
 };
 
+/*
+ * The server at the other end of the last TLS handshake. "" or 0: there was none.
+ */
+struct record_peer {
+	char protocol[32], cipher[64];
+	char names[RECORD_TEXT_MAX]; /* that its certificate is for */
+	size_t chain_count;
+	struct record_certificate chain[RECORD_CHAIN_MAX]; /* its own first */
+};
+
+/*
+ * Where the time went, in microseconds; 0 where nothing of the kind was necessary.
+ */
+struct record_times {
+	int64_t resolve, connect, tls, wait, total;
+};
+
 struct record {
 	bool complete; /* an exchange took place */
 	enum verdict verdict;
@@ -31,15 +48,8 @@ struct record {
 	unsigned int attempts;
 	char reason[RECORD_TEXT_MAX];
 	char url[RECORD_TEXT_MAX]; /* of the endpoint asked last */
-
-	/* microseconds; 0 where nothing of the kind was necessary */
-	int64_t resolve, connect, tls, wait, total;
-
-	/* of the last TLS handshake; "" or 0 when there was none */
-	char protocol[32], cipher[64];
-	char names[RECORD_TEXT_MAX]; /* that the server's certificate is for */
-	size_t chain_count;
-	struct record_certificate chain[RECORD_CHAIN_MAX]; /* the server's own first */
+	struct record_times times;
+	struct record_peer peer;
 };
 
 #endif

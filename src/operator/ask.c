@@ -157,13 +157,14 @@ print_record(const struct record *record, const uint8_t reply[FRAME_REPLY_SIZE])
 		printf("endpoint    %s\n", record->url);
 		printf("attempts    %u\n", record->attempts);
 		printf("connection  %s%s%s%s%s\n", record->reused ? "kept" : "new",
-		       record->protocol[0] != '\0' ? ", " : "", record->protocol,
-		       record->cipher[0] != '\0' ? ", " : "", record->cipher);
+		       record->peer.protocol[0] != '\0' ? ", " : "", record->peer.protocol,
+		       record->peer.cipher[0] != '\0' ? ", " : "", record->peer.cipher);
 	}
 	printf("time        dns %.1f ms, connect %.1f ms, tls %.1f ms, wait %.1f ms, "
 	       "total %.1f ms\n",
-	       milliseconds(record->resolve), milliseconds(record->connect),
-	       milliseconds(record->tls), milliseconds(record->wait), milliseconds(record->total));
+	       milliseconds(record->times.resolve), milliseconds(record->times.connect),
+	       milliseconds(record->times.tls), milliseconds(record->times.wait),
+	       milliseconds(record->times.total));
 }
 
 static int

@@ -44,12 +44,12 @@ check_chain(struct findings *findings, const struct record *record)
 	char pin[TLS_PIN_TEXT_SIZE];
 	size_t i;
 
-	if (record->chain_count == 0)
+	if (record->peer.chain_count == 0)
 		return;
 	finding_report(findings, FINDING_OK, "certificate", NULL, "is for %s",
-		       record->names[0] != '\0' ? record->names : "no name");
-	for (i = 0; i < record->chain_count; i++) {
-		const struct record_certificate *entry = &record->chain[i];
+		       record->peer.names[0] != '\0' ? record->peer.names : "no name");
+	for (i = 0; i < record->peer.chain_count; i++) {
+		const struct record_certificate *entry = &record->peer.chain[i];
 		bool soon = entry->days_left < DAYS_LEFT_MIN;
 
 		tls_pin_text(entry->pin, pin);
@@ -66,8 +66,8 @@ is_in_chain(const struct record *record, const uint8_t pin[SETTINGS_PIN_SIZE])
 {
 	size_t i;
 
-	for (i = 0; i < record->chain_count; i++) {
-		if (memcmp(record->chain[i].pin, pin, SETTINGS_PIN_SIZE) == 0)
+	for (i = 0; i < record->peer.chain_count; i++) {
+		if (memcmp(record->peer.chain[i].pin, pin, SETTINGS_PIN_SIZE) == 0)
 			return true;
 	}
 	return false;
@@ -79,7 +79,7 @@ check_pins(struct findings *findings, const struct pins *pins, const struct reco
 	char text[TLS_PIN_TEXT_SIZE];
 	size_t i, held = 0;
 
-	if (pins->count == 0 || record->chain_count == 0)
+	if (pins->count == 0 || record->peer.chain_count == 0)
 		return;
 	for (i = 0; i < pins->count; i++) {
 		bool holds = is_in_chain(record, pins->list[i]);
@@ -126,9 +126,9 @@ check_answer(struct findings *findings, const struct record *record)
 	}
 	finding_report(findings, FINDING_OK, "sandbox", NULL,
 		       "both processes were sealed, and the kernel confirmed it");
-	if (record->protocol[0] != '\0')
-		finding_report(findings, FINDING_OK, "tls", NULL, "%s, %s", record->protocol,
-			       record->cipher);
+	if (record->peer.protocol[0] != '\0')
+		finding_report(findings, FINDING_OK, "tls", NULL, "%s, %s", record->peer.protocol,
+			       record->peer.cipher);
 	switch (record->verdict) {
 	case VERDICT_UNAVAILABLE:
 		if (record->status == 0)
@@ -149,7 +149,7 @@ check_answer(struct findings *findings, const struct record *record)
 			       "asking whether " PROBE_USER
 			       " exists: %s, HTTP status %ld, in %.1f ms",
 			       verdict_name(record->verdict), record->status,
-			       (double)record->total / (double)CLOCK_MILLISECOND);
+			       (double)record->times.total / (double)CLOCK_MILLISECOND);
 		break;
 	}
 }

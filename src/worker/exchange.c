@@ -93,6 +93,7 @@ ask(struct https *https, const struct settings *settings, struct https_attempt *
 			break;
 		}
 		report->connections += attempt->connections;
+		report->times = attempt->times;
 		if (report->verdict == VERDICT_UNAVAILABLE)
 			attempt->endpoint = (attempt->endpoint + 1) % count;
 	} while (attempt->repeatable && report->attempts < tries &&
@@ -115,13 +116,14 @@ random_number(void)
 enum exchange_end
 exchange_run(struct https *https, const struct settings *settings, size_t api,
 	     struct exchange_memory *memory, enum operation operation, struct view body,
-	     int64_t deadline, struct exchange_report *report)
+	     int64_t deadline, struct record_peer *peer, struct exchange_report *report)
 {
 	struct https_attempt attempt = {
 		.api = api,
 		.path = settings_path(settings_api(settings, api), operation),
 		.request = body,
 		.deadline = deadline,
+		.peer = peer,
 	};
 	enum exchange_end end;
 	bool available;

@@ -29,14 +29,15 @@ struct exchange_memory {
  */
 struct exchange_report {
 	enum verdict verdict;
-	const char *reason;	  /* why it is not granted, for the log */
-	struct view message;	  /* the API's own words, escaped as JSON; or empty */
-	long status;		  /* HTTP; 0 when there was no answer */
-	size_t endpoint;	  /* the one asked last */
-	unsigned int attempts;	  /* HTTP requests made for it */
-	unsigned int connections; /* asked for */
-	bool reused;		  /* on a kept connection */
-	bool was_open;		  /* the breaker, before this exchange */
+	const char *reason;	   /* why it is not granted, for the log */
+	struct view message;	   /* the API's own words, escaped as JSON; or empty */
+	long status;		   /* HTTP; 0 when there was no answer */
+	size_t endpoint;	   /* the one asked last */
+	unsigned int attempts;	   /* HTTP requests made for it */
+	unsigned int connections;  /* asked for */
+	bool reused;		   /* on a kept connection */
+	struct record_times times; /* of the last attempt */
+	bool was_open;		   /* the breaker, before this exchange */
 	enum breaker_change change;
 };
 
@@ -49,9 +50,11 @@ enum exchange_end {
 /*
  * Asks the API with number `api`, whose memory is *memory. `body` is the JSON
  * body of an `operation`; `deadline` (clock.h) holds for all attempts together.
+ * The server's side of TLS is noted in *peer, unless it is NULL.
  */
 enum exchange_end exchange_run(struct https *https, const struct settings *settings, size_t api,
 			       struct exchange_memory *memory, enum operation operation,
-			       struct view body, int64_t deadline, struct exchange_report *report);
+			       struct view body, int64_t deadline, struct record_peer *peer,
+			       struct exchange_report *report);
 
 #endif

@@ -115,7 +115,7 @@ prepare(struct worker *worker, struct fault *fault)
 		return fault_set(fault, "out of memory");
 	if (context->record != NULL && context->only_endpoint != RECORD_ALL_ENDPOINTS)
 		fix_endpoint(worker, context->only_endpoint);
-	worker->https = https_open(context->settings, &worker->uplink, context->record, fault);
+	worker->https = https_open(context->settings, &worker->uplink, fault);
 	if (worker->https == NULL)
 		return -1;
 	if (request_log_open(&worker->log, context->settings, context->statistics, fault) < 0)
@@ -148,6 +148,7 @@ ask(struct worker *worker, struct outcome *outcome)
 	body.size = contract_body(&outcome->request, worker->secrets->body);
 	end = exchange_run(worker->https, settings, outcome->api, &worker->memories[outcome->api],
 			   outcome->request.operation, body, outcome->started + settings->deadline,
+			   worker->context->record != NULL ? &worker->context->record->peer : NULL,
 			   &outcome->report);
 	wipe(worker->secrets->body, body.size);
 	outcome->reply = verdict_reply(outcome->report.verdict, outcome->request.operation,
@@ -167,7 +168,8 @@ record_outcome(const struct worker *worker, const struct outcome *outcome)
 	record->status = report->status;
 	record->reused = report->reused;
 	record->attempts = report->attempts;
-	record->total = clock_now() - outcome->started;
+	record->times = report->times;
+	record->times.total = clock_now() - outcome->started;
 	(void)snprintf(record->reason, sizeof(record->reason), "%s",
 		       outcome->unasked != NULL ? outcome->unasked : report->reason);
 	if (outcome->unasked == NULL)

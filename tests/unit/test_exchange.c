@@ -81,7 +81,7 @@ ask(enum operation operation)
 
 	memset(asked, 0, sizeof(asked));
 	assert_int_equal(exchange_run(NULL, settings, 0, &memory, operation, VIEW("{}"),
-				      now + settings->deadline, &report),
+				      now + settings->deadline, NULL, &report),
 			 EXCHANGE_OVER);
 	assert_int_equal(report.attempts, strlen(asked));
 	assert_int_equal(report.verdict,
