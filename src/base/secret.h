@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Memory for secrets (DESIGN section 5): pages that are neither swapped nor
+ * Memory for secrets: pages that are neither swapped nor
  * dumped for what we hold ourselves, and one allocator that wipes on free for
  * what the libraries hold for us.
  */

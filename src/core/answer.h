@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Answers: what the body says that the API sends (DESIGN section 3).
+ * Answers: what the body says that the API sends (extauth-https-api(7)).
  */
 #ifndef ANSWER_H
 #define ANSWER_H

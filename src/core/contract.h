@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The contract with the API, DESIGN section 3: which path is asked, and with
+ * The contract with the API, extauth-https-api(7): which path is asked, and with
  * which JSON body. The answer's side of it is in answer.h and verdict.h.
  */
 #ifndef CONTRACT_H

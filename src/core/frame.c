@@ -3,8 +3,9 @@
 
 #include "base/wipe.h"
 
-/* The payload length that the header announces. Unsigned: PEERS.md tells of a
- * helper that hangs for ever on a frame of 40,000 bytes. */
+/* The payload length that the header announces. Unsigned: a
+ * signed one makes a frame of 40,000 bytes hang the helper for ever, as it does the
+ * Python script of 2014. */
 /*@ requires \valid_read(buffer) && buffer->size <= FRAME_SIZE_MAX && frame_filled(buffer);
   @ requires FRAME_HEADER_SIZE <= buffer->size;
   @ terminates \true;

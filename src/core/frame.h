@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Frames: the {packet,2} protocol of Erlang ports (PROTOCOL.md section 1.1).
+ * Frames: the {packet,2} protocol of Erlang ports (doc/protocol.md section 1.1).
  *
  *     request   LENGTH_HIGH LENGTH_LOW payload[LENGTH]     LENGTH is 0..65535
  *     reply     00 02 00 CODE
@@ -40,7 +40,7 @@ struct frame_buffer {
 /*
  * What a reply says. The numbers are the fourth byte on the wire; UNKNOWN is
  * not in the protocol, and ejabberd reports any such code as a failure of its
- * database instead of a "no" (PROTOCOL.md section 2.1).
+ * database instead of a "no" (doc/protocol.md section 2.1).
  */
 enum frame_reply {
 	FRAME_REPLY_NO = 0,

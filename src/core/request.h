@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Requests: what a frame's payload asks for (PROTOCOL.md section 1.1).
+ * Requests: what a frame's payload asks for (doc/protocol.md section 1.1).
  *
  *     isuser:USER:SERVER            auth:USER:SERVER:PASSWORD
  *     removeuser:USER:SERVER        setpass:USER:SERVER:PASSWORD
@@ -17,7 +17,7 @@
 #include "base/view.h"
 
 /* ejabberd's and MongooseIM's own bound on both, after stringprep: less than
- * 1024 bytes (PROTOCOL.md section 1.1, "Field contents"). */
+ * 1024 bytes (doc/protocol.md section 1.1, "Field contents"). */
 #define REQUEST_NAME_MAX 1023
 
 enum operation {

@@ -35,7 +35,7 @@ verdict_of(long status, enum answer answer)
 
 /* ejabberd 18.06 and later takes a 0 for setpass as success, and caches the
  * refused password; a 0 for tryregister leaves a cache entry that crashes later
- * requests. Both read any other code as a failure (PROTOCOL.md, first table). */
+ * requests. Both read any other code as a failure (doc/protocol.md section 2.1). */
 /*@ terminates \true;
   @ assigns \nothing;
   @ ensures \result <==> operation == OPERATION_SETPASS || operation == OPERATION_TRYREGISTER;

@@ -2,7 +2,7 @@
 /*
  * Verdicts: what the API's answer means, and what the host is told.
  *
- * The only places where a "yes" is made. Both tables are DESIGN section 3.
+ * The only places where a "yes" is made. Both tables are in extauth-https-api(7).
  */
 #ifndef VERDICT_H
 #define VERDICT_H

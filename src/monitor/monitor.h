@@ -11,7 +11,7 @@
 #include "settings/settings.h"
 
 /* ejabberd gives up external authentication for good when its programs end
- * sooner than about a second after their start (PROTOCOL.md section 2.1). */
+ * sooner than about a second after their start (doc/protocol.md section 2.1). */
 #define MONITOR_LIFE_MIN (2 * CLOCK_SECOND)
 
 /* How often it is tried to regain a log that was lost. */

@@ -2,7 +2,7 @@
 /*
  * Standing by: what the monitor does when there is no worker to serve the host.
  * Every frame is read away unseen and answered "unavailable". An early exit
- * would take external authentication down with it (PROTOCOL.md section 2.1).
+ * would take external authentication down with it (doc/protocol.md section 2.1).
  */
 #ifndef STANDBY_H
 #define STANDBY_H

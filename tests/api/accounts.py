@@ -72,7 +72,7 @@ class Accounts:
         """Creates the account; false when it exists with another password.
 
         A repeated registration succeeds: ejabberd sends a request again when the helper that
-        had it went away, and the first one may have got through (PROTOCOL.md 2.1).
+        had it went away, and the first one may have got through (doc/protocol.md section 2.1).
         """
         created = self._execute(
             "INSERT INTO accounts (username, cost, salt, hash) VALUES (?, ?, ?, ?)"

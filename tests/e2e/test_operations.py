@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Every operation, every verdict, every reply: the tables of DESIGN section 3 over real TLS."""
+"""Every operation, every verdict, every reply: the tables of extauth-https-api(7) over real TLS."""
 import faults
 import pytest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The conformance list of PROTOCOL.md section 8, as far as frames, replies and pipes go."""
+"""The rules of doc/protocol.md section 0, as far as frames, replies and pipes go."""
 import os
 import signal
 import socket

@@ -3,7 +3,7 @@
 
 Everything runs once without ejabberd's own cache, as the README recommends, and once with it,
 as ejabberd does by default: what a wrong reply leaves in that cache is what does the harm
-(PROTOCOL.md, first table).
+(doc/protocol.md section 2.1).
 """
 import time
 from pathlib import Path

@@ -23,7 +23,7 @@ SMALLEST_PIPE = 4096
 
 GRANT = b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"success": true}'
 
-# DESIGN.md, section 4: 100 ms; a loaded machine may take some more.
+# It is meant to take 100 ms; a loaded machine may take some more.
 HANG_UP_MAX = 1000
 
 

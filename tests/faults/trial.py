@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What every fault is measured by: the reply is the one DESIGN.md section 3 has for this host, it
+"""What every fault is measured by: the reply is the one extauth-https-api(7) has for this host, it
 comes within the deadline, the next requests are answered right, and nothing is left behind."""
 import os
 import socket

@@ -2,7 +2,7 @@
 /*
  * Run while building: a policy does not build when one of its rules makes another
  * one void, contradicts it, or gives the process a power that it is not to have.
- * What can be seen in a rule alone, the compiler checks (src/policy.c).
+ * What can be seen in a rule alone, the compiler checks (src/sandbox/policy.c).
  */
 #define _GNU_SOURCE
 #include "sandbox/policy.h"

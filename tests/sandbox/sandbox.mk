@@ -23,6 +23,13 @@ check-sandbox: $(PROGRAM) $(SANDBOX_TESTS) $(BUILD)/nss/.unpacked
 	@$(BESIDE) --output-sync=target $(SANDBOX_TESTS:$(BUILD)/sandbox/%=try-%) try-as-nobody
 	$(PYTEST) -n 2 tests/sandbox
 
+# After a change of policy/*.def: what is printed of them, for those who read before they build.
+policy-list: $(PROGRAM)
+	@{ sed '/^```$$/q' policy/POLICY.md && $(PROGRAM) --print-policy && echo '```'; } >$(BUILD)/POLICY.md
+	@cp $(BUILD)/POLICY.md policy/POLICY.md
+
+.PHONY: policy-list
+
 try-%: $(BUILD)/sandbox/%
 	@$<
 

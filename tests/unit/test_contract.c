@@ -8,7 +8,7 @@ static const struct {
 	const char *path;
 	struct view body;
 } rows[] = {
-	/* DESIGN section 3, row by row */
+	/* extauth-https-api(7), row by row */
 	{ VIEW("auth:U:S:P"), "login", VIEW("{\"username\":\"U@S\",\"password\":\"P\"}") },
 	{ VIEW("isuser:U:S"), "exists", VIEW("{\"username\":\"U@S\"}") },
 	{ VIEW("setpass:U:S:P"), "setpass", VIEW("{\"username\":\"U@S\",\"password\":\"P\"}") },

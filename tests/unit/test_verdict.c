@@ -3,7 +3,7 @@
 
 #include "core/verdict.h"
 
-/* DESIGN section 3: which status can carry which verdict. */
+/* extauth-https-api(7): which status can carry which verdict. */
 static bool
 may_grant(long status)
 {
@@ -39,7 +39,7 @@ every_status_with_every_answer_is_as_the_table_says(void **state)
 	}
 }
 
-/* DESIGN section 3, "Reply": granted, refused, unavailable. */
+/* extauth-https-api(7), "What the XMPP server is told": granted, refused, unavailable. */
 static const struct {
 	enum xmpp_server server;
 	enum operation operation;
