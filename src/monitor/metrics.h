@@ -18,7 +18,7 @@
 
 #define METRICS_TEXT_MAX 16384 /* bytes of the whole text */
 #define METRICS_NAME_MAX 256   /* bytes of a file's name with the NUL */
-#define METRICS_SLOTS	 1024  /* programs with the same setting; doc/protocol.md section 2.6 tells of 640 */
+#define METRICS_SLOTS	 1024  /* programs with one setting; doc/protocol.md section 2.6 */
 
 struct metrics {
 	int directory; /* -1: there are no metrics */
