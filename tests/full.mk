@@ -3,7 +3,7 @@
 
 DEPS_FULL = $(sort $(DEPS_CHECK) $(DEPS_FUZZ) valgrind)
 
-FULL_CHECKS = check check-sanitizers check-valgrind check-coverage check-chaos repro fuzz-speed
+FULL_CHECKS = check check-sanitizers check-valgrind check-coverage check-chaos check-zoo repro fuzz-speed
 
 check-full:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_FULL)"

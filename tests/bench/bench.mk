@@ -42,3 +42,19 @@ bench:
 	@$(PYTHON) -B tests/bench/bench.py $(BUILD)/bench $(BENCH_OPTIONS)
 
 .PHONY: bench check-instructions check-tables
+
+# Real servers that nobody here wrote: a hundred requests behind each, and how long one takes.
+DEPS_ZOO = $(DEPS_BENCH) python3-pytest python3-pytest-timeout apache2 lighttpd lighttpd-mod-openssl \
+           haproxy caddy gunicorn uvicorn python3-flask python3-django php-fpm php-cli puma \
+           ruby-webrick golang-go stunnel4 nodejs node-express
+
+check-zoo: $(PROGRAM)
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_ZOO)"
+	$(PYTEST) tests/zoo
+
+zoo:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_ZOO)"
+	@$(MAKE) --no-print-directory $(BENCH) $(BUILD)/bench/program
+	@$(PYTHON) -B tests/zoo/table.py $(BUILD)/bench
+
+.PHONY: check-zoo zoo

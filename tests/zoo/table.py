@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: ISC
+"""How long a log-in takes behind each server of the zoo, beside the way of the script of 2014.
+
+    table.py BUILD-FOLDER
+
+Prints a table in Markdown. Both clients take turns in short rounds, as bench.py has it.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+import servers
+
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
+
+import candidates  # noqa: E402
+import measure  # noqa: E402
+
+ROUNDS, REQUESTS, REQUESTS_OF_SCRIPT = 8, 50, 10
+SCRIPT = "Python, new"
+
+
+def version(package):
+    shown = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], check=True,
+                           capture_output=True, text=True).stdout
+    return shown.split(":")[-1].split("-")[0].split("+")[0].split("~")[0]
+
+
+def compare(build, server):
+    """The median p50 of ours and of the script, in milliseconds, and how much longer it takes."""
+    commands = candidates.commands(build, server.ca_file, server.url)
+    taken = {candidates.PROGRAM: [], SCRIPT: []}
+    with ExitStack() as running:
+        clients = [running.enter_context(candidates.Candidate(name, commands[name]))
+                   for name in taken]
+        for client in clients:
+            client.run(3)
+        for turn in range(ROUNDS):
+            for client in clients[turn % 2:] + clients[:turn % 2]:
+                count = REQUESTS_OF_SCRIPT if client.name == SCRIPT else REQUESTS
+                times = sorted(client.run(count))
+                taken[client.name].append(measure.quantile(times, 500) / 1000)
+    ratio = median(theirs / ours for ours, theirs in zip(*taken.values()))
+    return *(median(times) for times in taken.values()), ratio
+
+
+def main():
+    build = candidates.Build(Path(sys.argv[1]).resolve())
+    print("| server | version | extauth-https | a new connection each time | |\n|---|---|---|---|---|")
+    for name, (packages, _) in servers.SERVERS.items():
+        lacking = servers.missing(name)
+        if lacking:
+            print(f"| {name} | not installed: {' '.join(lacking)} | | | |")
+            continue
+        with tempfile.TemporaryDirectory(prefix="extauth-zoo-") as folder:
+            os.chmod(folder, 0o777)
+            with servers.start(name, folder) as server:
+                ours, script, ratio = compare(build, server)
+        versions = ", ".join(version(package) for package in packages)
+        print(f"| {name} | {versions} | {ours:.2f} ms | {script:.2f} ms | {ratio:.1f} x |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
