@@ -78,7 +78,7 @@ else
 say = @printf '  %-4s %s\n' '$(1)' '$@'; $(2)
 endif
 
-LIBRARIES = -lcurl -lssl -lcrypto -lseccomp -lcap-ng -lcjson
+LIBRARIES = -lcurl -lssl -lcrypto -lseccomp -lcap-ng -lcjson -lyaml
 # The name of the folder it is built in is not to be found in the program.
 ANYWHERE  = -ffile-prefix-map=$(CURDIR)=.
 COMPILE   = $(CC) -std=c17 $(CFLAGS) $(ANYWHERE) $(HARDENING) $(WARNINGS) $(DEFINES) -iquote src -MMD -MP
@@ -123,7 +123,7 @@ $(COMPLETION): $(BUILD)/generate doc/completion.bash
 # --- what has to be installed ------------------------------------------------
 
 DEPS_BUILD = gcc libc6-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev \
-             libcjson-dev
+             libcjson-dev libyaml-dev
 DEPS_DEMO  = $(DEPS_BUILD) python3 openssl
 DEPS_DEB   = $(DEPS_BUILD) build-essential libcmocka-dev debhelper dpkg-dev fakeroot lintian
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \

@@ -41,7 +41,7 @@ def test_it_looks_for_libraries_where_the_system_does():
 def test_it_needs_no_other_libraries_than_those_promised():
     needed = set(re.findall(r"NEEDED.*\[(.*?)\.so", readelf("--dynamic")))
     assert needed == {"libcurl", "libssl", "libcrypto", "libseccomp", "libcap-ng", "libcjson",
-                      "libc"}
+                      "libyaml-0", "libc"}
 
 
 def test_it_checks_its_stack_and_its_buffers():

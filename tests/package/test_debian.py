@@ -73,7 +73,8 @@ def test_there_is_nothing_to_run_at_installation(deb):
 def test_the_libraries_are_dependencies(deb):
     depends = subprocess.check_output(["dpkg-deb", "-f", deb, "Depends"], text=True)
     needed = {name.split()[0] for name in depends.split(", ")}
-    assert needed == {"libc6", "libcap-ng0", "libcjson1", "libcurl4", "libseccomp2", "libssl3"}
+    assert needed == {"libc6", "libcap-ng0", "libcjson1", "libcurl4", "libseccomp2", "libssl3",
+                      "libyaml-0-2"}
 
 
 def test_nothing_is_missing(installed):

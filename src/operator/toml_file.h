@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * As much of TOML as it takes to find single settings in a file: tables, arrays
+ * of tables, dotted keys, strings on one line, and arrays of them. Everything else
+ * is passed over, or refused where passing over could mislead.
+ */
+#ifndef TOML_FILE_H
+#define TOML_FILE_H
+
+#include "base/fault.h"
+#include "base/view.h"
+
+#define TOML_KEY_MAX   256  /* bytes of a whole key with its NUL */
+#define TOML_VALUE_MAX 4096 /* bytes of a value with its NUL */
+
+/*
+ * Gets each value: its table and key with dots between them; which table of the
+ * array of tables called `array` it belongs to (1 for the first; 0 outside of
+ * them); and the text of a string, a number or a word. An array is one call for
+ * each of its elements, and a table is one call with "" for the value when it
+ * begins.
+ */
+struct toml_reader {
+	const char *array;
+	int (*take)(void *argument, const char *key, unsigned int number, const char *value,
+		    struct fault *fault);
+	void *argument;
+};
+
+/*
+ * Reads a whole file. Returns 0, or -1 with "PATH:LINE: what is wrong" in *fault.
+ * What take() answers with -1 is told as "PATH:LINE: " and its fault.
+ */
+int toml_file_read(const struct toml_reader *reader, const char *path, struct view text,
+		   struct fault *fault);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A YAML file as a tree, read by libyaml. The only place that knows that library,
+ * together with ejabberd_yml.c; no process that serves calls it.
+ */
+#ifndef YAML_FILE_H
+#define YAML_FILE_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yaml.h>
+
+struct yaml_file {
+	yaml_document_t tree; /* the first document of the file */
+};
+
+/*
+ * Reads a file of at most `max` bytes. Returns 0 with a tree to be freed by
+ * yaml_file_close(); or -1 with "PATH:LINE: what is wrong" in *fault.
+ */
+int yaml_file_read(struct yaml_file *file, const char *path, size_t max, struct fault *fault);
+
+void yaml_file_close(struct yaml_file *file);
+
+/*
+ * The first node of the document; NULL when the file is empty.
+ */
+yaml_node_t *yaml_file_root(struct yaml_file *file);
+
+/*
+ * The value that a mapping has for `key`, the first one when there are several.
+ * NULL when there is none, or `node` is NULL or no mapping.
+ */
+yaml_node_t *yaml_file_member(struct yaml_file *file, const yaml_node_t *node, const char *key);
+
+/*
+ * The text of item `index` of a node: the node itself when it is a scalar, an
+ * element of a sequence, or a key of a mapping. NULL behind the last, and for
+ * what is no text.
+ */
+const char *yaml_file_item(struct yaml_file *file, const yaml_node_t *node, size_t index);
+
+#endif
