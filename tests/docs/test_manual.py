@@ -115,7 +115,7 @@ def test_the_limits_of_times_are_the_program_s(key):
 def literals():
     """All string literals of the source, those that continue each other joined."""
     found = ""
-    for path in sorted(SOURCE.glob("*.c")):
+    for path in sorted(SOURCE.rglob("*.c")):
         text = re.sub(r"/\*.*?\*/|'\"'", "", path.read_text(), flags=re.S)
         text = re.sub(r'"\s*\n\s*"', "", text)
         found += "\n".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)) + "\n"
