@@ -30,14 +30,16 @@ check_replies(enum verdict verdict)
 	unsigned int i, j;
 
 	for (i = 0; i < OPERATION_COUNT; i++) {
-		for (j = SERVER_EJABBERD; j <= SERVER_MONGOOSEIM; j++) {
+		for (j = SERVER_EJABBERD; j <= SERVER_PROSODY; j++) {
 			enum frame_reply reply =
 				verdict_reply(verdict, (enum operation)i, (enum xmpp_server)j);
 
 			MUST((reply == FRAME_REPLY_YES) == (verdict == VERDICT_GRANTED));
 			MUST(j != SERVER_MONGOOSEIM || reply != FRAME_REPLY_UNKNOWN);
-			MUST(j != SERVER_EJABBERD || verdict != VERDICT_UNAVAILABLE ||
+			MUST(j == SERVER_MONGOOSEIM || verdict != VERDICT_UNAVAILABLE ||
 			     reply == FRAME_REPLY_UNKNOWN);
+			MUST(j != SERVER_PROSODY || verdict != VERDICT_REFUSED ||
+			     reply == FRAME_REPLY_NO);
 		}
 	}
 }

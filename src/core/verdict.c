@@ -51,11 +51,16 @@ verdict_reply(enum verdict verdict, enum operation operation, enum xmpp_server s
 {
 	if (verdict == VERDICT_GRANTED)
 		return FRAME_REPLY_YES;
-	/* A MongooseIM worker hangs for ever on a code it does not know. */
-	if (server == SERVER_MONGOOSEIM)
+	switch (server) {
+	case SERVER_EJABBERD:
+		if (verdict == VERDICT_UNAVAILABLE || refusal_is_misread(operation))
+			return FRAME_REPLY_UNKNOWN;
 		return FRAME_REPLY_NO;
-	if (verdict == VERDICT_UNAVAILABLE || refusal_is_misread(operation))
-		return FRAME_REPLY_UNKNOWN;
+	case SERVER_MONGOOSEIM: /* a worker of its hangs for ever on a code it does not know */
+		return FRAME_REPLY_NO;
+	case SERVER_PROSODY: /* our own module asks, and reads each code for what it is */
+		return verdict == VERDICT_UNAVAILABLE ? FRAME_REPLY_UNKNOWN : FRAME_REPLY_NO;
+	}
 	return FRAME_REPLY_NO;
 }
 
@@ -81,6 +86,8 @@ xmpp_server_name(enum xmpp_server server)
 		return "ejabberd";
 	case SERVER_MONGOOSEIM:
 		return "mongooseim";
+	case SERVER_PROSODY:
+		return "prosody";
 	}
 	return "unknown";
 }

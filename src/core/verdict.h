@@ -23,6 +23,7 @@ enum verdict {
 enum xmpp_server {
 	SERVER_EJABBERD,   /* 18.06 and later */
 	SERVER_MONGOOSEIM, /* also ejabberd before 18.06 */
+	SERVER_PROSODY,	   /* 0.12 and later, with the module auth_extauth_https */
 };
 
 /*
@@ -54,18 +55,21 @@ enum verdict verdict_of(long status, enum answer answer);
  * What `server` is told when `operation` ended in `verdict`. YES comes from
  * VERDICT_GRANTED alone.
  */
-/*@ requires server == SERVER_EJABBERD || server == SERVER_MONGOOSEIM;
+/*@ requires server == SERVER_EJABBERD || server == SERVER_MONGOOSEIM ||
+  @	server == SERVER_PROSODY;
   @ terminates \true;
   @ assigns \nothing;
   @ ensures never_yes_by_mistake: \result == FRAME_REPLY_YES <==> verdict == VERDICT_GRANTED;
   @ ensures never_hangs: server == SERVER_MONGOOSEIM ==> \result != FRAME_REPLY_UNKNOWN;
   @ ensures nothing_else:
   @	\result == FRAME_REPLY_NO || \result == FRAME_REPLY_YES || \result == FRAME_REPLY_UNKNOWN;
-  @ ensures an_outage_is_no_refusal: server == SERVER_EJABBERD && verdict == VERDICT_UNAVAILABLE ==>
-  @	\result == FRAME_REPLY_UNKNOWN;
+  @ ensures an_outage_is_no_refusal: server != SERVER_MONGOOSEIM &&
+  @	verdict == VERDICT_UNAVAILABLE ==> \result == FRAME_REPLY_UNKNOWN;
   @ ensures a_refusal_is_read_as_one: server == SERVER_EJABBERD && verdict == VERDICT_REFUSED ==>
   @	(\result == FRAME_REPLY_UNKNOWN <==>
   @	 operation == OPERATION_SETPASS || operation == OPERATION_TRYREGISTER);
+  @ ensures a_refusal_is_no_outage: server == SERVER_PROSODY && verdict == VERDICT_REFUSED ==>
+  @	\result == FRAME_REPLY_NO;
   @*/
 enum frame_reply verdict_reply(enum verdict verdict, enum operation operation,
 			       enum xmpp_server server);

@@ -44,7 +44,7 @@ check(struct settings *settings, struct fault *fault)
 	if (settings->deadline == NOT_GIVEN)
 		settings->deadline = settings->server == SERVER_MONGOOSEIM
 					     ? SETTINGS_DEADLINE_MONGOOSEIM
-					     : SETTINGS_DEADLINE_EJABBERD;
+					     : SETTINGS_DEADLINE;
 	if (check_time("deadline", settings->deadline, SETTINGS_DEADLINE_MIN, SETTINGS_DEADLINE_MAX,
 		       fault) < 0 ||
 	    check_time("connect_timeout", settings->connect_timeout, SETTINGS_DEADLINE_MIN,

@@ -21,10 +21,10 @@
 #define SETTINGS_PATH_MAX      1000 /* bytes of an operation's path below its URL */
 
 /* A reply after the host's own deadline is worse than none: ejabberd waits
- * 30 s in all, MongooseIM 10 s (doc/protocol.md section 0). */
+ * 30 s in all, MongooseIM 10 s (doc/protocol.md section 0), Prosody's module 28 s. */
 #define SETTINGS_DEADLINE_MIN	     (100 * CLOCK_MILLISECOND)
 #define SETTINGS_DEADLINE_MAX	     (28 * CLOCK_SECOND)
-#define SETTINGS_DEADLINE_EJABBERD   (20 * CLOCK_SECOND)
+#define SETTINGS_DEADLINE	     (20 * CLOCK_SECOND)
 #define SETTINGS_DEADLINE_MONGOOSEIM (8 * CLOCK_SECOND)
 #define SETTINGS_AGE_MAX	     (86400 * CLOCK_SECOND)
 

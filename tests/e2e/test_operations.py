@@ -8,13 +8,13 @@ from .program import NO, UNKNOWN, YES
 JSON = [("Content-Type", "application/json")]
 
 
-@pytest.fixture(params=["ejabberd", "mongooseim"])
+@pytest.fixture(params=["ejabberd", "mongooseim", "prosody"])
 def server(request):
     return request.param
 
 
 def unavailable(server):
-    return UNKNOWN if server == "ejabberd" else NO
+    return NO if server == "mongooseim" else UNKNOWN
 
 
 def refused(server, operation):

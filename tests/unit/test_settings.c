@@ -161,7 +161,7 @@ static const struct {
 	{ { "https://a", "--sever", "ejabberd" }, "did you mean \"server\"" },
 	{ { "https://a", "-x" }, "-x is not an option" },
 	{ { "https://a", "--server" }, "needs a value" },
-	{ { "https://a", "--server", "prosody" }, "none of ejabberd|mongooseim" },
+	{ { "https://a", "--server", "jabberd2" }, "none of ejabberd|mongooseim|prosody" },
 	{ { "https://a", "--server=ejabberd", "--server=ejabberd" }, "second time" },
 	{ { "https://a", "--deadline", "0" }, "0.1 to 28" },
 	{ { "https://a", "--deadline", "28.1" }, "0.1 to 28" },

@@ -57,6 +57,12 @@ static const struct {
 	{ SERVER_MONGOOSEIM, OPERATION_REMOVEUSER3, 1, 0, 0 },
 	{ SERVER_MONGOOSEIM, OPERATION_SETPASS, 1, 0, 0 },
 	{ SERVER_MONGOOSEIM, OPERATION_TRYREGISTER, 1, 0, 0 },
+	{ SERVER_PROSODY, OPERATION_AUTH, 1, 0, 2 },
+	{ SERVER_PROSODY, OPERATION_ISUSER, 1, 0, 2 },
+	{ SERVER_PROSODY, OPERATION_REMOVEUSER, 1, 0, 2 },
+	{ SERVER_PROSODY, OPERATION_REMOVEUSER3, 1, 0, 2 },
+	{ SERVER_PROSODY, OPERATION_SETPASS, 1, 0, 2 },
+	{ SERVER_PROSODY, OPERATION_TRYREGISTER, 1, 0, 2 },
 };
 
 static void
@@ -65,7 +71,7 @@ every_reply_is_as_the_table_says(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(COUNT(replies), 2 * OPERATION_COUNT);
+	assert_int_equal(COUNT(replies), 3 * OPERATION_COUNT);
 	for (i = 0; i < COUNT(replies); i++) {
 		enum operation operation = replies[i].operation;
 		enum xmpp_server server = replies[i].server;
