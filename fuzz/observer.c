@@ -59,12 +59,14 @@ enum https_end __real_https_perform(struct https *https, struct https_attempt *a
 enum https_end __wrap_https_perform(struct https *https, struct https_attempt *attempt);
 enum exchange_end __real_exchange_run(struct https *https, const struct settings *settings,
 				      size_t api, struct exchange_memory *memory,
-				      enum operation operation, struct view body, int64_t deadline,
-				      struct record_peer *peer, struct exchange_report *report);
+				      const struct request *request, struct view body,
+				      int64_t deadline, struct record_peer *peer,
+				      struct exchange_report *report);
 enum exchange_end __wrap_exchange_run(struct https *https, const struct settings *settings,
 				      size_t api, struct exchange_memory *memory,
-				      enum operation operation, struct view body, int64_t deadline,
-				      struct record_peer *peer, struct exchange_report *report);
+				      const struct request *request, struct view body,
+				      int64_t deadline, struct record_peer *peer,
+				      struct exchange_report *report);
 
 enum https_end
 __wrap_https_perform(struct https *https, struct https_attempt *attempt)
@@ -110,14 +112,15 @@ check_grant(struct view body)
 
 enum exchange_end
 __wrap_exchange_run(struct https *https, const struct settings *settings, size_t api,
-		    struct exchange_memory *memory, enum operation operation, struct view body,
+		    struct exchange_memory *memory, const struct request *request, struct view body,
 		    int64_t deadline, struct record_peer *peer, struct exchange_report *report)
 {
+	enum operation operation = request->operation;
 	enum exchange_end end;
 
 	stage_new_exchange(stage);
 	said = '-';
-	end = __real_exchange_run(https, settings, api, memory, operation, body, deadline, peer,
+	end = __real_exchange_run(https, settings, api, memory, request, body, deadline, peer,
 				  report);
 	if (end != EXCHANGE_OVER)
 		return end;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/answer_head.h"
 
+#include "core/breaker.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -92,10 +94,13 @@ answer_head_check(struct answer_head *head, struct view line)
 		return "the answer's headers are larger than 64 KiB";
 	if (starts_with(line, "http/")) { /* interim answers have such a line, too */
 		head->framed = false;
+		head->retry_after = 0;
 		if (!starts_with(line, "http/1."))
 			return "the answer is not HTTP/1";
 		return has_status(line) ? NULL : "the answer has no proper status";
 	}
+	if (starts_with(line, "retry-after:"))
+		head->retry_after = breaker_retry_after(value_of(line));
 	if (starts_with(line, "content-length:"))
 		return check_framing(head, is_length(value_of(line)),
 				     "the answer's length is no number up to 64 KiB");

@@ -17,7 +17,8 @@
  */
 struct answer_head {
 	size_t size;
-	bool framed; /* a line has said how long the answer is */
+	bool framed;	     /* a line has said how long the answer is */
+	int64_t retry_after; /* breaker.h; of the last answer that says so */
 };
 
 /*

@@ -1,6 +1,35 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/breaker.h"
 
+enum breaker_sign
+breaker_sign_of(long status)
+{
+	if (status == 429)
+		return BREAKER_LIMITED;
+	return status == 0 || (status >= 502 && status <= 504) ? BREAKER_ILL : BREAKER_WELL;
+}
+
+int64_t
+breaker_retry_after(struct view value)
+{
+	int64_t wait = 0;
+	size_t i;
+
+	/*@ loop invariant 0 <= i <= value.size;
+	  @ loop invariant 0 <= wait <= BREAKER_LIMIT_MAX;
+	  @ loop assigns i, wait;
+	  @ loop variant value.size - i;
+	  @*/
+	for (i = 0; i < value.size; i++) {
+		if (value.data[i] < '0' || value.data[i] > '9')
+			return 0;
+		wait = wait * 10 + (value.data[i] - '0') * CLOCK_SECOND;
+		if (wait > BREAKER_LIMIT_MAX)
+			wait = BREAKER_LIMIT_MAX;
+	}
+	return wait;
+}
+
 bool
 breaker_passes(const struct breaker *breaker, int64_t now)
 {
@@ -34,11 +63,12 @@ jittered(int64_t limit, uint32_t random)
 }
 
 enum breaker_change
-breaker_note(struct breaker *breaker, bool available, int64_t now, uint32_t random)
+breaker_note(struct breaker *breaker, bool well, int64_t wait, int64_t now, uint32_t random)
 {
 	bool was_open = breaker->limit != 0;
+	int64_t spread;
 
-	if (available) {
+	if (well) {
 		breaker->failures = 0;
 		breaker->limit = 0;
 		breaker->until = 0;
@@ -49,6 +79,7 @@ breaker_note(struct breaker *breaker, bool available, int64_t now, uint32_t rand
 	if (breaker->failures < BREAKER_FAILURES)
 		return BREAKER_SAME;
 	breaker->limit = next_limit(breaker->limit);
-	breaker->until = now + jittered(breaker->limit, random);
+	spread = jittered(breaker->limit, random);
+	breaker->until = now + (wait > spread ? wait : spread);
 	return BREAKER_OPENED;
 }

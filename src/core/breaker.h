@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The circuit breaker: when the API has failed several times in a row, requests
+ * The circuit breaker: when the API has been ill several times in a row, requests
  * are answered "unavailable" at once for a while, so that a slow API does not
  * turn into a queue of logins in front of a dead one. Then one request is let
  * through as a probe; what comes of it decides.
  *
- *            5 failures in a row                 the time is over
+ *              5 times ill in a row              the time is over
  *     closed ───────────────────▶ open ─────────────────────────▶ probing
  *       ▲                          ▲ │                               │
- *       │                          └─┼── failure: twice as long ─────┤
- *       └────────────────────────────┼── success ────────────────────┘
+ *       │                          └─┼── ill: twice as long ─────────┤
+ *       └────────────────────────────┼── well ───────────────────────┘
+ *
+ * Only what says that the API, or the way to it, is ill counts: no connection, no
+ * TLS, no whole answer in time, and the statuses by which servers and proxies say
+ * so. An API that answers, whatever it answers, is there; if anything a user can
+ * type opened the breaker, that user could close the API for everybody else.
  *
  * Times and randomness come from the caller: this module is pure. One request
  * is under way at a time, so the request that finds the time over is the probe.
@@ -18,9 +23,7 @@
 #define BREAKER_H
 
 #include "base/clock.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/view.h"
 
 #define BREAKER_FAILURES  5		      /* in a row, before it opens */
 #define BREAKER_LIMIT_MIN (1 * CLOCK_SECOND)  /* open for at most this, the first time */
@@ -45,6 +48,42 @@ struct breaker {
   @*/
 
 /*
+ * What an exchange says of the API and the way to it.
+ */
+enum breaker_sign {
+	BREAKER_WELL,	 /* it answers */
+	BREAKER_ILL,	 /* it does not, or says that it cannot */
+	BREAKER_LIMITED, /* it has had too many requests: of ours, or for one account */
+};
+
+/*
+ * The sign in an HTTP status; 0 stands for no whole answer. 502, 503 and 504 are
+ * those of a server that cannot answer just now (RFC 9110, section 15.6), 429 of one
+ * that was asked too often (RFC 6585, section 4).
+ */
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == BREAKER_LIMITED <==> status == 429;
+  @ ensures \result == BREAKER_ILL <==>
+  @	status == 0 || status == 502 || status == 503 || status == 504;
+  @ ensures \result == BREAKER_WELL || \result == BREAKER_ILL || \result == BREAKER_LIMITED;
+  @*/
+enum breaker_sign breaker_sign_of(long status);
+
+/*
+ * The time that the value of a Retry-After field asks for, at most
+ * BREAKER_LIMIT_MAX. 0 when it is no number of seconds: a date (RFC 9110, section
+ * 10.2.3) would be believed by this machine's clock, and an hour's difference
+ * closed the API for half a minute each time.
+ */
+/*@ requires view_readable(value);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures 0 <= \result <= BREAKER_LIMIT_MAX;
+  @*/
+int64_t breaker_retry_after(struct view value);
+
+/*
  * True when a request may be asked of the API at the moment `now`.
  */
 /*@ requires \valid_read(breaker) && breaker_filled(breaker);
@@ -61,36 +100,38 @@ enum breaker_change {
 };
 
 /*
- * Notes what became of a request that was let through: whether the API was
- * available, granting or refusing. `random` is any number, each as likely as the
- * next: the breaker stays open for that fraction of its limit, so that many
- * programs do not probe at the same moment (full jitter). now >= 0.
+ * Notes what became of a request that was let through: whether the API is well.
+ * `random` is any number, each as likely as the next: the breaker stays open for
+ * that fraction of its limit, so that many programs do not probe at the same moment
+ * (full jitter); but not for less than `wait` microseconds, which the API has asked
+ * for. now >= 0.
  */
 /*@ requires \valid(breaker) && breaker_filled(breaker);
   @ requires breaker_valid(breaker);
   @ requires 0 <= now <= INT64_MAX - BREAKER_LIMIT_MAX;
+  @ requires 0 <= wait <= BREAKER_LIMIT_MAX;
   @ terminates \true;
   @ assigns *breaker;
   @ ensures breaker_valid(breaker);
-  @ behavior available:
-  @	assumes available;
+  @ behavior well:
+  @	assumes well;
   @	ensures breaker->failures == 0 && breaker->limit == 0;
   @	ensures \result == (\old(breaker->limit) != 0 ? BREAKER_CLOSED : BREAKER_SAME);
   @ behavior counted:
-  @	assumes !available && breaker->failures + 1 < BREAKER_FAILURES;
+  @	assumes !well && breaker->failures + 1 < BREAKER_FAILURES;
   @	ensures breaker->failures == \old(breaker->failures) + 1 && breaker->limit == 0;
   @	ensures \result == BREAKER_SAME;
   @ behavior opened:
-  @	assumes !available && breaker->failures + 1 >= BREAKER_FAILURES;
+  @	assumes !well && breaker->failures + 1 >= BREAKER_FAILURES;
   @	ensures breaker->failures == BREAKER_FAILURES;
   @	ensures breaker->limit == (\old(breaker->limit) == 0 ? BREAKER_LIMIT_MIN :
   @		\min(2 * \old(breaker->limit), BREAKER_LIMIT_MAX));
-  @	ensures now <= breaker->until <= now + breaker->limit;
+  @	ensures now + wait <= breaker->until <= now + \max(wait, breaker->limit);
   @	ensures \result == BREAKER_OPENED;
   @ complete behaviors;
   @ disjoint behaviors;
   @*/
-enum breaker_change breaker_note(struct breaker *breaker, bool available, int64_t now,
+enum breaker_change breaker_note(struct breaker *breaker, bool well, int64_t wait, int64_t now,
 				 uint32_t random);
 
 #endif

@@ -129,6 +129,7 @@ https_on_header(char *line, size_t one, size_t size, void *context)
 	(void)one;
 	https->refusal =
 		answer_head_check(&https->head, (struct view){ (const uint8_t *)line, size });
+	https->attempt->retry_after = https->head.retry_after;
 	return https->refusal == NULL ? size : 0;
 }
 
@@ -248,7 +249,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	https->deadline = attempt->connect_deadline;
 	https->on_kept = https->sent_on_new = https->opened = false;
 	https->host_gone = https->monitor_gone = false;
-	https->head = (struct answer_head){ 0, false };
+	https->head = (struct answer_head){ 0 };
 	https->body_size = 0;
 	https->refusal = NULL;
 	https->error[0] = '\0';
@@ -259,6 +260,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	attempt->sent = attempt->reused = false;
 	attempt->connections = 0;
 	attempt->status = 0;
+	attempt->retry_after = 0;
 	attempt->reason = "";
 }
 
@@ -291,6 +293,10 @@ transfer(struct https *https, struct https_api *api, struct https_attempt *attem
 	if (attempt->sent)
 		attempt->times.wait = clock_now() - https->requested_at;
 	if (code != CURLE_OK) {
+		/* an answer that is not taken is one all the same */
+		if (https->refusal != NULL)
+			(void)curl_easy_getinfo(https->easy, CURLINFO_RESPONSE_CODE,
+						&attempt->status);
 		attempt->reason = failure(https, api, code);
 		attempt->repeatable =
 			!attempt->sent || (attempt->repeatable && was_lost(https, code));

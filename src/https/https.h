@@ -64,7 +64,8 @@ struct https_attempt {
 	bool sent;		   /* bytes of the request may have reached the API */
 	bool reused;		   /* on a connection kept from an earlier request */
 	unsigned int connections;  /* new ones that were asked for */
-	long status;		   /* HTTP, when ANSWERED */
+	long status;		   /* HTTP, when the head of an answer came; else 0 */
+	int64_t retry_after;	   /* how long the API wants to be left alone; see breaker.h */
 	struct view answer;	   /* the body, when ANSWERED; until the next attempt */
 	const char *reason;	   /* why it FAILED, for the log; until the next attempt */
 };

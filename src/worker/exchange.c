@@ -2,6 +2,7 @@
 #include "worker/exchange.h"
 
 #include <openssl/rand.h>
+#include <stdio.h>
 
 static const char *
 answer_reason(enum answer answer, enum verdict verdict)
@@ -25,7 +26,6 @@ read_answer(const struct https_attempt *attempt, struct exchange_report *report)
 {
 	enum answer answer = answer_read(attempt->answer, &report->message);
 
-	report->status = attempt->status;
 	report->reused = attempt->reused;
 	report->verdict = verdict_of(attempt->status, answer);
 	report->reason = answer_reason(answer, report->verdict);
@@ -94,6 +94,7 @@ ask(struct https *https, const struct settings *settings, struct https_attempt *
 		}
 		report->connections += attempt->connections;
 		report->times = attempt->times;
+		report->status = attempt->status;
 		if (report->verdict == VERDICT_UNAVAILABLE)
 			attempt->endpoint = (attempt->endpoint + 1) % count;
 	} while (attempt->repeatable && report->attempts < tries &&
@@ -113,33 +114,91 @@ random_number(void)
 	return number;
 }
 
+/* A number that stands for the account of a request, never 0 (FNV-1a). Accounts
+ * that share one cost an API nothing. */
+static uint64_t
+account_number(const struct request *request)
+{
+	const struct view parts[] = { request->user, request->server };
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t i, j;
+
+	for (i = 0; i < 2; i++) {
+		for (j = 0; j < parts[i].size; j++)
+			hash = (hash ^ parts[i].data[j]) * UINT64_C(0x100000001b3);
+		hash = (hash ^ '@') * UINT64_C(0x100000001b3);
+	}
+	return hash | 1;
+}
+
+/*
+ * Whether the API is well. Many limit how often one account may fail: whoever types
+ * a wrong password again and again must not close the API for all the others. So a
+ * 429 counts only when another account has met one before it.
+ */
+static bool
+is_well(struct exchange_memory *memory, const struct request *request, long status)
+{
+	enum breaker_sign sign = breaker_sign_of(status);
+	uint64_t account = account_number(request), before = memory->limited;
+
+	memory->limited = sign == BREAKER_LIMITED ? account : 0;
+	return sign == BREAKER_WELL || (sign == BREAKER_LIMITED && before == account);
+}
+
+/* Keeps the reason of a failure for as long as the API is left alone for it. */
+static void
+note_cause(struct exchange_memory *memory, const struct exchange_report *report)
+{
+	char status[32] = "";
+
+	if (report->status != 0)
+		(void)snprintf(status, sizeof(status), "HTTP status %ld: ", report->status);
+	(void)snprintf(memory->cause, sizeof(memory->cause), "%s%s", status, report->reason);
+	(void)snprintf(memory->refusal, sizeof(memory->refusal),
+		       "left alone, for it has failed %d times in a row: %s", BREAKER_FAILURES,
+		       memory->cause);
+}
+
+/* Tells the breaker what came of the exchange. */
+static void
+note_health(struct exchange_memory *memory, const struct request *request, int64_t retry_after,
+	    struct exchange_report *report)
+{
+	bool well = is_well(memory, request, report->status);
+	int64_t now = clock_now();
+
+	if (!well)
+		note_cause(memory, report);
+	report->was_open = memory->breaker.limit != 0;
+	report->change =
+		breaker_note(&memory->breaker, well, retry_after, now, well ? 0 : random_number());
+	report->cause = memory->cause;
+	report->left_alone = memory->breaker.until - now;
+}
+
 enum exchange_end
 exchange_run(struct https *https, const struct settings *settings, size_t api,
-	     struct exchange_memory *memory, enum operation operation, struct view body,
+	     struct exchange_memory *memory, const struct request *request, struct view body,
 	     int64_t deadline, struct record_peer *peer, struct exchange_report *report)
 {
 	struct https_attempt attempt = {
 		.api = api,
-		.path = settings_path(settings_api(settings, api), operation),
+		.path = settings_path(settings_api(settings, api), request->operation),
 		.request = body,
 		.deadline = deadline,
 		.peer = peer,
 	};
 	enum exchange_end end;
-	bool available;
 
 	*report = (struct exchange_report){ .verdict = VERDICT_UNAVAILABLE, .reason = "" };
 	report->endpoint = memory->preferred;
 	if (!breaker_passes(&memory->breaker, clock_now())) {
-		report->reason = "the API has failed too often; waiting before it is asked again";
+		report->reason = memory->refusal;
 		return EXCHANGE_OVER;
 	}
-	end = ask(https, settings, &attempt, memory, operation, report);
-	if (end != EXCHANGE_OVER)
-		return end;
-	report->was_open = memory->breaker.limit != 0;
-	available = report->verdict != VERDICT_UNAVAILABLE;
-	report->change = breaker_note(&memory->breaker, available, clock_now(),
-				      available ? 0 : random_number());
-	return EXCHANGE_OVER;
+	end = ask(https, settings, &attempt, memory, request->operation, report);
+	if (end == EXCHANGE_OVER)
+		note_health(memory, request, attempt.retry_after, report);
+	return end;
 }

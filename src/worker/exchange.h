@@ -13,15 +13,20 @@
  * again. */
 #define EXCHANGE_RETURN (60 * CLOCK_SECOND)
 
+#define EXCHANGE_CAUSE_MAX 160 /* bytes of the reason why an API is ill, with its NUL */
+
 /*
  * What is remembered of an API from request to request. Zeroed memory is the
  * beginning.
  */
 struct exchange_memory {
 	struct breaker breaker;
-	size_t preferred; /* the endpoint that worked last */
-	bool fixed;	  /* no other one is asked */
-	int64_t since;	  /* when another than the first was preferred */
+	char cause[EXCHANGE_CAUSE_MAX];	       /* why the API was ill the last time */
+	char refusal[EXCHANGE_CAUSE_MAX + 64]; /* and why it is not asked */
+	uint64_t limited;		       /* stands for the account of the last 429; 0: none */
+	size_t preferred;		       /* the endpoint that worked last */
+	bool fixed;			       /* no other one is asked */
+	int64_t since;			       /* when another than the first was preferred */
 };
 
 /*
@@ -39,6 +44,8 @@ struct exchange_report {
 	struct record_times times; /* of the last attempt */
 	bool was_open;		   /* the breaker, before this exchange */
 	enum breaker_change change;
+	const char *cause;  /* why it is open, in the API's memory */
+	int64_t left_alone; /* for how long, microseconds, when it was OPENED */
 };
 
 enum exchange_end {
@@ -49,11 +56,11 @@ enum exchange_end {
 
 /*
  * Asks the API with number `api`, whose memory is *memory. `body` is the JSON
- * body of an `operation`; `deadline` (clock.h) holds for all attempts together.
+ * body of *request; `deadline` (clock.h) holds for all attempts together.
  * The server's side of TLS is noted in *peer, unless it is NULL.
  */
 enum exchange_end exchange_run(struct https *https, const struct settings *settings, size_t api,
-			       struct exchange_memory *memory, enum operation operation,
+			       struct exchange_memory *memory, const struct request *request,
 			       struct view body, int64_t deadline, struct record_peer *peer,
 			       struct exchange_report *report);
 

@@ -132,17 +132,19 @@ static void
 write_change(const struct request_log *log, const struct outcome *outcome)
 {
 	const char *url = settings_api(log->settings, outcome->api)->endpoints.list[0].url;
+	const struct exchange_report *report = &outcome->report;
 
-	switch (outcome->report.change) {
+	switch (report->change) {
 	case BREAKER_SAME:
 		break;
 	case BREAKER_OPENED:
-		if (outcome->report.was_open)
+		if (report->was_open)
 			break; /* a probe failed: nothing new */
 		log_message(LOG_ERROR,
-			    "%s has failed %d times in a row and is left alone for a while; "
+			    "%s has failed %d times in a row: %s; it is left alone for %.1f s, and "
 			    "requests are answered \"unavailable\" meanwhile",
-			    url, BREAKER_FAILURES);
+			    url, BREAKER_FAILURES, report->cause,
+			    (double)report->left_alone / (double)CLOCK_SECOND);
 		break;
 	case BREAKER_CLOSED:
 		log_message(LOG_NOTICE, "%s answers again", url);

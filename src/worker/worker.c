@@ -147,7 +147,7 @@ ask(struct worker *worker, struct outcome *outcome)
 
 	body.size = contract_body(&outcome->request, worker->secrets->body);
 	end = exchange_run(worker->https, settings, outcome->api, &worker->memories[outcome->api],
-			   outcome->request.operation, body, outcome->started + settings->deadline,
+			   &outcome->request, body, outcome->started + settings->deadline,
 			   worker->context->record != NULL ? &worker->context->record->peer : NULL,
 			   &outcome->report);
 	wipe(worker->secrets->body, body.size);

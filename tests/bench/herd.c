@@ -75,7 +75,7 @@ live(const struct scene *scene, uint64_t *state, struct toll *toll)
 			toll->attempts++;
 		random = scene->policy == NO_JITTER ? UINT32_MAX : (uint32_t)draw(state);
 		if (scene->policy != NO_BREAKER)
-			(void)breaker_note(&breaker, available, now, random);
+			(void)breaker_note(&breaker, available, 0, now, random);
 	}
 }
 

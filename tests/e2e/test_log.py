@@ -146,14 +146,14 @@ def test_a_file_that_cannot_be_opened_does_not_keep_it_from_serving(start, place
 
 
 def test_during_an_outage_lines_are_held_back_and_counted(start, api):
-    api.faults.add(faults.answer(500, b"broken"), times=None)
+    api.faults.add(faults.answer(503, b"broken"), times=None)
     program = start(log_level="warning")
     for _ in range(60):
         assert program.ask("isuser:alice:example.org") == UNKNOWN
     program.close()
     lines = [line for line in program.log.lines if "message=request" in line]
     assert len(lines) == 10
-    opened = [line for line in program.log.lines if "left alone" in line]
+    opened = [line for line in program.log.lines if "it is left alone" in line]
     assert len(opened) == 1, "a change of the breaker's state is logged once"
 
 

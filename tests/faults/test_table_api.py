@@ -3,15 +3,17 @@
 import gzip
 import json
 import ssl
+import time
 import warnings
 
 import connection_faults as connections
 import faults
 import pytest
 from certificates import Authority
+from e2e.program import UNKNOWN, YES
 from server import tls_context
-from trial import (GRANTED, REFUSED, SERVERS, UNAVAILABLE, Trial, certified, down, on_connection,
-                   on_fresh, on_request, unreachable)
+from trial import (GRANTED, REFUSED, SERVERS, SLACK, UNAVAILABLE, Trial, certified, down,
+                   on_connection, on_fresh, on_request, unreachable)
 
 AREA = "api"
 
@@ -340,6 +342,77 @@ def test_head_and_body_arrive_as_two_records_at_once(start, api, note):
     note(reply, ms)
 
 
+# What an API may say to something it does not know or cannot do, as often as a user asks for it.
+TYPED = [
+    ("404 and HTML", says(b"<html>Not Found</html>", 404, content_type="text/html")),
+    ("404 and no body", says(b"", 404)),
+    ("405", says(b"Method Not Allowed", 405, content_type="text/plain")),
+    ("500 and a stack of calls", says(b"<html>Traceback</html>", 500, content_type="text/html")),
+    ("500 and JSON", says({"message": "broken"}, 500)),
+    ("501", says(b"", 501)),
+    ("200 and HTML", says(b"<html>Welcome</html>", content_type="text/html")),
+    ("200 and no success", says({"ok": True})),
+    ("200 and success twice", says(b'{"success": true, "success": false}')),
+    ("400 that claims success", says(GRANT, 400)),
+    ("302", on_request(faults.redirect("https://localhost:1/"))),
+    ("413", says(b"too large", 413)),
+    ("a page of 100 KB", says(b" " * 100_000, 500)),
+    ("500 in gzip", says(gzip.compress(b"broken"), 500, headers=[("Content-Encoding", "gzip")])),
+]
+
+
+@pytest.mark.parametrize("fault", [row[1] for row in TYPED],
+                         ids=[f"ten times {row[0]}" for row in TYPED])
+def test_no_user_closes_the_api(start, api, note, fault):
+    """Whatever the API answers one of them, it is there for the others."""
+    trial = Trial(start, "ejabberd")
+    for operation in ["tryregister", "setpass"] * 5:
+        with fault(api):
+            reply, _, line = trial.ask(operation)
+        assert (reply, line["verdict"]) == (UNKNOWN, UNAVAILABLE), line
+        assert "left alone" not in line["reason"], line
+    trial.in_order()
+    reply, ms, line = trial.ask()
+    assert line["verdict"] == GRANTED, line
+    note(reply, ms)
+
+
+def limited(user):
+    return on_request(faults.answer(429, b"", headers=[("Retry-After", "60")]),
+                      when=lambda request: user in request.body.decode())
+
+
+def test_an_account_that_is_limited_does_not_close_the_api(start, api, note):
+    """An API that limits how often one account may fail says 429 to that one."""
+    trial = Trial(start, "ejabberd")
+    for _ in range(20):
+        with limited("bob")(api):
+            assert trial.program.ask("auth:bob:example.org:wrong") == UNKNOWN
+            trial.asked += 1
+    reply, ms, line = trial.ask()
+    assert line["verdict"] == GRANTED, line
+    note(reply, ms)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_heeded(start, api, note, status):
+    """Five in a row, and nobody is asked before the time that the API has said."""
+    trial = Trial(start, "ejabberd")
+    api.faults.add(faults.answer(status, b"", headers=[("Retry-After", "2")]), times=None)
+    for user in "abcde":
+        assert trial.program.ask(f"auth:{user}:example.org:x") == UNKNOWN
+        trial.asked += 1
+    opened = time.monotonic()
+    line = trial.program.log.wait_for("has failed 5 times in a row: HTTP status")
+    assert "left alone for 2.0 s" in line["message"], line
+    api.faults.clear()
+    before = api.request_count
+    while trial.ask("isuser")[2]["verdict"] != GRANTED:
+        assert api.request_count == before
+    assert 1.9 < time.monotonic() - opened < 2 + SLACK
+    note(YES, (time.monotonic() - opened) * 1000)
+
+
 def test_the_breaker_spares_a_dead_api(start, api, note):
     trial = Trial(start, "ejabberd")
     trial.in_order()
@@ -351,6 +424,7 @@ def test_the_breaker_spares_a_dead_api(start, api, note):
         reply, ms, line = trial.ask()
         assert line["verdict"] == UNAVAILABLE
     assert api.request_count - before <= 10, "a probe now and then is enough"
+    assert "left alone, for it has failed 5 times in a row: HTTP status 503" in line["reason"], line
     api.faults.clear()
     while trial.ask("isuser")[2]["verdict"] != GRANTED:
         pass

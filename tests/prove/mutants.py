@@ -48,6 +48,9 @@ MUTANTS = [
     ("the breaker never opens", "breaker", "breaker->failures++", "breaker->failures += 0"),
     ("the breaker stays open too long", "breaker", "? BREAKER_LIMIT_MAX : limit * 2",
      "? limit * 2 : limit * 2"),
+    ("any 5xx closes the API", "breaker", "status >= 502 && status <= 504", "status >= 500"),
+    ("Retry-After is not heeded", "breaker", "wait > spread ? wait : spread", "spread"),
+    ("Retry-After has no limit", "breaker", "wait > BREAKER_LIMIT_MAX", "wait < 0"),
 ]
 
 

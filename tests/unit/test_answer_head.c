@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
+#include "base/clock.h"
 #include "core/answer_head.h"
 
 #include <stdlib.h>
@@ -90,7 +91,7 @@ every_line_is_judged_as_the_table_says(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct answer_head head = { 0, false };
+		struct answer_head head = { 0 };
 		const char *complaint = NULL;
 
 		for (j = 0; j < 4 && table[i].lines[j] != NULL; j++) {
@@ -108,7 +109,7 @@ every_line_is_judged_as_the_table_says(void **state)
 static void
 a_head_ends_at_64_kib(void **state)
 {
-	struct answer_head head = { 0, false };
+	struct answer_head head = { 0 };
 	size_t i;
 
 	(void)state;
@@ -117,12 +118,28 @@ a_head_ends_at_64_kib(void **state)
 	assert_string_equal(check(&head, "\r\n"), "the answer's headers are larger than 64 KiB");
 }
 
+static void
+retry_after_is_the_last_answers(void **state)
+{
+	struct answer_head head = { 0 };
+
+	(void)state;
+	assert_null(check(&head, "HTTP/1.1 100 Continue\r\n"));
+	assert_null(check(&head, "Retry-After: 20\r\n"));
+	assert_int_equal(head.retry_after, 20 * CLOCK_SECOND);
+	assert_null(check(&head, "HTTP/1.1 503 Service Unavailable\r\n"));
+	assert_int_equal(head.retry_after, 0);
+	assert_null(check(&head, "retry-after:\t7 \r\n"));
+	assert_int_equal(head.retry_after, 7 * CLOCK_SECOND);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_line_is_judged_as_the_table_says),
 		cmocka_unit_test(a_head_ends_at_64_kib),
+		cmocka_unit_test(retry_after_is_the_last_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@ static void
 fail_times(struct breaker *breaker, int times, int64_t now)
 {
 	while (times-- > 0)
-		(void)breaker_note(breaker, false, now, LONGEST);
+		(void)breaker_note(breaker, false, 0, now, LONGEST);
 }
 
 static void
@@ -20,7 +20,7 @@ four_failures_in_a_row_are_borne(void **state)
 	(void)state;
 	fail_times(&breaker, 4, 0);
 	assert_true(breaker_passes(&breaker, 0));
-	assert_int_equal(breaker_note(&breaker, true, 0, LONGEST), BREAKER_SAME);
+	assert_int_equal(breaker_note(&breaker, true, 0, 0, LONGEST), BREAKER_SAME);
 	fail_times(&breaker, 4, 0);
 	assert_true(breaker_passes(&breaker, 0));
 }
@@ -32,7 +32,8 @@ the_fifth_opens_it_for_at_most_a_second(void **state)
 
 	(void)state;
 	fail_times(&breaker, 4, 0);
-	assert_int_equal(breaker_note(&breaker, false, 7 * CLOCK_SECOND, LONGEST), BREAKER_OPENED);
+	assert_int_equal(breaker_note(&breaker, false, 0, 7 * CLOCK_SECOND, LONGEST),
+			 BREAKER_OPENED);
 	assert_false(breaker_passes(&breaker, 7 * CLOCK_SECOND));
 	assert_false(breaker_passes(&breaker, 8 * CLOCK_SECOND - 2));
 	assert_true(breaker_passes(&breaker, 8 * CLOCK_SECOND));
@@ -49,7 +50,7 @@ each_failed_probe_doubles_the_time_up_to_thirty_seconds(void **state)
 	(void)state;
 	fail_times(&breaker, 4, now);
 	for (i = 0; i < COUNT(seconds); i++) {
-		assert_int_equal(breaker_note(&breaker, false, now, LONGEST), BREAKER_OPENED);
+		assert_int_equal(breaker_note(&breaker, false, 0, now, LONGEST), BREAKER_OPENED);
 		assert_false(breaker_passes(&breaker, now + seconds[i] * CLOCK_SECOND - 2));
 		now += seconds[i] * CLOCK_SECOND;
 		assert_true(breaker_passes(&breaker, now));
@@ -63,12 +64,13 @@ a_successful_probe_closes_it_for_good(void **state)
 
 	(void)state;
 	fail_times(&breaker, 7, 0);
-	assert_int_equal(breaker_note(&breaker, true, 60 * CLOCK_SECOND, LONGEST), BREAKER_CLOSED);
+	assert_int_equal(breaker_note(&breaker, true, 0, 60 * CLOCK_SECOND, LONGEST),
+			 BREAKER_CLOSED);
 	assert_true(breaker_passes(&breaker, 60 * CLOCK_SECOND));
-	assert_int_equal(breaker_note(&breaker, true, 60 * CLOCK_SECOND, LONGEST), BREAKER_SAME);
+	assert_int_equal(breaker_note(&breaker, true, 0, 60 * CLOCK_SECOND, LONGEST), BREAKER_SAME);
 	fail_times(&breaker, 4, 60 * CLOCK_SECOND);
 	assert_true(breaker_passes(&breaker, 60 * CLOCK_SECOND));
-	assert_int_equal(breaker_note(&breaker, false, 0, LONGEST), BREAKER_OPENED);
+	assert_int_equal(breaker_note(&breaker, false, 0, 0, LONGEST), BREAKER_OPENED);
 	assert_true(breaker_passes(&breaker, CLOCK_SECOND));
 }
 
@@ -92,8 +94,86 @@ the_time_is_spread_over_the_whole_limit(void **state)
 		struct breaker breaker = { 0 };
 
 		fail_times(&breaker, 4, 0);
-		(void)breaker_note(&breaker, false, 100, rows[i].random);
+		(void)breaker_note(&breaker, false, 0, 100, rows[i].random);
 		assert_int_equal(breaker.until, 100 + rows[i].wait);
+	}
+}
+
+static void
+only_what_says_that_the_api_is_ill_counts(void **state)
+{
+	static const long ill[] = { 0, 502, 503, 504 };
+	size_t i;
+	long status;
+
+	(void)state;
+	for (status = 0; status < 1000; status++) {
+		enum breaker_sign expected = status == 429 ? BREAKER_LIMITED : BREAKER_WELL;
+
+		for (i = 0; i < COUNT(ill); i++) {
+			if (status == ill[i])
+				expected = BREAKER_ILL;
+		}
+		assert_int_equal(breaker_sign_of(status), expected);
+	}
+}
+
+static void
+it_stays_open_for_as_long_as_the_api_asks(void **state)
+{
+	static const int64_t waits[] = { 0, CLOCK_SECOND, 7 * CLOCK_SECOND, BREAKER_LIMIT_MAX };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(waits); i++) {
+		struct breaker breaker = { 0 };
+
+		fail_times(&breaker, 4, 0);
+		(void)breaker_note(&breaker, false, waits[i], 100, UINT32_C(1) << 31);
+		assert_int_equal(breaker.until,
+				 100 + (waits[i] != 0 ? waits[i] : CLOCK_SECOND / 2));
+	}
+}
+
+static void
+a_wait_opens_nothing_by_itself(void **state)
+{
+	struct breaker breaker = { 0 };
+
+	(void)state;
+	assert_int_equal(breaker_note(&breaker, false, BREAKER_LIMIT_MAX, 0, LONGEST),
+			 BREAKER_SAME);
+	assert_true(breaker_passes(&breaker, 0));
+}
+
+static void
+retry_after_is_a_number_of_seconds(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t wait;
+	} rows[] = {
+		{ "0", 0 },
+		{ "1", CLOCK_SECOND },
+		{ "007", 7 * CLOCK_SECOND },
+		{ "30", BREAKER_LIMIT_MAX },
+		{ "31", BREAKER_LIMIT_MAX },
+		{ "3600", BREAKER_LIMIT_MAX },
+		{ "99999999999999999999999999999999", BREAKER_LIMIT_MAX },
+		{ "", 0 },
+		{ "-1", 0 },
+		{ "1.5", 0 },
+		{ "30 ", 0 },
+		{ "5s", 0 },
+		{ "Sat, 28 Nov 2026 08:00:00 GMT", 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		struct view value = { (const uint8_t *)rows[i].text, strlen(rows[i].text) };
+
+		assert_int_equal(breaker_retry_after(value), rows[i].wait);
 	}
 }
 
@@ -106,6 +186,10 @@ main(void)
 		cmocka_unit_test(each_failed_probe_doubles_the_time_up_to_thirty_seconds),
 		cmocka_unit_test(a_successful_probe_closes_it_for_good),
 		cmocka_unit_test(the_time_is_spread_over_the_whole_limit),
+		cmocka_unit_test(only_what_says_that_the_api_is_ill_counts),
+		cmocka_unit_test(it_stays_open_for_as_long_as_the_api_asks),
+		cmocka_unit_test(a_wait_opens_nothing_by_itself),
+		cmocka_unit_test(retry_after_is_a_number_of_seconds),
 	};
 
 	return cmocka_run_group_tests_name("breaker", tests, NULL, NULL);

@@ -18,6 +18,8 @@ static bool down[ENDPOINTS];	 /* an attempt there comes to nothing */
 static bool sends;		 /* and it has sent its request then */
 static char asked[ENDPOINTS + 1];
 static int64_t until[ENDPOINTS]; /* the connect_deadline of the attempts */
+static long status;		 /* of the answers; 0: none comes */
+static int64_t retry_after;	 /* what they ask for */
 
 int64_t
 __wrap_clock_now(void)
@@ -40,7 +42,8 @@ __wrap_https_perform(struct https *https, struct https_attempt *attempt)
 		attempt->reason = "down";
 		return HTTPS_FAILED;
 	}
-	attempt->status = 200;
+	attempt->status = status;
+	attempt->retry_after = retry_after;
 	attempt->answer = VIEW("{\"success\": true}");
 	return HTTPS_ANSWERED;
 }
@@ -62,6 +65,8 @@ set_up(void **state)
 	memset(lasts, 0, sizeof(lasts));
 	memset(down, 0, sizeof(down));
 	sends = false;
+	status = 200;
+	retry_after = 0;
 	return settings != NULL ? 0 : -1;
 }
 
@@ -77,10 +82,11 @@ tear_down(void **state)
 static const char *
 ask(enum operation operation)
 {
+	const struct request request = { operation, VIEW("alice"), VIEW("example.org"), VIEW("") };
 	struct exchange_report report;
 
 	memset(asked, 0, sizeof(asked));
-	assert_int_equal(exchange_run(NULL, settings, 0, &memory, operation, VIEW("{}"),
+	assert_int_equal(exchange_run(NULL, settings, 0, &memory, &request, VIEW("{}"),
 				      now + settings->deadline, NULL, &report),
 			 EXCHANGE_OVER);
 	assert_int_equal(report.attempts, strlen(asked));
@@ -183,6 +189,96 @@ a_fixed_endpoint_is_the_only_one(void **state)
 	assert_string_equal(ask(OPERATION_AUTH), "1");
 }
 
+/* One request for an account. True when an endpoint was asked. */
+static bool
+is_asked(const char *user)
+{
+	struct request request = { OPERATION_AUTH, { 0 }, VIEW("example.org"), VIEW("x") };
+	struct exchange_report report;
+
+	request.user = (struct view){ (const uint8_t *)user, strlen(user) };
+	memset(asked, 0, sizeof(asked));
+	assert_int_equal(exchange_run(NULL, settings, 0, &memory, &request, VIEW("{}"),
+				      now + settings->deadline, NULL, &report),
+			 EXCHANGE_OVER);
+	return report.attempts > 0;
+}
+
+/* How many requests in a row are asked before the API is left alone; at most 20. */
+static int
+asked_in_a_row(const char *const users[2])
+{
+	int count;
+
+	memory = (struct exchange_memory){ 0 };
+	for (count = 0; count < 20 && is_asked(users[count % 2]); count++)
+		;
+	return count;
+}
+
+static const char *const same[2] = { "alice", "alice" };
+static const char *const different[2] = { "alice", "bob" };
+
+static void
+an_answer_of_any_kind_does_not_close_the_api(void **state)
+{
+	static const long healthy[] = {
+		200, 204, 400, 401, 403, 404, 405, 409, 422, 500, 501, 505
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(healthy); i++) {
+		status = healthy[i];
+		assert_int_equal(asked_in_a_row(different), 20);
+	}
+}
+
+static void
+an_ill_api_is_left_alone(void **state)
+{
+	static const long ill[] = { 429, 502, 503, 504 };
+	size_t i;
+
+	(void)state;
+	retry_after = BREAKER_LIMIT_MAX; /* the breaker's time is random otherwise, and may be 0 */
+	for (i = 0; i < COUNT(ill); i++) {
+		status = ill[i];
+		assert_int_equal(asked_in_a_row(different), BREAKER_FAILURES);
+		now += BREAKER_LIMIT_MAX - 1;
+		assert_false(is_asked("carol"));
+		now += 1;
+		assert_true(is_asked("carol"));
+	}
+}
+
+static void
+an_account_that_is_limited_does_not_close_the_api_for_others(void **state)
+{
+	(void)state;
+	retry_after = BREAKER_LIMIT_MAX;
+	status = 429;
+	assert_int_equal(asked_in_a_row(same), 20);
+	status = 503;
+	assert_int_equal(asked_in_a_row(same), BREAKER_FAILURES);
+}
+
+static void
+it_says_why_nobody_is_asked(void **state)
+{
+	const struct request request = { OPERATION_AUTH, VIEW("alice"), VIEW("example.org"),
+					 VIEW("x") };
+	struct exchange_report report;
+
+	(void)state;
+	memset(down, true, sizeof(down));
+	while (is_asked("alice"))
+		;
+	(void)exchange_run(NULL, settings, 0, &memory, &request, VIEW("{}"),
+			   now + settings->deadline, NULL, &report);
+	assert_string_equal(report.reason, "left alone, for it has failed 5 times in a row: down");
+}
+
 int
 main(void)
 {
@@ -200,6 +296,13 @@ main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_fixed_endpoint_is_the_only_one, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(an_answer_of_any_kind_does_not_close_the_api,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_ill_api_is_left_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_account_that_is_limited_does_not_close_the_api_for_others, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(it_says_why_nobody_is_asked, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
