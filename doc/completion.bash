@@ -27,6 +27,9 @@ _extauth_https_complete_value() {
 		_extauth_https_choose "$2" stderr syslog
 		[[ ${#COMPREPLY[@]} -gt 0 && -n $2 ]] || _extauth_https_files "$2"
 		;;
+	operations)
+		_extauth_https_choose "$2" auth isuser setpass tryregister removeuser removeuser3
+		;;
 	path_name)
 		compopt -o nospace 2>/dev/null
 		_extauth_https_choose "$2" auth= isuser= setpass= tryregister= removeuser= \

@@ -37,8 +37,10 @@ static const struct limits {
 
 /* Patterns, and what becomes of one where a list may stand as well. They are
  * printf(3) formats that take the list's largest size. */
-#define HTTPS	 "^[Hh][Tt][Tt][Pp][Ss]://"
-#define HOST	 "([A-Za-z0-9._~%%-]+|\\\\[[0-9A-Fa-f:.]+\\\\])(:(0*[1-9][0-9]*)?)?"
+#define HTTPS "^[Hh][Tt][Tt][Pp][Ss]://"
+#define HOST  "([A-Za-z0-9._~%%-]+|\\\\[[0-9A-Fa-f:.]+\\\\])(:(0*[1-9][0-9]*)?)?"
+#define OPERATIONS \
+	"[\"auth\", \"isuser\", \"setpass\", \"tryregister\", \"removeuser\", \"removeuser3\"]"
 #define URL_PATH "(/[!-\\\"$->A-~]*)?$"
 #define ITEM(pattern)                                                                \
 	"\"anyOf\": [{\"type\": \"string\", \"pattern\": \"" pattern "\"},\n"        \
@@ -81,6 +83,11 @@ print_kind(const struct entry *entry)
 		printf(ITEM(HTTPS HOST URL_PATH), SETTINGS_ENDPOINTS_MAX);
 	else if (strcmp(entry->kind, "pin") == 0)
 		printf(ITEM("^sha256//[A-Za-z0-9+/]{43}=$"), SETTINGS_PINS_MAX);
+	else if (strcmp(entry->kind, "operations") == 0)
+		printf("\"anyOf\": [{\"enum\": " OPERATIONS "},\n"
+		       "                {\"type\": \"array\", \"minItems\": 1, \"uniqueItems\": "
+		       "true,\n"
+		       "                 \"items\": {\"enum\": " OPERATIONS "}}]");
 	else if (strcmp(entry->kind, "path") == 0)
 		printf("\"type\": \"string\", \"pattern\": \"^/\"");
 	else if (strcmp(entry->kind, "log") == 0)
@@ -94,9 +101,7 @@ print_kind(const struct entry *entry)
 		print_words(entry->argument, "\"", ", ");
 		printf("]");
 	} else if (strcmp(entry->kind, "path_name") == 0)
-		printf("\"type\": \"object\", \"propertyNames\": {\"enum\": [\"auth\", \"isuser\", "
-		       "\"setpass\",\n"
-		       "                \"tryregister\", \"removeuser\", \"removeuser3\"]},\n"
+		printf("\"type\": \"object\", \"propertyNames\": {\"enum\": " OPERATIONS "},\n"
 		       "                \"additionalProperties\": {\"type\": \"string\", "
 		       "\"maxLength\": %d,\n"
 		       "                \"pattern\": "

@@ -60,6 +60,7 @@ extern const struct setting_kind setting_kind_url;
 extern const struct setting_kind setting_kind_pin;
 extern const struct setting_kind setting_kind_path;
 extern const struct setting_kind setting_kind_path_name;
+extern const struct setting_kind setting_kind_operations;
 extern const struct setting_kind setting_kind_text;
 extern const struct setting_kind setting_kind_log;
 extern const struct setting_kind setting_kind_choice;

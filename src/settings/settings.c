@@ -173,6 +173,12 @@ settings_path(const struct api *api, enum operation operation)
 	return api->paths[operation] != NULL ? api->paths[operation] : contract_path(operation);
 }
 
+bool
+settings_has_operation(const struct api *api, enum operation operation)
+{
+	return api->operations == 0 || (api->operations >> operation & 1) != 0;
+}
+
 static bool
 file_names_mongooseim(const char *path)
 {

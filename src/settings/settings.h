@@ -72,6 +72,7 @@ struct api {
 	enum tls_version tls_min;
 	char *bearer_file, *basic_file, *hmac_key_file; /* one or none */
 	char *paths[OPERATION_COUNT];			/* NULL: as the contract says */
+	unsigned int operations; /* bits, by the number of the operation; 0: all */
 };
 
 /*
@@ -143,6 +144,11 @@ size_t settings_route(const struct settings *settings, struct view server);
  * The path, below its URL, that an API has for an operation.
  */
 const char *settings_path(const struct api *api, enum operation operation);
+
+/*
+ * True when an API has an operation; what it has not is refused without asking.
+ */
+bool settings_has_operation(const struct api *api, enum operation operation);
 
 /*
  * Who probably asks when settings_load() fails: MongooseIM when its name is

@@ -134,6 +134,9 @@ unasked(const struct worker *worker, enum request_result result, struct outcome 
 	outcome->api = settings_route(settings, outcome->request.server);
 	if (outcome->api == settings_api_count(settings))
 		return "the server is not among \"hosts\"";
+	if (!settings_has_operation(settings_api(settings, outcome->api),
+				    outcome->request.operation))
+		return "the operation is not among \"operations\"";
 	return NULL;
 }
 

@@ -64,7 +64,7 @@ def test_help_fits_on_a_screen_and_names_the_options_meant_for_it():
 def test_the_manual_tells_the_kind_of_a_key(setting):
     told = mdoc.sentence(all_keys()[setting.key])
     start = {"url": "String, or list of 1 to 16 strings;", "pin": "String, or list of 1 to 16 strings;",
-             "path": "Absolute path", "path_name": "Object of strings;", "text": "String;",
+             "operations": "String, or list of strings;", "path": "Absolute path", "path_name": "Object of strings;", "text": "String;",
              "log": "String: stderr, syslog or an absolute path;", "seconds": "Number of seconds from ",
              "choice": "String, one of " + setting.argument.replace("|", ", ") + ";"}
     assert told.startswith(start[setting.kind])
@@ -122,7 +122,7 @@ def literals():
     return found.replace('\\"', '"')
 
 
-PLACEHOLDER = r"\b(?:REASON|URL|PID|N|NAMES?|SUBJECT|ISSUER|FILE|DATE|PIN)\b|\b[56]4?\b"
+PLACEHOLDER = r"\b(?:REASON|URL|PID|N|NAMES?|SUBJECT|ISSUER|FILE|DATE|PIN|TIME)\b|\b[56]4?\b"
 
 
 def test_the_messages_in_the_manual_are_the_program_s():

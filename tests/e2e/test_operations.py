@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Every operation, every verdict, every reply: the tables of extauth-https-api(7) over real TLS."""
+import json
+
 import faults
 import pytest
 
-from .program import NO, UNKNOWN, YES
+from .program import NO, UNKNOWN, YES, Program
 
 JSON = [("Content-Type", "application/json")]
 
@@ -143,3 +145,37 @@ def test_an_outage_is_unavailable_for_every_operation(start, api, server, operat
     if operation not in ("isuser", "removeuser"):
         payload += ":secret"
     assert program.ask(payload) == unavailable(server)
+
+
+ALL = ["auth", "isuser", "setpass", "tryregister", "removeuser", "removeuser3"]
+
+
+def payload_of(operation, host="example.org"):
+    return f"{operation}:alice:{host}" + (
+        "" if operation in ("isuser", "removeuser") else ":secret")
+
+
+def test_what_the_api_cannot_do_is_refused_without_asking(start, api, server):
+    program = start("--server", server, "--operations", "auth", "--operations", "isuser")
+    for operation in ALL:
+        before = api.request_count
+        reply = program.ask(payload_of(operation))
+        asked = operation in ("auth", "isuser")
+        assert api.request_count - before == asked
+        assert reply == (YES if asked else refused(server, operation))
+    program.log.wait_for('reason="the operation is not among', count=4)
+
+
+def test_each_host_has_its_own_operations(place, api):
+    settings = place / "settings.json"
+    settings.write_text(json.dumps({
+        "url": api.url, "ca_file": str(api.ca_file), "operations": "auth",
+        "hosts": {"example.org": {"operations": ["isuser"]}, "a.example": {}}}))
+    with Program("-c", settings) as program:
+        assert program.ask("auth:alice:example.org:secret") == NO
+        assert program.ask("isuser:alice:example.org") == YES
+        before = api.request_count
+        assert program.ask("isuser:alice:a.example") == NO
+        assert api.request_count == before
+        assert program.ask("auth:alice:a.example:secret") == NO
+        assert api.request_count == before + 1
