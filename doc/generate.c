@@ -5,6 +5,10 @@
  *
  *	generate schema | completion
  */
+#include "base/clock.h"
+#include "core/request.h"
+#include "settings/api.h"
+#include "settings/pins.h"
 #include "settings/settings.h"
 
 #include <stdio.h>

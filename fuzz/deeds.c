@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "deeds.h"
 
+#include "base/fault.h"
 #include "fuzz.h"
 #include "monitor/connector.h"
 #include "sandbox/confirm.h"
+#include "settings/endpoint.h"
 
 #include <signal.h>
 

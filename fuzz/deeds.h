@@ -5,6 +5,7 @@
 #ifndef DEEDS_H
 #define DEEDS_H
 
+#include "settings/endpoint.h"
 #include "settings/settings.h"
 
 #define DEEDS_PID 1234567 /* of a worker that there is not */

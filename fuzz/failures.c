@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "failures.h"
 
+#include "base/fault.h"
 #include "base/secret.h"
 #include "fuzz.h"
 

@@ -72,7 +72,8 @@ fuzz-check:
 	done
 
 # What the corpora reach of the modules that read what comes from outside.
-PARSERS = frame request view contract answer verdict json channel settings_file
+PARSERS = frame operation request view contract answer verdict_answer verdict_reply json channel \
+          settings_file
 
 fuzz-coverage:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_FUZZ)"

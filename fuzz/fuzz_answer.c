@@ -5,7 +5,13 @@
  */
 #include "fuzz.h"
 
+#include "core/answer.h"
+#include "core/frame.h"
+#include "core/operation.h"
 #include "core/verdict.h"
+#include "core/verdict_answer.h"
+#include "core/verdict_reply.h"
+#include "core/xmpp_server.h"
 #include "oracle.h"
 
 /* The verdict may be more careful than the oracle with texts nested that deep. */

@@ -11,6 +11,7 @@
 #include "failures.h"
 #include "fuzz.h"
 #include "observer.h"
+#include "settings/command_line.h"
 
 static struct settings *settings; /* the same for all inputs */
 static struct secrets secrets;

@@ -5,6 +5,8 @@
 #include "fuzz.h"
 
 #include "core/contract.h"
+#include "core/frame.h"
+#include "core/operation.h"
 #include "naive.h"
 #include "oracle.h"
 

@@ -8,6 +8,9 @@
 #include "failures.h"
 #include "promises.h"
 
+#include "base/fault.h"
+#include "settings/command_line.h"
+
 static struct view text;
 
 /* Takes the place of the function in file.c. */

@@ -4,6 +4,8 @@
 #include "fuzz.h"
 #include "oracle.h"
 
+#include "core/operation.h"
+
 const char *const naive_operations[] = { "auth",	"isuser",     "setpass",
 					 "tryregister", "removeuser", "removeuser3" };
 

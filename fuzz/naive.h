@@ -6,6 +6,8 @@
 #ifndef NAIVE_H
 #define NAIVE_H
 
+#include "base/view.h"
+#include "core/operation.h"
 #include "core/request.h"
 
 /*

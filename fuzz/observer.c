@@ -2,10 +2,14 @@
 #define _GNU_SOURCE
 #include "observer.h"
 
+#include "core/verdict.h"
 #include "failures.h"
 #include "fuzz.h"
+#include "https/https.h"
+#include "ipc/record.h"
 #include "naive.h"
 #include "oracle.h"
+#include "settings/settings.h"
 #include "worker/exchange.h"
 
 #include <strings.h>

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "promises.h"
 
+#include "base/writer.h"
+#include "core/operation.h"
 #include "fuzz.h"
 #include "oracle.h"
+#include "settings/api.h"
+#include "settings/endpoint.h"
 #include "settings/setting.h"
 
 /* What must be true of every API that was accepted. */

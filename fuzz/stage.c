@@ -2,10 +2,12 @@
 #define _GNU_SOURCE
 #include "stage.h"
 
+#include "base/fault.h"
 #include "failures.h"
 #include "fuzz.h"
 #include "https/tls.h"
 #include "ipc/channel.h"
+#include "settings/api.h"
 
 #include <curl/curl.h>
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
+
+#include "base/fault.h"
 #include "base/secret.h"
 #include "base/version.h"
 #include "monitor/monitor.h"
@@ -10,10 +12,13 @@
 #include "sandbox/policy.h"
 #include "sandbox/privileges.h"
 #include "sandbox/sandbox.h"
+#include "settings/command_line.h"
+#include "settings/settings.h"
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <gnu/libc-version.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

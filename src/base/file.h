@@ -5,6 +5,10 @@
 #include "base/fault.h"
 #include "base/view.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 /*
  * Reads the whole file `path` of at most `max` bytes into memory to be freed by
  * the caller. Returns 0 and sets *content, whose data may not be NULL even when

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/json.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 static const char word_null[] = "null";
 static const char word_false[] = "false";
 static const char word_true[] = "true";

@@ -11,6 +11,10 @@
 
 #include "base/view.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #define JSON_DEPTH_MAX 64 /* open brackets at a time; one bit each in a word */
 
 enum json_kind {

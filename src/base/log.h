@@ -10,25 +10,18 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include "base/log_level.h"
+#include "base/view.h"
 #include "base/writer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Longer lines lose pairs. Not above PIPE_BUF, so that lines of several processes do
  * not mix in a pipe. */
 #define LOG_LINE_MAX  4096
 #define LOG_VALUE_MAX 512 /* bytes of one value before escaping; longer is cut */
-
-enum log_level {
-	LOG_ERROR,   /* a request or the service is lost until somebody acts */
-	LOG_WARNING, /* something is wrong, and is being dealt with */
-	LOG_NOTICE,  /* start, stop, changes of state */
-	LOG_INFO,    /* each request */
-	LOG_DEBUG,   /* what goes on inside */
-};
-
-enum log_format {
-	LOG_FORMAT_TEXT,
-	LOG_FORMAT_JSON,
-};
 
 /*
  * Where lines go, and how. The same for monitor and worker.

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/writer.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 void
 writer_byte(struct writer *writer, uint8_t byte)
 {

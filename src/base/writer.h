@@ -8,6 +8,10 @@
 
 #include "base/view.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 /* What a byte takes in JSON at most, as in \u0001. */
 #define JSON_WIDTH_MAX 6
 

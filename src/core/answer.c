@@ -3,6 +3,8 @@
 
 #include "base/json.h"
 
+#include <stdbool.h>
+
 /* What has been found in the object so far. */
 struct findings {
 	unsigned int decisions; /* members named "success"; 2 stands for more */

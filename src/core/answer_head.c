@@ -3,6 +3,9 @@
 
 #include "core/breaker.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 

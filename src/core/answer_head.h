@@ -9,6 +9,10 @@
 
 #include "base/view.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #define ANSWER_HEAD_MAX ((size_t)64 * 1024) /* bytes of header lines, interim ones too */
 #define ANSWER_BODY_MAX ((size_t)64 * 1024) /* bytes of a body; 100 are enough */
 

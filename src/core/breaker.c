@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/breaker.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 enum breaker_sign
 breaker_sign_of(long status)
 {

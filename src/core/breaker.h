@@ -25,6 +25,9 @@
 #include "base/clock.h"
 #include "base/view.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define BREAKER_FAILURES  5		      /* in a row, before it opens */
 #define BREAKER_LIMIT_MIN (1 * CLOCK_SECOND)  /* open for at most this, the first time */
 #define BREAKER_LIMIT_MAX (30 * CLOCK_SECOND) /* and never for more than this */

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/contract.h"
 
+#include "core/operation.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 const char *
 contract_path(enum operation operation)
 {

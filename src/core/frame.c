@@ -3,6 +3,9 @@
 
 #include "base/wipe.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 /* The payload length that the header announces. Unsigned: a
  * signed one makes a frame of 40,000 bytes hang the helper for ever, as it does the
  * Python script of 2014. */

@@ -13,6 +13,9 @@
 
 #include "base/view.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 #define FRAME_HEADER_SIZE 2
 #define FRAME_PAYLOAD_MAX 65535 /* the largest length two bytes can say */
 #define FRAME_SIZE_MAX	  (FRAME_HEADER_SIZE + FRAME_PAYLOAD_MAX)

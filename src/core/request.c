@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/request.h"
 
-static const char names[OPERATION_COUNT][sizeof("removeuser3")] = {
-	[OPERATION_AUTH] = "auth",
-	[OPERATION_ISUSER] = "isuser",
-	[OPERATION_SETPASS] = "setpass",
-	[OPERATION_TRYREGISTER] = "tryregister",
-	[OPERATION_REMOVEUSER] = "removeuser",
-	[OPERATION_REMOVEUSER3] = "removeuser3",
-};
-
-const char *
-operation_name(enum operation operation)
-{
-	return (unsigned int)operation < OPERATION_COUNT ? names[operation] : "unknown";
-}
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*@ requires view_readable(text) && i < text.size;
   @ terminates \true;
@@ -183,40 +172,6 @@ find_server_end(struct view payload, size_t from)
 	return view_find_from(payload, from, ':');
 }
 
-/*@ // A name ends at its NUL and not before.
-  @
-  @ lemma name_without_nul: \forall integer o, i;
-  @	operation_known(o) && 0 <= i < operation_length(o) ==> operation_character(o, i) != 0;
-  @*/
-
-/*@ requires view_readable(name) && \valid(operation);
-  @ terminates \true;
-  @ assigns *operation;
-  @ ensures \result ==> operation_spelled(name, *operation);
-  @ ensures !\result ==> (\forall integer o; !operation_spelled(name, o));
-  @*/
-static bool
-find_operation(struct view name, enum operation *operation)
-{
-	unsigned int i;
-
-	/*@ loop invariant i <= OPERATION_COUNT;
-	  @ loop invariant \forall integer o; 0 <= o < i ==> !operation_spelled(name, o);
-	  @ loop assigns i;
-	  @ loop variant OPERATION_COUNT - i;
-	  @*/
-	for (i = 0; i < OPERATION_COUNT; i++) {
-		const char *text = operation_name((enum operation)i);
-
-		//@ assert text_readable(text, operation_length(i));
-		if (view_is(name, text)) {
-			*operation = (enum operation)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /*@ requires from <= to <= payload.size;
   @ terminates \true;
   @ assigns \nothing;
@@ -227,47 +182,6 @@ between(struct view payload, size_t from, size_t to)
 {
 	return view_part(payload, from, to - from);
 }
-
-/*@ // No name holds a separator, so the first separator ends the name.
-  @
-  @ lemma name_without_separator: \forall integer o, i;
-  @	operation_known(o) && 0 <= i < operation_length(o) ==> operation_character(o, i) != ':';
-  @
-  @ lemma name_before_separator{L}: \forall struct view v, integer o, at;
-  @	operation_named(v, o) && view_first(v, 0, ':', at) ==> at == operation_length(o);
-  @
-  @ // No two operations, users or ends of a server come from one frame.
-  @
-  @ lemma name_begins{L}: \forall struct view v, integer o;
-  @	operation_named(v, o) ==> v.data[0] == operation_character(o, 0);
-  @
-  @ lemma removeuser_ends{L}: \forall struct view v;
-  @	operation_named(v, OPERATION_REMOVEUSER) ==> v.size == 10 || v.data[10] == ':';
-  @
-  @ lemma removeuser3_goes_on{L}: \forall struct view v;
-  @	operation_named(v, OPERATION_REMOVEUSER3) ==> v.size > 10 && v.data[10] == '3';
-  @
-  @ lemma one_operation{L}: \forall struct view v, integer o, p;
-  @	operation_named(v, o) && operation_named(v, p) ==> o == p;
-  @
-  @ lemma one_first{L}: \forall struct view v, integer from, byte, a, b;
-  @	view_first(v, from, byte, a) && view_first(v, from, byte, b) ==> a == b;
-  @
-  @ lemma one_server_end{L}: \forall struct view v, integer from, a, b;
-  @	server_ends(v, from, a) && server_ends(v, from, b) ==> a == b;
-  @
-  @ lemma splitting_then_joining{L}: \forall struct view v, struct request *r;
-  @	request_fields(v, r) ==> request_joins(v, r);
-  @
-  @ lemma one_user{L}: \forall struct view v, integer o, u, s, x, y;
-  @	request_split(v, o, u, s) && request_split(v, o, x, y) ==> u == x;
-  @
-  @ lemma one_server{L}: \forall struct view v, integer o, u, s, y;
-  @	request_split(v, o, u, s) && request_split(v, o, u, y) ==> s == y;
-  @
-  @ lemma one_request{L}: \forall struct view v, integer o, u, s, p, x, y;
-  @	request_split(v, o, u, s) && request_split(v, p, x, y) ==> o == p && u == x && s == y;
-  @*/
 
 /*
  * Finds the fields, without a look at what they hold: REQUEST_UNKNOWN,
@@ -297,7 +211,7 @@ split(struct view payload, struct request *request)
 
 	//@ assert \forall integer o; operation_named(payload, o) ==> name_end == operation_length(o);
 	//@ assert \forall integer o; operation_named(payload, o) ==> operation_spelled(name, o);
-	if (!find_operation(name, &request->operation))
+	if (!operation_find(name, &request->operation))
 		return REQUEST_UNKNOWN;
 	//@ assert operation_named(payload, request->operation);
 	/*@ assert \forall integer o; operation_named(payload, o) ==> o == request->operation; */
@@ -340,28 +254,6 @@ request_parse(struct view payload, struct request *request)
 	if (operation_has_password(request->operation) && !is_password(request->password))
 		return REQUEST_BAD_PASSWORD;
 	return REQUEST_VALID;
-}
-
-bool
-operation_has_password(enum operation operation)
-{
-	switch (operation) {
-	case OPERATION_AUTH:
-	case OPERATION_SETPASS:
-	case OPERATION_TRYREGISTER:
-	case OPERATION_REMOVEUSER3:
-		return true;
-	case OPERATION_ISUSER:
-	case OPERATION_REMOVEUSER:
-		return false;
-	}
-	return false;
-}
-
-bool
-operation_is_repeatable(enum operation operation)
-{
-	return operation == OPERATION_AUTH || operation == OPERATION_ISUSER;
 }
 
 const char *

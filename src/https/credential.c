@@ -2,13 +2,20 @@
 #define _DEFAULT_SOURCE
 #include "https/credential.h"
 
+#include "base/fault.h"
 #include "base/file.h"
+#include "base/view.h"
 #include "base/wipe.h"
+#include "base/writer.h"
+#include "settings/api.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

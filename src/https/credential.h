@@ -14,7 +14,15 @@
 #ifndef CREDENTIAL_H
 #define CREDENTIAL_H
 
-#include "settings/settings.h"
+#include "base/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+
+struct api;
 
 #define CREDENTIAL_HEADER_MAX 8192 /* bytes of the header line; tokens are shorter */
 #define CREDENTIAL_KEY_MIN    32   /* bytes of an HMAC key: as long as what it makes */

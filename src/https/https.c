@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
+
+#include "https/https.h"
+
+#include "base/clock.h"
+#include "base/view.h"
+#include "core/answer_head.h"
+#include "https/credential.h"
 #include "https/https_internal.h"
 #include "https/tls_words.h"
+#include "https/transfer.h"
+#include "settings/api.h"
+#include "settings/endpoint.h"
 
 #include <netdb.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -7,10 +7,14 @@
 #ifndef HTTPS_H
 #define HTTPS_H
 
-#include "https/credential.h"
+#include "base/view.h"
 #include "ipc/record.h"
 #include "ipc/uplink.h"
 #include "settings/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Connections that are kept for later requests, of all APIs together. */
 #define HTTPS_KEPT_MAX 64

@@ -6,12 +6,22 @@
 #ifndef HTTPS_INTERNAL_H
 #define HTTPS_INTERNAL_H
 
+#include "base/fault.h"
 #include "core/answer_head.h"
 #include "https/https.h"
 #include "https/tls.h"
 #include "https/transfer.h"
+#include "settings/api.h"
+#include "settings/endpoint.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct credential;
+struct settings;
+struct uplink;
 
 #define HTTPS_URL_MAX (SETTINGS_URL_MAX + SETTINGS_PATH_MAX + 2) /* with a slash and NUL */
 

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: ISC */
+
+#include "base/clock.h"
+#include "base/fault.h"
 #include "base/secret.h"
 #include "base/version.h"
 #include "base/wipe.h"
+#include "https/credential.h"
+#include "https/https.h"
 #include "https/https_internal.h"
+#include "https/tls.h"
+#include "https/transfer.h"
+#include "ipc/uplink.h"
+#include "settings/api.h"
+#include "settings/pins.h"
+#include "settings/settings.h"
 
 #include <openssl/rand.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "https/tls.h"
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/secret.h"
-#include "base/wipe.h"
 #include "https/tls_staple.h"
 #include "https/tls_verify.h"
+#include "settings/api.h"
 
-#include <curl/curl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 /* TLS 1.2 only with forward secrecy and authenticated encryption; the suites of
@@ -30,19 +33,12 @@ openssl_reason(void)
 	return reason != NULL ? reason : "unknown reason";
 }
 
-const char *
-tls_ca_file(const struct api *api)
-{
-	/* the system's store is the bundle that this build of libcurl uses */
-	return api->ca_file != NULL ? api->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo;
-}
-
 /* The file is parsed once, here: given to libcurl it would be parsed again for
  * every connection, and the worker cannot open it any more. */
 static int
 load_store(struct tls *tls, struct fault *fault)
 {
-	const char *path = tls_ca_file(tls->api);
+	const char *path = api_ca_file(tls->api);
 
 	if (path == NULL)
 		return fault_set(fault, "the system has no CA bundle known to libcurl; "

@@ -7,9 +7,14 @@
 #ifndef TLS_H
 #define TLS_H
 
+#include "base/fault.h"
 #include "ipc/record.h"
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
+
+struct api;
+struct endpoint;
 
 struct tls {
 	const struct api *api;
@@ -21,12 +26,6 @@ struct tls {
 	struct fault failure;		 /* why its certificate was refused, or "" */
 	struct record_peer *peer;	 /* to note the chain in; NULL: nobody asks */
 };
-
-/*
- * The file that CA certificates are read from: the API's own, or the system's
- * bundle. NULL when neither is known.
- */
-const char *tls_ca_file(const struct api *api);
 
 /*
  * Whether two APIs trust the same files, and whether they show the same

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "https/tls_staple.h"
 
+#include "base/fault.h"
+
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #define CLOCK_SKEW 300L /* seconds that the responder's clock may differ from ours */
 

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "https/tls_verify.h"
 
+#include "base/fault.h"
+#include "https/tls.h"
+#include "ipc/record.h"
+#include "settings/api.h"
+#include "settings/endpoint.h"
+#include "settings/pins.h"
+
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -204,7 +214,7 @@ describe(struct tls *tls, X509_STORE_CTX *context)
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 		(void)fault_set(&tls->failure,
 				"the certificate of \"%s\" is issued by \"%s\", which is not in %s",
-				subject, issuer, tls_ca_file(tls->api));
+				subject, issuer, api_ca_file(tls->api));
 		return;
 	case X509_V_ERR_UNABLE_TO_GET_CRL:
 		(void)fault_set(&tls->failure, "%s has no revocation list of \"%s\"",

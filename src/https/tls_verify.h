@@ -6,7 +6,11 @@
 #ifndef TLS_VERIFY_H
 #define TLS_VERIFY_H
 
-#include "https/tls.h"
+#include "settings/pins.h"
+
+#include <openssl/x509.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*
  * OpenSSL's callback for a peer's certificates (SSL_CTX_set_cert_verify_callback):

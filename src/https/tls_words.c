@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "https/tls_words.h"
 
+#include "base/fault.h"
+#include "settings/api.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/sslerr.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

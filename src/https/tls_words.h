@@ -6,7 +6,11 @@
 #ifndef TLS_WORDS_H
 #define TLS_WORDS_H
 
-#include "settings/settings.h"
+#include <stdbool.h>
+
+struct fault;
+
+struct api;
 
 /*
  * Writes the meaning of libcurl's `message` about an error of OpenSSL, such as

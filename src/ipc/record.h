@@ -7,7 +7,12 @@
 #ifndef RECORD_H
 #define RECORD_H
 
-#include "settings/settings.h"
+#include "core/verdict.h"
+#include "settings/pins.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #define RECORD_TEXT_MAX	 512 /* bytes of a reason with its NUL */
 #define RECORD_NAME_MAX	 200 /* bytes of a certificate's subject or issuer */

@@ -2,6 +2,14 @@
 #include "ipc/statistics.h"
 
 #include "base/log.h"
+#include "base/log_level.h"
+#include "base/view.h"
+#include "base/writer.h"
+#include "core/operation.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 void
 statistics_add(_Atomic uint64_t *counter, uint64_t amount)

@@ -7,10 +7,12 @@
 #ifndef STATISTICS_H
 #define STATISTICS_H
 
-#include "base/clock.h"
+#include "core/operation.h"
 #include "core/verdict.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*
  * Latencies are counted in classes, eight to each doubling: a quantile read from

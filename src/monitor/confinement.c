@@ -2,16 +2,21 @@
 #define _GNU_SOURCE
 #include "monitor/confinement.h"
 
-#include "https/tls.h"
+#include "base/fault.h"
 #include "monitor/log_sink.h"
 #include "sandbox/landlock.h"
 #include "sandbox/sandbox.h"
+#include "settings/api.h"
+#include "settings/command_line.h"
 #include "settings/setting.h"
 #include "worker/worker.h"
 
 #include <dlfcn.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +148,7 @@ allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
 {
 	size_t i;
 
-	if (allow_directory_of(landlock, tls_ca_file(api), fault) < 0)
+	if (allow_directory_of(landlock, api_ca_file(api), fault) < 0)
 		return -1;
 	for (i = 0; i < setting_count; i++) {
 		const struct setting *setting = &setting_table[i];

@@ -9,6 +9,8 @@
 #include "sandbox/policy.h"
 #include "settings/settings.h"
 
+#include <stdbool.h>
+
 /*
  * What the monitor writes to, other than pipes and sockets.
  */

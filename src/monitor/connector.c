@@ -2,10 +2,16 @@
 #define _GNU_SOURCE
 #include "monitor/connector.h"
 
+#include "base/clock.h"
+#include "settings/endpoint.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <unistd.h>
 
 /* RFC 8305, section 5: the recommended Connection Attempt Delay. */

@@ -11,6 +11,10 @@
 #include "monitor/resolver.h"
 
 #include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct endpoint;
 
 #define CONNECTOR_FDS_MAX (RESOLVER_ADDRESSES_MAX + 1)
 

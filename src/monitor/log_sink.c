@@ -2,10 +2,14 @@
 #define _DEFAULT_SOURCE
 #include "monitor/log_sink.h"
 
+#include "base/fault.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "base/log_level.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -9,6 +9,9 @@
 #include "settings/settings.h"
 
 #include <limits.h>
+#include <stdbool.h>
+
+struct log_sink;
 
 /*
  * Opens the log that the settings name, standard error when they name none or

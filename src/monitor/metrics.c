@@ -2,12 +2,19 @@
 #define _GNU_SOURCE
 #include "monitor/metrics.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/log_level.h"
+#include "core/operation.h"
+#include "core/verdict.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>

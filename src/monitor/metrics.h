@@ -16,6 +16,9 @@
 #include "base/fault.h"
 #include "ipc/statistics.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #define METRICS_TEXT_MAX 16384 /* bytes of the whole text */
 #define METRICS_NAME_MAX 256   /* bytes of a file's name with the NUL */
 #define METRICS_SLOTS	 1024  /* programs with one setting; doc/protocol.md section 2.6 */

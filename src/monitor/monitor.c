@@ -2,16 +2,25 @@
 #define _GNU_SOURCE
 #include "monitor/monitor.h"
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "base/log_level.h"
 #include "monitor/confinement.h"
+#include "monitor/connector.h"
 #include "monitor/log_sink.h"
 #include "monitor/report.h"
 #include "monitor/resolver.h"
 #include "monitor/succession.h"
+#include "monitor/worker_process.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>

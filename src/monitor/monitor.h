@@ -8,7 +8,13 @@
 #ifndef MONITOR_H
 #define MONITOR_H
 
-#include "settings/settings.h"
+#include "base/clock.h"
+#include "core/xmpp_server.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct command_line;
 
 /* ejabberd gives up external authentication for good when its programs end
  * sooner than about a second after their start (doc/protocol.md section 2.1). */

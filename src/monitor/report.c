@@ -2,7 +2,15 @@
 #define _GNU_SOURCE
 #include "monitor/report.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/log_level.h"
+#include "ipc/statistics.h"
+
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 

@@ -5,8 +5,14 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "base/clock.h"
 #include "monitor/metrics.h"
 #include "settings/settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct statistics;
 
 /* How often a metrics file is written when no interval is set: what Prometheus
  * asks for by default. */

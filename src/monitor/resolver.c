@@ -2,14 +2,19 @@
 #define _GNU_SOURCE
 #include "monitor/resolver.h"
 
+#include "base/fault.h"
 #include "base/log.h"
+#include "base/log_level.h"
 #include "monitor/confinement.h"
+#include "settings/endpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

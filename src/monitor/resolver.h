@@ -7,12 +7,12 @@
 #ifndef RESOLVER_H
 #define RESOLVER_H
 
-#include "base/fault.h"
-#include "settings/settings.h"
-
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+
+struct endpoint;
 
 #define RESOLVER_ADDRESSES_MAX 16 /* of one name; more are not tried */
 

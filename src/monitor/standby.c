@@ -2,8 +2,16 @@
 #include "monitor/standby.h"
 
 #include "base/wipe.h"
+#include "core/frame.h"
+#include "core/operation.h"
+#include "core/verdict.h"
+#include "core/verdict_reply.h"
+#include "core/xmpp_server.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <unistd.h>
 
 bool

@@ -7,7 +7,12 @@
 #ifndef STANDBY_H
 #define STANDBY_H
 
-#include "core/verdict.h"
+#include "core/frame.h"
+#include "core/xmpp_server.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct standby {
 	uint8_t header[FRAME_HEADER_SIZE];

@@ -2,11 +2,24 @@
 #define _GNU_SOURCE
 #include "monitor/succession.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/log_level.h"
 #include "base/version.h"
+#include "core/xmpp_server.h"
+#include "ipc/progress.h"
+#include "ipc/statistics.h"
 #include "monitor/confinement.h"
 #include "monitor/log_sink.h"
 #include "sandbox/landlock.h"
+#include "settings/command_line.h"
+#include "settings/settings.h"
+#include "worker/worker.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

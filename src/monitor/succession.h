@@ -12,11 +12,18 @@
 #ifndef SUCCESSION_H
 #define SUCCESSION_H
 
+#include "base/clock.h"
+#include "core/xmpp_server.h"
 #include "monitor/standby.h"
 #include "monitor/watch.h"
 #include "monitor/worker_process.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command_line;
 
 /* A frame that kills workers must not keep the machine busy: so many are
  * replaced at once in this time. */

@@ -2,8 +2,14 @@
 #define _DEFAULT_SOURCE
 #include "monitor/watch.h"
 
+#include "base/clock.h"
+#include "settings/api.h"
+#include "settings/command_line.h"
 #include "settings/setting.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 /* FNV-1a, 64 bits: enough to tell a change from none. */

@@ -6,7 +6,11 @@
 #ifndef WATCH_H
 #define WATCH_H
 
+#include "base/clock.h"
 #include "settings/settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #define WATCH_INTERVAL (2 * CLOCK_SECOND) /* between two looks */
 

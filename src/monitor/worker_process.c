@@ -2,13 +2,24 @@
 #define _GNU_SOURCE
 #include "monitor/worker_process.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/log_level.h"
 #include "ipc/channel.h"
 #include "sandbox/confirm.h"
 #include "sandbox/kernel_log.h"
 #include "sandbox/landlock.h"
+#include "settings/api.h"
+#include "settings/endpoint.h"
+#include "settings/settings.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

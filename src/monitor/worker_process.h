@@ -6,9 +6,18 @@
 #ifndef WORKER_PROCESS_H
 #define WORKER_PROCESS_H
 
+#include "base/log.h"
 #include "ipc/progress.h"
 #include "monitor/connector.h"
-#include "worker/worker.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct record;
+struct settings;
+struct statistics;
 
 enum worker_state {
 	WORKER_ABSENT,

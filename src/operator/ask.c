@@ -2,12 +2,23 @@
 #define _GNU_SOURCE
 #include "operator/ask.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
 #include "base/secret.h"
+#include "base/view.h"
 #include "base/wipe.h"
+#include "base/writer.h"
+#include "core/frame.h"
+#include "core/operation.h"
+#include "core/verdict.h"
+#include "ipc/record.h"
 #include "operator/probe.h"
 
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>

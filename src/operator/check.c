@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "operator/check.h"
 
+#include "base/fault.h"
+#include "base/writer.h"
+#include "settings/api.h"
+#include "settings/command_line.h"
 #include "settings/setting.h"
+#include "settings/settings.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

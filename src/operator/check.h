@@ -9,6 +9,11 @@
 #include "monitor/monitor.h"
 #include "operator/finding.h"
 
+#include <stddef.h>
+
+struct command_line;
+struct settings;
+
 /*
  * Looks at everything and prints what there is to say. Returns the exit status:
  * 0, or 1 when something has failed.

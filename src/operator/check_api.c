@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
-#include "operator/check.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/view.h"
+#include "base/writer.h"
+#include "core/frame.h"
+#include "core/request.h"
+#include "core/verdict.h"
 #include "https/tls_verify.h"
+#include "ipc/record.h"
+#include "monitor/monitor.h"
+#include "operator/check.h"
+#include "operator/finding.h"
 #include "operator/probe.h"
+#include "settings/api.h"
+#include "settings/endpoint.h"
+#include "settings/pins.h"
+#include "settings/settings.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

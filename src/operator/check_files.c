@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
-#include "operator/check.h"
 
-#include "https/tls.h"
+#include "operator/check.h"
+#include "operator/finding.h"
+#include "settings/api.h"
+#include "settings/command_line.h"
 #include "settings/setting.h"
+#include "settings/settings.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,8 +57,8 @@ check_api_files(struct findings *findings, const struct api *api)
 {
 	size_t i;
 
-	if (api->ca_file == NULL && tls_ca_file(api) != NULL)
-		check_file(findings, "the system's CA bundle", tls_ca_file(api), false);
+	if (api->ca_file == NULL && api_ca_file(api) != NULL)
+		check_file(findings, "the system's CA bundle", api_ca_file(api), false);
 	for (i = 0; i < setting_count; i++) {
 		const struct setting *setting = &setting_table[i];
 		const char *path;

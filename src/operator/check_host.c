@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #define _DEFAULT_SOURCE
-#include "operator/check.h"
 
+#include "base/fault.h"
 #include "base/file.h"
+#include "base/view.h"
+#include "operator/check.h"
+#include "operator/finding.h"
 
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

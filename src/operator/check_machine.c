@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
-#include "operator/check.h"
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/version.h"
+#include "base/view.h"
+#include "operator/check.h"
+#include "operator/finding.h"
 #include "sandbox/environment.h"
 #include "sandbox/landlock.h"
 
 #include <grp.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #define _DEFAULT_SOURCE
+
+#include "base/fault.h"
 #include "operator/server_config.h"
 #include "operator/yaml_file.h"
 
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

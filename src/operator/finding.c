@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "operator/finding.h"
 
+#include "base/view.h"
 #include "base/writer.h"
 #include "operator/terminal.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+
+#include "base/fault.h"
 #include "base/file.h"
+#include "base/view.h"
 #include "operator/server_config.h"
 #include "operator/toml_file.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,16 @@
 #define _GNU_SOURCE
 #include "operator/probe.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/view.h"
+#include "settings/settings.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -7,9 +7,15 @@
 #ifndef PROBE_H
 #define PROBE_H
 
+#include "base/view.h"
 #include "core/frame.h"
 #include "ipc/record.h"
 #include "monitor/monitor.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
 
 /*
  * Sends a frame to a program of its own and waits for the reply.

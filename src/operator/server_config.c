@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "operator/server_config.h"
 
+#include "core/xmpp_server.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

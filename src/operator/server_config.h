@@ -8,7 +8,7 @@
 #define SERVER_CONFIG_H
 
 #include "base/fault.h"
-#include "core/verdict.h"
+#include "core/xmpp_server.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,6 +2,7 @@
 #include "operator/shell_words.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

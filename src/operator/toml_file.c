@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "operator/toml_file.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "operator/yaml_file.h"
 
 #include "base/file.h"
+#include "base/view.h"
 
 #include <stdlib.h>
 #include <string.h>

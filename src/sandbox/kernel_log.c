@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <seccomp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,9 +3,12 @@
 #include "sandbox/sandbox.h"
 
 #include "base/log.h"
+#include "base/log_level.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>

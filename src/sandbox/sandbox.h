@@ -12,6 +12,7 @@
 
 #include <seccomp.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * What a process may still consume.

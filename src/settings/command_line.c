@@ -3,6 +3,7 @@
 
 #include "settings/setting.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,12 @@
 #define _DEFAULT_SOURCE
 #include "settings/endpoint.h"
 
+#include "base/fault.h"
+
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

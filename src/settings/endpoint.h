@@ -5,7 +5,22 @@
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
 
-#include "settings/settings.h"
+#include <stdbool.h>
+
+struct fault;
+
+#define SETTINGS_URL_MAX 1000 /* bytes of an endpoint's URL */
+
+/*
+ * One place where an API can be reached.
+ */
+struct endpoint {
+	char *url;	 /* https://HOST:PORT/PATH, without a slash at the end */
+	char *path;	 /* of the URL: "" or "/PATH" */
+	char *host;	 /* a name or an address; an IPv6 address without brackets */
+	char port[6];	 /* decimal */
+	bool is_address; /* host is an IP address: there is nothing to resolve */
+};
 
 /*
  * Takes a URL apart. Only https:// is accepted, without user, query or

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "settings/setting.h"
 
+#include "base/fault.h"
+#include "settings/api.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #define STRUCT_ALL struct settings

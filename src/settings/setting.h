@@ -8,6 +8,12 @@
 
 #include "settings/settings.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct api;
+struct writer;
+
 /*
  * What a JSON file must hold for a setting; on the command line all are text.
  */

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #define _DEFAULT_SOURCE
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/writer.h"
+#include "settings/api.h"
 #include "settings/endpoint.h"
+#include "settings/pins.h"
 #include "settings/setting.h"
 
 #include <openssl/evp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,15 @@
 /*
  * The settings about operations: what the API can do, and under which paths.
  */
+
+#include "base/fault.h"
+#include "base/writer.h"
+#include "core/operation.h"
+#include "settings/api.h"
 #include "settings/setting.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 /* --- operations -------------------------------------------------------------------- */

@@ -2,30 +2,17 @@
 #define _DEFAULT_SOURCE
 #include "settings/settings.h"
 
+#include "base/fault.h"
 #include "base/file.h"
-#include "core/contract.h"
+#include "settings/command_line.h"
 #include "settings/setting.h"
 #include "settings/settings_file.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NOT_GIVEN (-1) /* a time that nobody can give */
-
-/* What no single setting can know about an API. */
-static int
-check_api(const struct api *api, struct fault *fault)
-{
-	if (api->endpoints.count == 0)
-		return fault_set(fault, "no URL is given: the API's https:// address is needed");
-	if ((api->client_certificate == NULL) != (api->client_key == NULL))
-		return fault_set(fault, "client_certificate and client_key need each other");
-	if ((api->bearer_file != NULL) + (api->basic_file != NULL) + (api->hmac_key_file != NULL) >
-	    1)
-		return fault_set(fault, "bearer_file, basic_file and hmac_key_file exclude each "
-					"other");
-	return 0;
-}
 
 static int
 check_time(const char *key, int64_t value, int64_t min, int64_t max, struct fault *fault)
@@ -54,7 +41,7 @@ check(struct settings *settings, struct fault *fault)
 	    check_time("stats_interval", settings->stats_interval, 0, SETTINGS_AGE_MAX, fault) < 0)
 		return -1;
 	for (i = 0; i < settings_api_count(settings); i++) {
-		if (check_api(settings_api(settings, i), fault) == 0)
+		if (api_check(settings_api(settings, i), fault) == 0)
 			continue;
 		if (settings->hosts != NULL)
 			(void)fault_set(fault, "hosts: \"%s\": %s", settings->hosts[i].name,
@@ -129,12 +116,6 @@ settings_api(const struct settings *settings, size_t number)
 	return settings->hosts != NULL ? &settings->hosts[number].api : &settings->api;
 }
 
-bool
-settings_same_file(const char *path, const char *other)
-{
-	return path == other || (path != NULL && other != NULL && strcmp(path, other) == 0);
-}
-
 /* True when `server` is below the suffix of an entry "*.suffix". */
 static bool
 is_below(struct view server, const char *name)
@@ -165,18 +146,6 @@ settings_route(const struct settings *settings, struct view server)
 		}
 	}
 	return best;
-}
-
-const char *
-settings_path(const struct api *api, enum operation operation)
-{
-	return api->paths[operation] != NULL ? api->paths[operation] : contract_path(operation);
-}
-
-bool
-settings_has_operation(const struct api *api, enum operation operation)
-{
-	return api->operations == 0 || (api->operations >> operation & 1) != 0;
 }
 
 static bool

@@ -8,17 +8,18 @@
 #define SETTINGS_H
 
 #include "base/clock.h"
-#include "base/fault.h"
-#include "base/log.h"
-#include "core/verdict.h"
-#include "settings/command_line.h"
+#include "base/log_level.h"
+#include "base/view.h"
+#include "core/xmpp_server.h"
+#include "settings/api.h"
 
-#define SETTINGS_ENDPOINTS_MAX 16 /* of one API */
-#define SETTINGS_HOSTS_MAX     1000
-#define SETTINGS_PINS_MAX      16
-#define SETTINGS_PIN_SIZE      32   /* bytes of a SHA-256 digest */
-#define SETTINGS_URL_MAX       1000 /* bytes of an endpoint's URL */
-#define SETTINGS_PATH_MAX      1000 /* bytes of an operation's path below its URL */
+#include <stddef.h>
+#include <stdint.h>
+
+struct command_line;
+struct fault;
+
+#define SETTINGS_HOSTS_MAX 1000
 
 /* A reply after the host's own deadline is worse than none: ejabberd waits
  * 30 s in all, MongooseIM 10 s (doc/protocol.md section 0), Prosody's module 28 s. */
@@ -27,53 +28,6 @@
 #define SETTINGS_DEADLINE	     (20 * CLOCK_SECOND)
 #define SETTINGS_DEADLINE_MONGOOSEIM (8 * CLOCK_SECOND)
 #define SETTINGS_AGE_MAX	     (86400 * CLOCK_SECOND)
-
-/*
- * One place where an API can be reached.
- */
-struct endpoint {
-	char *url;	 /* https://HOST:PORT/PATH, without a slash at the end */
-	char *path;	 /* of the URL: "" or "/PATH" */
-	char *host;	 /* a name or an address; an IPv6 address without brackets */
-	char port[6];	 /* decimal */
-	bool is_address; /* host is an IP address: there is nothing to resolve */
-};
-
-struct endpoints {
-	size_t count;
-	struct endpoint list[SETTINGS_ENDPOINTS_MAX]; /* in order of preference */
-};
-
-struct pins {
-	size_t count;
-	uint8_t list[SETTINGS_PINS_MAX][SETTINGS_PIN_SIZE]; /* SHA-256 of a SubjectPublicKeyInfo */
-};
-
-enum ocsp {
-	OCSP_OFF,
-	OCSP_REQUIRED,
-};
-
-enum tls_version {
-	TLS_1_2,
-	TLS_1_3,
-};
-
-/*
- * An API: where it is, how to trust it, how to be trusted by it, what to ask.
- */
-struct api {
-	struct endpoints endpoints;
-	char *ca_file; /* NULL: the system's store */
-	struct pins pins;
-	char *client_certificate, *client_key; /* both or none */
-	char *crl_file;
-	enum ocsp ocsp;
-	enum tls_version tls_min;
-	char *bearer_file, *basic_file, *hmac_key_file; /* one or none */
-	char *paths[OPERATION_COUNT];			/* NULL: as the contract says */
-	unsigned int operations; /* bits, by the number of the operation; 0: all */
-};
 
 /*
  * An entry of "hosts": the API of one XMPP host, or of all below a suffix.
@@ -130,25 +84,10 @@ size_t settings_api_count(const struct settings *settings);
 const struct api *settings_api(const struct settings *settings, size_t number);
 
 /*
- * True when two paths of files are the same, or both NULL.
- */
-bool settings_same_file(const char *path, const char *other);
-
-/*
  * The number of the API for an XMPP host: that of its own entry, else of the
  * longest suffix; settings_api_count() when "hosts" lists neither.
  */
 size_t settings_route(const struct settings *settings, struct view server);
-
-/*
- * The path, below its URL, that an API has for an operation.
- */
-const char *settings_path(const struct api *api, enum operation operation);
-
-/*
- * True when an API has an operation; what it has not is refused without asking.
- */
-bool settings_has_operation(const struct api *api, enum operation operation);
 
 /*
  * Who probably asks when settings_load() fails: MongooseIM when its name is

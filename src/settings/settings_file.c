@@ -2,10 +2,17 @@
 #define _DEFAULT_SOURCE
 #include "settings/settings_file.h"
 
+#include "base/fault.h"
 #include "base/json.h"
+#include "base/view.h"
+#include "core/request.h"
+#include "settings/api.h"
 #include "settings/setting.h"
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,10 @@
 #ifndef SETTINGS_FILE_H
 #define SETTINGS_FILE_H
 
+#include "base/view.h"
 #include "settings/settings.h"
+
+#include <stddef.h>
 
 #define SETTINGS_FILE_MAX ((size_t)1024 * 1024) /* bytes; no sensible file comes near */
 

@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 #include "worker/exchange.h"
 
+#include "base/clock.h"
+#include "base/view.h"
+#include "core/answer.h"
+#include "core/operation.h"
+#include "core/request.h"
+#include "core/verdict.h"
+#include "core/verdict_answer.h"
+#include "https/https.h"
+#include "ipc/record.h"
+#include "settings/api.h"
+#include "settings/settings.h"
+
 #include <openssl/rand.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 static const char *

@@ -6,8 +6,20 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include "base/clock.h"
+#include "base/view.h"
 #include "core/breaker.h"
-#include "https/https.h"
+#include "core/verdict.h"
+#include "ipc/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct https;
+struct request;
+
+struct settings;
 
 /* How long another endpoint than the first is kept before the first one is tried
  * again. */

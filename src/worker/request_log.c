@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 #include "worker/request_log.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "base/log_level.h"
+#include "base/view.h"
+#include "base/writer.h"
+#include "core/breaker.h"
+#include "core/operation.h"
+#include "core/request.h"
+#include "core/verdict.h"
+#include "settings/api.h"
+#include "settings/settings.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

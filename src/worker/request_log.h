@@ -6,8 +6,17 @@
 #define REQUEST_LOG_H
 
 #include "base/throttle.h"
+#include "core/frame.h"
+#include "core/request.h"
 #include "ipc/statistics.h"
 #include "worker/exchange.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct settings;
 
 #define REQUEST_LOG_KEY_SIZE 32 /* bytes */
 

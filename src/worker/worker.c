@@ -2,22 +2,44 @@
 #define _GNU_SOURCE
 #include "worker/worker.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "base/log_level.h"
 #include "base/secret.h"
+#include "base/view.h"
 #include "base/wipe.h"
 #include "core/contract.h"
+#include "core/frame.h"
+#include "core/operation.h"
+#include "core/request.h"
+#include "core/verdict.h"
+#include "core/verdict_reply.h"
+#include "core/xmpp_server.h"
+#include "https/https.h"
+#include "ipc/uplink.h"
 #include "sandbox/landlock.h"
+#include "sandbox/policy.h"
 #include "sandbox/sandbox.h"
+#include "settings/api.h"
+#include "worker/exchange.h"
 #include "worker/request_log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+static_assert(HTTPS_KEPT_MAX + 32 <= WORKER_DESCRIPTORS_MAX, "kept connections are among them");
 
 /* What holds passwords. */
 struct secrets {

@@ -8,18 +8,19 @@
 #ifndef WORKER_H
 #define WORKER_H
 
-#include "https/https.h"
+#include "base/log.h"
 #include "ipc/progress.h"
 #include "ipc/record.h"
 #include "ipc/statistics.h"
 #include "settings/settings.h"
 
+#include <stddef.h>
 #include <sys/types.h>
 
-/* What a worker may have open: kept connections; standard descriptors, replies,
- * channel, log, libcurl's two for waking itself, one connection in use and some
- * that are being closed. */
-#define WORKER_DESCRIPTORS_MAX (HTTPS_KEPT_MAX + 32)
+/* What a worker may have open: kept connections (HTTPS_KEPT_MAX of https.h); standard
+ * descriptors, replies, channel, log, libcurl's two for waking itself, one connection
+ * in use and some that are being closed. */
+#define WORKER_DESCRIPTORS_MAX 96
 
 struct worker_context {
 	const struct settings *settings;

@@ -7,6 +7,7 @@
  * An instance gets requests at irregular intervals, fails at once while the API is
  * away, and needs one TLS handshake with its first request that gets through.
  */
+#include "base/clock.h"
 #include "core/breaker.h"
 
 #include <stdio.h>

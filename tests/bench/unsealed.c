@@ -5,9 +5,11 @@
  * the program in which instructions are counted, and into nothing else.
  */
 #define _GNU_SOURCE
+#include "base/fault.h"
 #include "sandbox/confirm.h"
 #include "sandbox/environment.h"
 #include "sandbox/landlock.h"
+#include "sandbox/policy.h"
 #include "sandbox/privileges.h"
 #include "sandbox/sandbox.h"
 

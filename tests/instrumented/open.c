@@ -8,6 +8,7 @@
  * the variant say what it is.
  */
 #define _GNU_SOURCE
+#include "base/fault.h"
 #include "sandbox/environment.h"
 #include "sandbox/policy.h"
 

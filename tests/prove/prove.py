@@ -34,7 +34,11 @@ OPTIONS_OF = {
     "view": [],
     "answer": [],
     "frame": ["-rte-initialized", "@all"],
+    "operation": [],
+    "verdict_answer": ["-rte-initialized", "@all"],
+    "verdict_reply": ["-rte-initialized", "@all"],
     "verdict": ["-rte-initialized", "@all"],
+    "xmpp_server": ["-rte-initialized", "@all"],
     "breaker": [],
 }
 MODULES = list(OPTIONS_OF)
@@ -78,16 +82,16 @@ def prepare(build):
     return env
 
 
-def source_of(name):
-    """Where the one file of this name is below src."""
-    [path] = glob.glob(os.path.join("src", "**", name), root_dir=ROOT, recursive=True)
-    return path
+def sources_of(name):
+    """Where files of this name are below src: one, or none of a module that needs none."""
+    return glob.glob(os.path.join("src", "**", name), root_dir=ROOT, recursive=True)
 
 
 def believed(module):
-    """The lines of a module that assume what should be proved."""
-    for suffix in (".h", ".c"):
-        path = source_of(module + suffix)
+    """The lines of a module that assume what should be proved, in what its contracts are written
+    in, too."""
+    names = (f"{module}.h", f"{module}_spec.h", f"{module}.c")
+    for path in [path for name in names for path in sources_of(name)]:
         with open(os.path.join(ROOT, path), encoding="utf-8") as source:
             for number, line in enumerate(source, 1):
                 if BELIEVED.search(line.rstrip("\n")):
@@ -101,7 +105,7 @@ def prove(module, env, timeout):
     complaints = list(believed(module))
     command = ["frama-c", *OPTIONS, *OPTIONS_OF[module], "-wp-prover",
                PROVERS_OF.get(module, PROVERS), "-wp-timeout", str(timeout),
-               source_of(module + ".c")]
+               *sources_of(module + ".c")]
     run = subprocess.run(command,
                          cwd=ROOT, env=env, text=True, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -131,7 +135,7 @@ def main():
         module, proved, total, complaints, said, seconds = run.result()
         if args.show:
             print(said)
-        print(f"  PROVE {module:10} {proved:4} / {total:<4} {seconds:5.0f} s", flush=True)
+        print(f"  PROVE {module:14} {proved:4} / {total:<4} {seconds:5.0f} s", flush=True)
         for line in complaints:
             print(f"        {line}")
         failed = failed or bool(complaints) or proved != total

@@ -5,6 +5,7 @@
  * did not.
  */
 #define _GNU_SOURCE
+#include "base/fault.h"
 #include "expected.h"
 #include "hostile.h"
 #include "sandbox/sandbox.h"

@@ -4,6 +4,7 @@
  * call can have, with hostile arguments, and must say what policy/ says.
  */
 #define _GNU_SOURCE
+#include "base/fault.h"
 #include "bpf.h"
 #include "expected.h"
 #include "hostile.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
+#include "base/clock.h"
 #include "core/breaker.h"
 
 #define LONGEST UINT32_MAX /* the whole limit, less than a microsecond short of it */

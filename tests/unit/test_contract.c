@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include "core/contract.h"
+#include "core/frame.h"
+#include "core/request.h"
 
 static const struct {
 	struct view frame;

@@ -5,6 +5,15 @@
  */
 #include "unit.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
+#include "core/breaker.h"
+#include "core/operation.h"
+#include "core/request.h"
+#include "core/verdict.h"
+#include "https/https.h"
+#include "settings/command_line.h"
+#include "settings/settings.h"
 #include "worker/exchange.h"
 
 #define ENDPOINTS 3

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
+#include "core/operation.h"
 #include "core/request.h"
 
 #define NONE VIEW("")

@@ -2,7 +2,10 @@
 #define _GNU_SOURCE
 #include "unit.h"
 
+#include "base/clock.h"
 #include "monitor/connector.h"
+#include "monitor/resolver.h"
+#include "settings/endpoint.h"
 
 #include <errno.h>
 #include <sys/wait.h>

@@ -2,6 +2,8 @@
 #define _DEFAULT_SOURCE
 #include "unit.h"
 
+#include "base/fault.h"
+#include "core/xmpp_server.h"
 #include "operator/server_config.h"
 #include "operator/shell_words.h"
 

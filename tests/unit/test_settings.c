@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log_level.h"
+#include "core/operation.h"
+#include "core/xmpp_server.h"
+#include "settings/api.h"
+#include "settings/command_line.h"
+#include "settings/endpoint.h"
 #include "settings/settings.h"
 #include "settings/settings_file.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
+#include "base/clock.h"
 #include "base/throttle.h"
 #include "ipc/statistics.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A library that prints, in the middle of a request. */
 #include "core/contract.h"
+#include "core/request.h"
 
 #include <stdio.h>
 #include <unistd.h>

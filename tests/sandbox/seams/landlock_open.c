@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The worker, which comes second, believes that the kernel has no Landlock. */
+#include "base/fault.h"
 #include "sandbox/landlock.h"
 
 int __real_landlock_open(struct landlock *landlock, struct fault *fault);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Landlock is said to be in force, and is not. */
+#include "base/fault.h"
 #include "sandbox/landlock.h"
 
 #include <unistd.h>

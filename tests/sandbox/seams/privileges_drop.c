@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Privileges are said to be dropped, and are not. */
+#include "base/fault.h"
 #include "sandbox/privileges.h"
 
 int __wrap_privileges_drop(const char *user, bool *bounded, struct fault *fault);

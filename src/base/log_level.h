@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the log can be asked for: which lines, and in which form.
+ */
+#ifndef LOG_LEVEL_H
+#define LOG_LEVEL_H
+
+enum log_level {
+	LOG_ERROR,   /* a request or the service is lost until somebody acts */
+	LOG_WARNING, /* something is wrong, and is being dealt with */
+	LOG_NOTICE,  /* start, stop, changes of state */
+	LOG_INFO,    /* each request */
+	LOG_DEBUG,   /* what goes on inside */
+};
+
+enum log_format {
+	LOG_FORMAT_TEXT,
+	LOG_FORMAT_JSON,
+};
+
+#endif

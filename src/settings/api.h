@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An API as settings describe it: where it is, whom to believe to be it, and
+ * what to show to it.
+ */
+#ifndef API_H
+#define API_H
+
+#include "core/operation.h"
+#include "settings/endpoint.h"
+#include "settings/pins.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fault;
+
+#define SETTINGS_ENDPOINTS_MAX 16   /* of one API */
+#define SETTINGS_PATH_MAX      1000 /* bytes of an operation's path below its URL */
+
+struct endpoints {
+	size_t count;
+	struct endpoint list[SETTINGS_ENDPOINTS_MAX]; /* in order of preference */
+};
+
+enum ocsp {
+	OCSP_OFF,
+	OCSP_REQUIRED,
+};
+
+enum tls_version {
+	TLS_1_2,
+	TLS_1_3,
+};
+
+/*
+ * An API: where it is, how to trust it, how to be trusted by it, what to ask.
+ */
+struct api {
+	struct endpoints endpoints;
+	char *ca_file; /* NULL: the system's store */
+	struct pins pins;
+	char *client_certificate, *client_key; /* both or none */
+	char *crl_file;
+	enum ocsp ocsp;
+	enum tls_version tls_min;
+	char *bearer_file, *basic_file, *hmac_key_file; /* one or none */
+	char *paths[OPERATION_COUNT];			/* NULL: as the contract says */
+	unsigned int operations; /* bits, by the number of the operation; 0: all */
+};
+
+/*
+ * Looks at what no single setting can know: that there is somewhere to ask, and
+ * that what goes together is there together. Returns 0, or -1 with *fault set.
+ */
+int api_check(const struct api *api, struct fault *fault);
+
+/*
+ * The file that CA certificates are read from: the API's own, or the system's
+ * bundle. NULL when neither is known.
+ */
+const char *api_ca_file(const struct api *api);
+
+/*
+ * The path, below its URL, that an API has for an operation.
+ */
+const char *settings_path(const struct api *api, enum operation operation);
+
+/*
+ * True when an API has an operation; what it has not is refused without asking.
+ */
+bool settings_has_operation(const struct api *api, enum operation operation);
+
+/*
+ * True when two paths of files are the same, or both NULL.
+ */
+bool settings_same_file(const char *path, const char *other);
+
+#endif
