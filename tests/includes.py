@@ -1,0 +1,196 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""
+Looks at who includes whom in src, and prints what breaks a rule; part of `make lint`.
+
+    rooms    a file includes its own room and those below it, none above or beside it
+    libraries libcurl and OpenSSL are for the room https
+    monitor  nothing that comes with the monitor's files knows a request, an answer, JSON or HTTP
+    used     a file includes the headers whose names it uses, and no others
+    standard the same for what the C library's headers would bring along
+    private  X_spec.h, in which the contracts of X.h are written, is for X.h; X_internal.h for X*.c
+
+The rooms are described in src/README.md. An exception has its reason below; one that is not
+needed is a complaint, too. --closures prints how many headers come with each.
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# From the ground up; rooms on the same floor know nothing of each other.
+FLOORS = [("base",), ("core",), ("sandbox", "settings"), ("ipc",), ("https",),
+          ("worker", "monitor"), ("operator",), ("",)]
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+LIBRARY = re.compile(r"(curl|openssl)/")
+NOT_FOR_MONITOR = re.compile(r"https/|core/(request|answer\w*|verdict_answer)\.h|base/json\.h")
+
+# (file, what it includes): why that is as it must be
+EXCEPTIONS = {
+    ("base/secret.c", "curl/curl.h"): "gives libcurl the allocator that wipes",
+    ("base/secret.c", "openssl/crypto.h"): "gives OpenSSL the allocator that wipes",
+    ("main.c", "curl/curl.h"): "--version names the library",
+    ("monitor/succession.h", "curl/curl.h"): "the line at the start names the library",
+    ("settings/api.c", "curl/curl.h"): "which CA bundle the system has is libcurl's to say",
+    ("settings/endpoint.c", "curl/curl.h"): "what libcurl will ask is taken apart as libcurl does",
+    ("settings/setting_kind.c", "openssl/evp.h"): "pins are base64",
+    ("worker/exchange.c", "openssl/rand.h"): "the breaker's time is drawn by lot",
+    ("worker/request_log.c", "openssl/evp.h"): "hashes stand for users in the log",
+    ("worker/request_log.c", "openssl/hmac.h"): "hashes stand for users in the log",
+    ("monitor/worker_process.c", "worker/worker.h"): "calls worker_run() in the child",
+    ("monitor/succession.c", "worker/worker.h"): "reads the exit status of a worker",
+    ("monitor/confinement.c", "worker/worker.h"): "a worker inherits the limit of descriptors",
+}
+
+# Names of the C library that compile without their header as long as another one brings it.
+STANDARD = {
+    "stdbool.h": r"bool|true|false",
+    "stddef.h": r"size_t|ptrdiff_t|offsetof",
+    "stdint.h": r"u?int(?:8|16|32|64)_t|U?INT(?:8|16|32|64)_(?:C|MAX)|SIZE_MAX",
+    "stdarg.h": r"va_list|va_start",
+    "stdlib.h": r"malloc|calloc|realloc|free|strtou?ll?|exit|abort|getenv|qsort",
+    "string.h": r"mem(?:cpy|cmp|set|move|chr)|str(?:len|n?cmp|n?dup|r?chr|str|c?spn|error)",
+    "stdio.h": r"v?(?:sn|f)?printf|f?puts|fopen|FILE",
+    "errno.h": r"errno",
+}
+
+INCLUDE = re.compile(r'^#include ["<](?:\.\./)*([^">]+)[">]', re.M)
+# a prototype or a variable that is declared for others, at the beginning of a line
+DECLARED = re.compile(r"^(?:extern )?(?:const )?(?:enum |struct |unsigned )*\w+[ \w*]*?[ *](\w+)[(\[;]",
+                      re.M)
+
+
+def plain(text):
+    """C without comments, strings and attributes."""
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|__attribute__[^\n]*', " ", text, flags=re.S)
+
+
+def declares(text):
+    """The names that a header gives to others; those of structures with their "struct "."""
+    text = plain(text)
+    names = set(re.findall(r"^#define (\w+)", text, re.M)) - set(re.findall(r"^#ifndef (\w+)", text, re.M))
+    names |= {f"struct {name}" for name in re.findall(r"^struct (\w+) \{", text, re.M)}
+    for tag, members in re.findall(r"^enum (\w+) \{(.*?)\}", text, re.M | re.S):
+        names |= {f"enum {tag}"} | set(re.findall(r"(\w+)(?: =[^,]*)?(?:,|\s*$)", members))
+    others = re.sub(r"^(?:struct|enum) \w+(?: \{.*?^\})?;", "", text, flags=re.M | re.S)
+    return names | set(DECLARED.findall(others))
+
+
+def uses(text):
+    """The names that a file uses."""
+    text = plain(re.sub(r"^#include.*", "", text, flags=re.M))
+    tagged = {" ".join(words) for words in re.findall(r"\b(struct|enum)\s+(\w+)", text)}
+    return tagged | set(re.findall(r"\b\w+\b", re.sub(r"\b(struct|enum)\s+\w+", "", text)))
+
+
+def forwards(text):
+    """The structures of which a file says only that there are such: enough for a pointer."""
+    return {f"struct {name}" for name in re.findall(r"^struct (\w+);", text, re.M)}
+
+
+class Tree:
+    """The files below src, and what they include."""
+
+    def __init__(self, root):
+        self.text = {str(path.relative_to(root / "src")): path.read_text(encoding="utf-8")
+                     for path in sorted((root / "src").rglob("*.[ch]"))}
+        self.includes = {name: INCLUDE.findall(text) for name, text in self.text.items()}
+        self.declares = {name: declares(text) for name, text in self.text.items() if name.endswith(".h")}
+
+    def closure(self, name):
+        """Every header that comes with a file: what it includes, and through whom."""
+        found, new = {}, [(name, name)]
+        while new:
+            via, path = new.pop()
+            for other in self.includes.get(path, ()):
+                if other not in found:
+                    found[other] = path
+                    new.append((via, other))
+        return found
+
+    def rooms(self, name):
+        """Includes that go up or aside."""
+        room = name.rpartition("/")[0]
+        for other in self.includes[name]:
+            theirs = other.rpartition("/")[0]
+            if other in self.text and theirs != room and FLOOR[theirs] >= FLOOR[room]:
+                yield other, f"{theirs} is not below {room}"
+
+    def libraries(self, name):
+        """Libraries in rooms that are not theirs."""
+        for other in self.includes[name]:
+            if LIBRARY.match(other) and not name.startswith("https/"):
+                yield other, "libcurl and OpenSSL are for the room https"
+
+    def monitor(self, name):
+        """What must not come with a file of the monitor."""
+        if name.startswith("monitor/"):
+            for other, via in self.closure(name).items():
+                if NOT_FOR_MONITOR.match(other):
+                    yield other, f"the monitor knows nothing of it (it comes with {via})"
+
+    def used(self, name):
+        """Headers that are missing, and those that are there for nothing."""
+        own = re.sub(r"\.c$", ".h", name)
+        mine = set(self.includes[name]) | set(self.includes.get(own, ())) | {name}
+        known = set().union(*(forwards(self.text.get(other, "")) for other in mine))
+        names = uses(self.text[name]) - declares(self.text[name])
+        for other, declared in self.declares.items():
+            shared = names & declared
+            if shared - known and other not in mine:
+                yield other, f"it uses {', '.join(sorted(shared - known))}"
+            elif not shared and other in self.includes[name] and other != own and not is_spec(other):
+                yield other, "it uses nothing of it"
+
+    def standard(self, name):
+        """Headers of the C library that only another one brings."""
+        own = re.sub(r"\.c$", ".h", name)
+        words = set(re.findall(r"\w+", plain(re.sub(r"^#include.*", "", self.text[name], flags=re.M))))
+        for header, names in STANDARD.items():
+            used = sorted(word for word in words if re.fullmatch(names, word))
+            if used and header not in self.includes[name] + self.includes.get(own, []):
+                yield header, f"it uses {', '.join(used)}"
+
+    def private(self, name):
+        """What belongs to one header, or to the files of one module."""
+        for other in self.includes[name]:
+            module = re.sub(r"_(spec|internal)\.h$", "", other)
+            if is_spec(other) and name != f"{module}.h":
+                yield other, f"it is for {module}.h alone"
+            if other.endswith("_internal.h") and not name.startswith(module):
+                yield other, f"it is for the files {module}*.c alone"
+
+    def complaints(self):
+        """Each with its file, without the exceptions, and exceptions that are none."""
+        rules = (self.rooms, self.libraries, self.monitor, self.used, self.standard, self.private)
+        found = {(name, other): f"{rule.__name__}: {words}" for name in self.text for rule in rules
+                 for other, words in rule(name)}
+        for (name, other), words in found.items():
+            if (name, other) not in EXCEPTIONS:
+                yield f"src/{name}: {other}: {words}"
+        for name, other in EXCEPTIONS.keys() - found.keys():
+            yield f"src/{name}: {other}: needs no exception any more"
+
+
+def is_spec(name):
+    return name.endswith("_spec.h")
+
+
+def main():
+    arguments = [argument for argument in sys.argv[1:] if argument != "--closures"]
+    tree = Tree(Path(arguments[0]) if arguments else ROOT)
+    if "--closures" in sys.argv:
+        for name in tree.declares:
+            print(f"{sum(other in tree.text for other in tree.closure(name)):3} {name}")
+        return 0
+    failed = 0
+    for line in tree.complaints():
+        print(line)
+        failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
