@@ -35,20 +35,7 @@ struct json {
 	size_t at; /* the next byte to read; where the fault is, after a failure */
 };
 
-/*@ predicate json_valid{L}(struct json *j) =
-  @	\valid(j) && j->at <= j->text.size && view_readable(j->text) &&
-  @	\separated(j, j->text.data + (0 .. j->text.size - 1));
-  @
-  @ // the position after moving over something, if only over nothing
-  @ predicate json_moved{K,L}(struct json *j) = \at(j->at, K) <= \at(j->at, L) <= \at(j->text.size, L);
-  @
-  @ predicate json_next{L}(struct json *j, integer byte) =
-  @	j->at < j->text.size && j->text.data[j->at] == byte;
-  @
-  @ predicate json_true{L}(struct view v) =
-  @	4 <= v.size && v.data[0] == 't' && v.data[1] == 'r' && v.data[2] == 'u' &&
-  @	v.data[3] == 'e';
-  @*/
+#include "base/json_spec.h"
 
 /*
  * Moves over spaces, tabs, line feeds and carriage returns.

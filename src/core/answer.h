@@ -17,11 +17,7 @@ enum answer {
 	ANSWER_SUCCESS,
 };
 
-/*@ // the four letters stand somewhere in it
-  @ predicate view_says_true{L}(struct view v) =
-  @	\exists integer i; 0 <= i && i + 4 <= v.size && v.data[i] == 't' &&
-  @	v.data[i + 1] == 'r' && v.data[i + 2] == 'u' && v.data[i + 3] == 'e';
-  @*/
+#include "core/answer_spec.h"
 
 /*
  * Reads a body. *message is the text of the member "message" as it stands in

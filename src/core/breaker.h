@@ -41,14 +41,7 @@ struct breaker {
 	int64_t until;	       /* clock.h; no request passes before this while it is open */
 };
 
-/*@ // closed, or open after enough failures for a time between the two limits
-  @ predicate breaker_valid{L}(struct breaker *b) =
-  @	(b->failures < BREAKER_FAILURES && b->limit == 0) ||
-  @	(b->failures == BREAKER_FAILURES && BREAKER_LIMIT_MIN <= b->limit <= BREAKER_LIMIT_MAX);
-  @
-  @ predicate breaker_filled{L}(struct breaker *b) =
-  @	\initialized(&b->failures) && \initialized(&b->limit) && \initialized(&b->until);
-  @*/
+#include "core/breaker_spec.h"
 
 /*
  * What an exchange says of the API and the way to it.

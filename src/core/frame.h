@@ -30,15 +30,7 @@ struct frame_buffer {
 	uint8_t bytes[FRAME_SIZE_MAX];
 };
 
-/*@ predicate frame_filled{L}(struct frame_buffer *b) =
-  @	\initialized(&b->size) && \initialized(b->bytes + (0 .. b->size - 1));
-  @
-  @ // the bytes that the first two say: big endian, unsigned
-  @ logic integer frame_announced{L}(struct frame_buffer *b) = 256 * b->bytes[0] + b->bytes[1];
-  @
-  @ predicate frame_whole{L}(struct frame_buffer *b) =
-  @	FRAME_HEADER_SIZE <= b->size && FRAME_HEADER_SIZE + frame_announced(b) <= b->size;
-  @*/
+#include "core/frame_spec.h"
 
 /*
  * What a reply says. The numbers are the fourth byte on the wire; UNKNOWN is

@@ -63,9 +63,10 @@ OPTIONS = [
 SUM = re.compile(r"^\[wp\] Proved goals: +(\d+) / (\d+)$", re.M)
 UNPROVED = re.compile(r"^\[wp\] \[(?:Failed|Timeout|Unknown)\] Goal (\S+)", re.M)
 
-# What would be believed without proof. "admit" of something false makes every goal
-# after it true.
-BELIEVED = re.compile(r"@.*\b(axiom|axiomatic|admit)\b")
+# What would be believed without proof, in the comments that Frama-C reads. "admit" of something
+# false makes every goal after it true.
+CONTRACT = re.compile(r"/\*@.*?\*/|//@[^\n]*", re.S)
+BELIEVED = re.compile(r"\b(?:axiom|axiomatic|admit)\b[^\n]*")
 
 
 def prepare(build):
@@ -87,22 +88,22 @@ def sources_of(name):
     return glob.glob(os.path.join("src", "**", name), root_dir=ROOT, recursive=True)
 
 
-def believed(module):
-    """The lines of a module that assume what should be proved, in what its contracts are written
-    in, too."""
-    names = (f"{module}.h", f"{module}_spec.h", f"{module}.c")
-    for path in [path for name in names for path in sources_of(name)]:
-        with open(os.path.join(ROOT, path), encoding="utf-8") as source:
-            for number, line in enumerate(source, 1):
-                if BELIEVED.search(line.rstrip("\n")):
-                    yield f"{path}:{number}: believed, not proved: {line.strip()}"
+def believed(root):
+    """Where a file below src assumes what should be proved: any of them may come with a module,
+    and what contracts are written in is in files of its own (*_spec.h)."""
+    for path in sorted(glob.glob(os.path.join(root, "src", "**", "*.[ch]"), recursive=True)):
+        with open(path, encoding="utf-8") as source:
+            text = source.read()
+        for contract in CONTRACT.finditer(text):
+            for found in BELIEVED.finditer(contract[0]):
+                line = text.count("\n", 0, contract.start() + found.start()) + 1
+                yield f"{os.path.relpath(path, root)}:{line}: believed, not proved: {found[0].strip()}"
 
 
 def prove(module, env, timeout):
     """Proves one module: its name, goals proved, goals in all, complaints, what Frama-C said, and
     seconds."""
     start = time.monotonic()
-    complaints = list(believed(module))
     command = ["frama-c", *OPTIONS, *OPTIONS_OF[module], "-wp-prover",
                PROVERS_OF.get(module, PROVERS), "-wp-timeout", str(timeout),
                *sources_of(module + ".c")]
@@ -110,7 +111,7 @@ def prove(module, env, timeout):
                          cwd=ROOT, env=env, text=True, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     found = SUM.search(run.stdout)
-    complaints += [f"not proved: {name}" for name in UNPROVED.findall(run.stdout)]
+    complaints = [f"not proved: {name}" for name in UNPROVED.findall(run.stdout)]
     complaints += [line for line in run.stdout.splitlines() if "Warning" in line]
     if run.returncode != 0 or found is None:
         complaints.append(f"frama-c ended with {run.returncode}; see --show {module}")
@@ -128,7 +129,9 @@ def main():
 
     env = prepare(args.build)
     sums = [0, 0]
-    failed = False
+    assumed = list(believed(ROOT))
+    print("\n".join(assumed), end="\n" if assumed else "")
+    failed = bool(assumed)
     pool = ThreadPoolExecutor(os.cpu_count())
     for run in as_completed(pool.submit(prove, module, env, args.timeout)
                             for module in args.modules):
