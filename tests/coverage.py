@@ -15,8 +15,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-VERSION = "14"  # Debian 12's
-
 
 def measure(counters, binaries):
     """{source: ({line: count}, {branch: count})}"""
@@ -24,11 +22,11 @@ def measure(counters, binaries):
     raw = sorted(map(str, counters.glob("*.profraw")))
     if not raw:
         sys.exit(f"there are no counters in {counters}")
-    subprocess.run([f"llvm-profdata-{VERSION}", "merge", "-sparse", "-failure-mode=all",
+    subprocess.run(["llvm-profdata", "merge", "-sparse", "-failure-mode=all",
                     "-f", "/dev/stdin", "-o", merged], input="\n".join(raw), text=True, check=True,
                    stderr=subprocess.DEVNULL)
     objects = [word for binary in binaries[1:] for word in ("-object", binary)]
-    text = subprocess.run([f"llvm-cov-{VERSION}", "export", "-format=lcov", "-instr-profile",
+    text = subprocess.run(["llvm-cov", "export", "-format=lcov", "-instr-profile",
                            merged, binaries[0], *objects], stdout=subprocess.PIPE, text=True,
                           stderr=subprocess.DEVNULL, check=True).stdout
     found = {}

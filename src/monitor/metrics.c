@@ -45,6 +45,8 @@ open_locked(int directory, const char *name)
 static int
 take_slot(struct metrics *metrics, const char *stem)
 {
+	int cause;
+
 	for (metrics->slot = 0; metrics->slot < METRICS_SLOTS; metrics->slot++) {
 		(void)snprintf(metrics->names[0], METRICS_NAME_MAX, "%s.%u" SUFFIX, stem,
 			       metrics->slot);
@@ -55,7 +57,9 @@ take_slot(struct metrics *metrics, const char *stem)
 			metrics->files[1] = open_locked(metrics->directory, metrics->names[1]);
 			if (metrics->files[1] >= 0)
 				return 0;
+			cause = errno; /* close(2) may change it */
 			(void)close(metrics->files[0]);
+			errno = cause;
 		}
 		if (errno != EWOULDBLOCK)
 			return -1;

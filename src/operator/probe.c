@@ -82,7 +82,7 @@ probe_run(const struct monitor_context *context, struct view frame, size_t endpo
 {
 	struct record *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct pipes pipes;
+	struct pipes pipes = { { -1, -1 }, { -1, -1 } };
 	int result = -1;
 	pid_t pid;
 

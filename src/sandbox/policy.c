@@ -29,7 +29,8 @@
 
 /* The words that a rule is written with. Conditions can be nothing but equality
  * of (masked) 32-bit values, because there is no word for anything else. */
-/* clang-format off: it takes these lists for blocks */
+/* its layout by hand: clang-format takes these lists for blocks */
+/* clang-format off */
 #define CONDITION_ANY	    { { 0, 0, 0, "" } }, 0
 #define CONDITION_WHEN(...) { __VA_ARGS__ }, TEST_COUNT((struct policy_test[]){ __VA_ARGS__ })
 #define IS(argument, value)                                                                \
