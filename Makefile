@@ -130,12 +130,12 @@ DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace iproute2 \
              ejabberd $(DEPS_COUNT) prometheus faketime python3-slixmpp \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
-             frama-c-base why3 z3 cvc4 \
+             frama-c-base/ why3 z3 cvc4 \
              apparmor \
              mandoc \
              $(DEPS_DEB) man-db \
              systemd
-DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-14-dev llvm-14
+DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-dev llvm
 
 DEPS ?= $(DEPS_CHECK)
 

@@ -3,7 +3,8 @@
 """
 Breaks the pure modules on purpose, one way at a time in a copy of the tree, and
 shows that the module's unit test fails, or if it does not, that its proof does.
-With --proofs both are asked about each, which takes ten minutes.
+With --proofs both are asked about each, which takes ten minutes. Where there is no
+Frama-C (prove.py says why), what only a proof would notice is named as not tried.
 """
 
 import glob
@@ -58,6 +59,9 @@ MUTANTS = [
 SHOWN_TO_PROOF = "an outage says yes"
 
 
+PROVED_HERE = shutil.which("frama-c") is not None
+
+
 def find_source(tree, name):
     """The one file of this name below src."""
     [path] = glob.glob(os.path.join(tree, "src", "**", name), recursive=True)
@@ -78,6 +82,8 @@ def test_fails(module, tree):
 
 
 def proof_fails(module, tree):
+    if not PROVED_HERE:
+        return False
     return fails(["tests/prove/prove.py", "--timeout", "10", module], tree)
 
 
@@ -90,7 +96,7 @@ def caught_by(module, tree, proofs):
 
 
 def main():
-    caught, proofs = 0, "--proofs" in sys.argv[1:]
+    caught, untried, proofs = 0, 0, "--proofs" in sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, "tree")
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "build*"))
@@ -105,14 +111,16 @@ def main():
                 sys.exit(f"{module}.c no longer has once: {old}")
             with open(path, "w", encoding="utf-8") as source:
                 source.write(text.replace(old, new))
-            shown = title == SHOWN_TO_PROOF
+            shown = PROVED_HERE and title == SHOWN_TO_PROOF
             by = caught_by(module, tree, proofs or shown)
             caught += by.endswith("proof") if shown else by != ""
-            print(f"  {title:36} {module:8} {by or 'NOT CAUGHT'}", flush=True)
+            missed = "NOT CAUGHT" if PROVED_HERE else "skipped: there is no Frama-C to ask"
+            untried += by == "" and not PROVED_HERE
+            print(f"  {title:36} {module:8} {by or missed}", flush=True)
             with open(path, "w", encoding="utf-8") as source:
                 source.write(text)
     print(f"{caught} of {len(MUTANTS)} caught")
-    return 0 if caught == len(MUTANTS) else 1
+    return 0 if caught + untried == len(MUTANTS) else 1
 
 
 if __name__ == "__main__":
