@@ -12,6 +12,7 @@
 #include "sandbox/policy.h"
 #include "sandbox/privileges.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/walls.h"
 #include "settings/command_line.h"
 #include "settings/settings.h"
 
@@ -109,6 +110,8 @@ print(enum mode mode)
 		break;
 	case MODE_PRINT_POLICY:
 		policy_print_all();
+		printf("\n");
+		walls_print_all();
 		break;
 	}
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -15,7 +15,8 @@ seams: $(SEAMS)
 
 # The variant of the program that sanitizers and valgrind can live in.
 OPENED = seccomp_init seccomp_rule_add_exact_array seccomp_attr_set environment_drop \
-         sandbox_violation_text policy_print_all setrlimit mlock2
+         sandbox_violation_text policy_print_all setrlimit mlock2 \
+         walls_survey walls_raise
 
 $(BUILD)/extauth-https-opened: tests/instrumented/open.c $(OBJECTS)
 	$(call say,LINK,$(COMPILE) $(LINKING) $(OPENED:%=-Wl$(comma)--wrap=%) $^ -o $@ $(LIBRARIES))

@@ -6,6 +6,7 @@
 #include "monitor/log_sink.h"
 #include "sandbox/landlock.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/walls.h"
 #include "settings/api.h"
 #include "settings/command_line.h"
 #include "settings/setting.h"
@@ -29,6 +30,10 @@
 /* Standard descriptors, its pipe, a file, a socket per name server and some that
  * daemons hand over. */
 #define RESOLVER_DESCRIPTORS_MAX 32
+
+/* A lookup takes milliseconds of a processor, and its answer some kilobytes. */
+#define RESOLVER_CPU_MAX    5 /* seconds */
+#define RESOLVER_MEMORY_MAX ((size_t)64 * 1024 * 1024)
 
 #define DNS_PORT 53
 
@@ -122,6 +127,8 @@ confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
 		policies[count++] = &policy_monitor_metrics;
 	policies[count] = NULL;
 	load_name_modules();
+	if (walls_survey(fault) < 0 || walls_raise(WALLS_MONITOR, fault) < 0)
+		return -1;
 	if (sandbox_limit(&limits, fault) < 0)
 		return -1;
 	return sandbox_seal(policies, fault);
@@ -130,10 +137,16 @@ confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
 int
 confinement_seal_resolver(struct fault *fault)
 {
-	const struct sandbox_limits limits = { .descriptors = RESOLVER_DESCRIPTORS_MAX };
+	const struct sandbox_limits limits = {
+		.descriptors = RESOLVER_DESCRIPTORS_MAX,
+		.memory = RESOLVER_MEMORY_MAX,
+		.cpu = RESOLVER_CPU_MAX,
+	};
 	const struct policy *const policies[] = { &policy_resolver, NULL };
 	struct landlock landlock;
+	struct fault ignored; /* a resolver without them is sealed all the same */
 
+	(void)walls_raise(WALLS_RESOLVER, &ignored);
 	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0 ||
 	    allow_reading(&landlock, name_sources, fault) < 0 ||
 	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||
@@ -186,6 +199,7 @@ int
 confinement_restrict(const struct settings *settings, const struct command_line *line,
 		     struct fault *fault)
 {
+	char absent[WALLS_TEXT_MAX];
 	struct landlock landlock;
 	size_t i;
 
@@ -194,6 +208,11 @@ confinement_restrict(const struct settings *settings, const struct command_line 
 	if (landlock.abi == 0 && settings->landlock == LANDLOCK_REQUIRED)
 		return fault_set(fault, "this kernel has no Landlock, and the setting "
 					"\"landlock\" says it is required");
+	if (settings->walls == WALLS_REQUIRED && walls_list(false, absent) > 0)
+		return fault_set(fault,
+				 "this kernel does not give us these walls: %s; and the "
+				 "setting \"walls\" says they are required",
+				 absent);
 	if (allow_reading(&landlock, readable, fault) < 0 ||
 	    allow_directory_of(&landlock, line->file, fault) < 0 ||
 	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||

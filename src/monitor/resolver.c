@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/log_level.h"
 #include "monitor/confinement.h"
+#include "sandbox/walls.h"
 #include "settings/endpoint.h"
 
 #include <errno.h>
@@ -112,8 +113,10 @@ resolver_start(const struct endpoint *endpoint, unsigned int seconds)
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -1;
 	*place = fork();
-	if (*place == 0)
+	if (*place == 0) {
+		walls_change_canary();
 		resolve(endpoint, seconds, ends[1], monitor);
+	}
 	(void)close(ends[1]);
 	if (*place < 0) {
 		*place = 0;

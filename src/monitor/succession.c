@@ -13,6 +13,7 @@
 #include "monitor/confinement.h"
 #include "monitor/log_sink.h"
 #include "sandbox/landlock.h"
+#include "sandbox/walls.h"
 #include "settings/command_line.h"
 #include "settings/settings.h"
 #include "worker/worker.h"
@@ -218,6 +219,7 @@ static void
 log_serving(const struct succession *succession)
 {
 	const struct settings *settings = succession->current->settings;
+	char walls[WALLS_TEXT_MAX];
 	struct log_line line;
 
 	if (!log_begin(&line, LOG_NOTICE, "serving"))
@@ -229,6 +231,10 @@ log_serving(const struct succession *succession)
 	log_number(&line, "uid", succession->surroundings.uid);
 	log_number(&line, "worker", succession->current->pid);
 	log_number(&line, "landlock", landlock_abi());
+	(void)walls_list(true, walls);
+	log_text(&line, "walls", walls);
+	(void)walls_list(false, walls);
+	log_text(&line, "walls_absent", walls);
 	log_text(&line, "libcurl", succession->libraries->version);
 	log_text(&line, "tls", succession->libraries->ssl_version);
 	log_end(&line);

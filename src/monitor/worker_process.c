@@ -10,6 +10,7 @@
 #include "sandbox/confirm.h"
 #include "sandbox/kernel_log.h"
 #include "sandbox/landlock.h"
+#include "sandbox/walls.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 #include "settings/settings.h"
@@ -80,6 +81,7 @@ worker_process_start(struct worker_process *worker, struct settings *settings,
 
 	worker->pid = fork();
 	if (worker->pid == 0) {
+		walls_change_canary();
 		close_others(&context);
 		_exit((int)worker_run(&context));
 	}

@@ -9,9 +9,11 @@
 #include "operator/finding.h"
 #include "sandbox/environment.h"
 #include "sandbox/landlock.h"
+#include "sandbox/walls.h"
 
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +109,21 @@ check_kernel(struct findings *findings)
 }
 
 static void
+check_walls(struct findings *findings)
+{
+	char standing[WALLS_TEXT_MAX], absent[WALLS_TEXT_MAX];
+	struct fault fault;
+
+	if (walls_survey(&fault) < 0)
+		finding_report(findings, FINDING_WARNING, "walls", NULL, "%s", fault.text);
+	else if (walls_list(false, absent) == 0)
+		finding_report(findings, FINDING_OK, "walls", NULL, "all stand");
+	else
+		finding_report(findings, FINDING_OK, "walls", NULL, "%s; absent here: %s",
+			       (walls_list(true, standing), standing), absent);
+}
+
+static void
 check_memory(struct findings *findings)
 {
 	struct rlimit limit;
@@ -135,5 +152,6 @@ check_machine(struct findings *findings)
 	check_environment(findings);
 	check_confinement(findings);
 	check_kernel(findings);
+	check_walls(findings);
 	check_memory(findings);
 }

@@ -18,6 +18,7 @@
 
 /* A status file as a C string. */
 struct status {
+	const char *whose;
 	char text[STATUS_MAX];
 };
 
@@ -68,8 +69,8 @@ expect(const struct status *status, const char *name, const char *wanted, struct
 	find_value(status, name, value);
 	if (strcmp(value, wanted) == 0)
 		return 0;
-	return fault_set(fault, "the worker is not sealed: its %s is \"%s\" instead of \"%s\"",
-			 name, value, wanted);
+	return fault_set(fault, "%s is not sealed: its %s is \"%s\" instead of \"%s\"",
+			 status->whose, name, value, wanted);
 }
 
 static int
@@ -149,7 +150,7 @@ expect_no_capabilities(const struct status *status, bool bounded, struct fault *
 int
 confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault)
 {
-	struct status status, ours;
+	struct status status = { .whose = "the worker" }, ours = { .whose = "the monitor" };
 
 	if (file < 0)
 		return fault_set(fault, "the worker does not show its /proc/self/status");
@@ -159,6 +160,7 @@ confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault)
 	    expect_filter(&status, &ours, fault) < 0 ||
 	    expect(&status, "NoNewPrivs", "1", fault) < 0 ||
 	    expect_no_capabilities(&status, bounded, fault) < 0 ||
+	    expect_no_capabilities(&ours, bounded, fault) < 0 ||
 	    expect_same(&status, &ours, "Uid", fault) < 0 ||
 	    expect_same(&status, &ours, "Gid", fault) < 0)
 		return -1;

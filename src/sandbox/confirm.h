@@ -15,7 +15,7 @@
  * Reads what the kernel says of the process `pid` and returns 0 when it has a
  * seccomp filter of its own, on top of those it has from us, and no_new_privs, no
  * capability, our ids, no processes or core files to make, and cannot be dumped
- * or traced. -1 with *fault set otherwise.
+ * or traced; and when we have no capability either. -1 with *fault set otherwise.
  *
  * `file` is /proc/self/status as the process itself has opened it, and stays the
  * caller's; -1 when there is none. We could not open it where /proc is mounted

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -84,6 +85,24 @@ need_descriptors(rlim_t needed, struct fault *fault)
 	return 0;
 }
 
+/* The address space is what a process has mapped, so its limit counts from there. */
+static int
+limit_memory(size_t more, struct fault *fault)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	char line[128] = "";
+	rlim_t pages;
+
+	if (file == NULL || fgets(line, sizeof(line), file) == NULL)
+		*line = '\0';
+	if (file != NULL)
+		(void)fclose(file);
+	pages = strtoul(line, NULL, 10);
+	if (pages == 0)
+		return fault_set(fault, "/proc/self/statm cannot be read: is /proc mounted?");
+	return limit(RLIMIT_AS, pages * (rlim_t)sysconf(_SC_PAGESIZE) + more, "RLIMIT_AS", fault);
+}
+
 int
 sandbox_limit(const struct sandbox_limits *limits, struct fault *fault)
 {
@@ -94,6 +113,10 @@ sandbox_limit(const struct sandbox_limits *limits, struct fault *fault)
 	if (!limits->may_fork && limit(RLIMIT_NPROC, 0, "RLIMIT_NPROC", fault) < 0)
 		return -1;
 	if (!limits->may_write_files && limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", fault) < 0)
+		return -1;
+	if (limits->memory > 0 && limit_memory(limits->memory, fault) < 0)
+		return -1;
+	if (limits->cpu > 0 && limit(RLIMIT_CPU, limits->cpu, "RLIMIT_CPU", fault) < 0)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fault_set(fault, "PR_SET_DUMPABLE fails: %s", strerror(errno));

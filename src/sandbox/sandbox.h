@@ -12,6 +12,7 @@
 
 #include <seccomp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -21,6 +22,8 @@ struct sandbox_limits {
 	unsigned int descriptors; /* RLIMIT_NOFILE */
 	bool may_fork;		  /* false: RLIMIT_NPROC 0 */
 	bool may_write_files;	  /* false: RLIMIT_FSIZE 0 */
+	size_t memory;		  /* bytes besides what is mapped now: RLIMIT_AS; 0: no limit */
+	unsigned int cpu;	  /* seconds in all: RLIMIT_CPU; 0: no limit */
 };
 
 /*

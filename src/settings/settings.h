@@ -42,6 +42,11 @@ enum landlock_need {
 	LANDLOCK_REQUIRED,
 };
 
+enum walls_need {
+	WALLS_OPTIONAL,
+	WALLS_REQUIRED,
+};
+
 enum log_users {
 	LOG_USERS_PLAIN,
 	LOG_USERS_HASH,
@@ -57,6 +62,7 @@ struct settings {
 	int64_t max_connection_age;
 	char *user; /* NULL: not given */
 	enum landlock_need landlock;
+	enum walls_need walls;
 	char *log; /* NULL: standard error; "syslog"; else an absolute path */
 	enum log_level log_level;
 	enum log_format log_format;

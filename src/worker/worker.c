@@ -22,6 +22,7 @@
 #include "sandbox/landlock.h"
 #include "sandbox/policy.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/walls.h"
 #include "settings/api.h"
 #include "worker/exchange.h"
 #include "worker/request_log.h"
@@ -85,6 +86,18 @@ set_signals(pid_t monitor, struct fault *fault)
 	return 0;
 }
 
+/* They stood when the monitor tried; since then namespaces may have run out. */
+static int
+raise_walls(const struct settings *settings, struct fault *fault)
+{
+	if (walls_raise(WALLS_WORKER, fault) == 0)
+		return 0;
+	if (settings->walls == WALLS_REQUIRED)
+		return -1;
+	log_message(LOG_WARNING, "%s; going on without", fault->text);
+	return 0;
+}
+
 static int
 seal(struct worker *worker, struct fault *fault)
 {
@@ -94,6 +107,7 @@ seal(struct worker *worker, struct fault *fault)
 		.may_fork = false,
 		.may_write_files =
 			file_is_regular(context->log.fd) || file_is_regular(context->host_out),
+		.memory = WORKER_MEMORY_MAX,
 	};
 	const struct policy *const policies[] = { &policy_worker, NULL };
 	struct landlock landlock;
@@ -103,6 +117,8 @@ seal(struct worker *worker, struct fault *fault)
 	worker->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	if (worker->status < 0)
 		return fault_set(fault, "/proc/self/status: cannot be opened: %s", strerror(errno));
+	if (raise_walls(context->settings, fault) < 0)
+		return -1;
 	if (landlock_open(&landlock, fault) < 0 || landlock_seal(&landlock, fault) < 0)
 		return -1;
 	worker->landlock = landlock.abi;

@@ -22,6 +22,12 @@
  * in use and some that are being closed. */
 #define WORKER_DESCRIPTORS_MAX 96
 
+/*
+ * What a worker may map besides what it starts with, bytes: with 64 connections kept,
+ * each with its certificates, it takes a tenth of that.
+ */
+#define WORKER_MEMORY_MAX ((size_t)512 * 1024 * 1024)
+
 struct worker_context {
 	const struct settings *settings;
 	struct progress *progress;     /* shared with the monitor */

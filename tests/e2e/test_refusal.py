@@ -71,3 +71,27 @@ def test_too_few_descriptors_are_noticed_at_the_start(start):
     assert program.ask("auth:alice:example.org:secret") == UNKNOWN
     assert "only 50 files may be open" in program.log.wait_for("refused to serve")["message"]
     assert program.close() == (0, b"")
+
+
+WALLS = {"namespaces", "root", "bounding", "mseal", "mdwe", "speculation"}
+
+
+def walls(line):
+    return set(line["walls"].split()) - {"none"}, set(line["walls_absent"].split()) - {"none"}
+
+
+def test_walls_that_stand_and_those_that_are_absent_are_said(start):
+    standing, absent = walls(start().log.wait_for("message=serving"))
+    assert standing | absent == WALLS and not standing & absent
+
+
+def test_missing_walls_are_refused_where_they_are_required(start):
+    """Namespaces are missing in this variant; without the setting it serves all the same."""
+    _, absent = walls(start(path=str(SEAMS / "unshare")).log.wait_for("message=serving"))
+    assert absent >= {"namespaces", "root"}
+    program = start("--walls", "required", path=str(SEAMS / "unshare"))
+    line = program.log.wait_for("the setting")
+    assert (line["level"], "namespaces" in line["message"]) == ("error", True)
+    assert program.ask("auth:alice:example.org:secret") == UNKNOWN
+    assert "message=serving" not in program.log.text
+    assert program.close() == (0, b"")

@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "sandbox/environment.h"
 #include "sandbox/policy.h"
+#include "sandbox/walls.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -37,6 +38,8 @@ void __real_policy_print_all(void);
 void __wrap_policy_print_all(void);
 int __real_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit);
 int __wrap_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit);
+int __wrap_walls_survey(struct fault *fault);
+int __wrap_walls_raise(enum walls_process process, struct fault *fault);
 int __wrap_mlock2(const void *memory, size_t size, unsigned int flags);
 int __lsan_is_turned_off(void);
 
@@ -88,12 +91,32 @@ __wrap_policy_print_all(void)
 	__real_policy_print_all();
 }
 
-/* valgrind, which has descriptors of its own, takes no other hard limit. */
+/* A sanitizer reads files when it has found something; valgrind maps memory that it
+ * writes and executes. */
+int
+__wrap_walls_survey(struct fault *fault)
+{
+	(void)fault;
+	return 0;
+}
+
+int
+__wrap_walls_raise(enum walls_process process, struct fault *fault)
+{
+	(void)process;
+	(void)fault;
+	return 0;
+}
+
+/* valgrind, which has descriptors of its own, takes no other hard limit. Sanitizers
+ * map terabytes. */
 int
 __wrap_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
 {
 	struct rlimit now, wanted = *limit;
 
+	if (resource == RLIMIT_AS)
+		return 0;
 	if (resource == RLIMIT_NOFILE && getrlimit(resource, &now) == 0)
 		wanted.rlim_max = now.rlim_max;
 	return __real_setrlimit(resource, &wanted);

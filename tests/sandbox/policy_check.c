@@ -31,6 +31,7 @@ enum power {
 	CONNECT = 1 << 8,
 	LISTEN = 1 << 9,
 	MACHINE = 1 << 10,
+	WALLS = 1 << 11,
 };
 
 static const char *
@@ -57,6 +58,8 @@ power_text(enum power power)
 		return "make connections";
 	case LISTEN:
 		return "take connections";
+	case WALLS:
+		return "move into namespaces or another root";
 	case MACHINE:
 		return "change the machine or get round the filter";
 	}
@@ -92,7 +95,7 @@ static const struct {
 	const struct policy *outer; /* of the process that forks it: in force as well */
 	const char *unbound;	    /* a call whose bound is not for it */
 } processes[] = {
-	{ &policy_monitor, OPEN | FORK | SIGNAL | CONNECT, NULL, NULL },
+	{ &policy_monitor, OPEN | FORK | SIGNAL | CONNECT | WALLS, NULL, NULL },
 	{ &policy_monitor_log, OPEN, NULL, "openat" },
 	{ &policy_monitor_syslog, CONNECT, NULL, NULL },
 	{ &policy_monitor_metrics, CREATE, NULL, NULL },

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 # The sandbox from outside. What needs root says so; as root it all runs a second
 # time as an ordinary user, for whom this folder need not be readable.
-SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths)
+SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths test_walls)
 TESTED        = $(addprefix $(BUILD)/src/,sandbox/policy.o sandbox/sandbox.o base/fault.o base/log.o \
-                base/file.o base/writer.o base/view.o)
+                sandbox/walls.o base/file.o base/writer.o base/view.o)
 
 # Modules for looking up names, and their daemons. They are not installed: that would
 # change how this machine looks up names. What cannot be had is skipped by the tests.
@@ -33,9 +33,10 @@ policy-list: $(PROGRAM)
 try-%: $(BUILD)/sandbox/%
 	@$<
 
-try-as-nobody: $(BUILD)/sandbox/test_deaths
+try-as-nobody: $(BUILD)/sandbox/test_deaths $(BUILD)/sandbox/test_walls
 	@if [ "$$(id -u)" -eq 0 ]; then \
-		setpriv --reuid nobody --regid nogroup --clear-groups /proc/self/fd/9 9<$<; \
+		for test in $^; do setpriv --reuid nobody --regid nogroup --clear-groups \
+			/proc/self/fd/9 9<$$test || exit 1; done; \
 	else \
 		echo "not tried as root: that needs root"; \
 	fi
@@ -56,6 +57,9 @@ $(BUILD)/sandbox/test_bpf: $(addprefix $(BUILD)/sandbox/,test_bpf.o bpf.o)
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lcmocka)
 
 $(BUILD)/sandbox/test_filter: $(addprefix $(BUILD)/sandbox/,test_filter.o bpf.o) $(EXPECTED) $(TESTED)
+	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
+
+$(BUILD)/sandbox/test_walls: $(BUILD)/sandbox/test_walls.o $(TESTED)
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lseccomp)
 
 $(BUILD)/sandbox/test_deaths: $(BUILD)/sandbox/test_deaths.o $(EXPECTED) $(TESTED)
