@@ -43,7 +43,7 @@ _extauth_https_complete_value() {
 
 _extauth_https() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local modes="--check --json --ask --print-policy --help --version"
+	local modes="--check --json -q --server-config --syntax --ask --print-policy --help --version"
 	COMPREPLY=()
 
 	# bash takes "--option=value" for three words
@@ -58,7 +58,7 @@ _extauth_https() {
 			removeuser3
 		return
 		;;
-	-c)
+	-c | --server-config)
 		_extauth_https_files "$current"
 		return
 		;;

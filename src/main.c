@@ -7,6 +7,7 @@
 #include "monitor/monitor.h"
 #include "operator/ask.h"
 #include "operator/check.h"
+#include "operator/server_find.h"
 #include "sandbox/environment.h"
 #include "sandbox/kernel_log.h"
 #include "sandbox/policy.h"
@@ -50,11 +51,25 @@ needs_user(enum mode mode)
 	return mode == MODE_SERVE || mode == MODE_ASK || mode == MODE_CHECK;
 }
 
+/* Becomes the user that is to be looked at things as: started as root, --check does
+ * so as the XMPP server's. */
+static int
+become_user(const struct command_line *line, struct server_place *place, bool *bounded,
+	    struct fault *fault)
+{
+	if (line->mode == MODE_CHECK) {
+		server_find(place, line->server_config);
+		if (server_become_user(place, fault) < 0)
+			return -1;
+	}
+	return drop_privileges(line, bounded, fault);
+}
+
 /* Reads the command line and gives up what must not be kept. Returns 0 when the
  * program can serve. */
 static int
-prepare(struct monitor_context *context, struct command_line *line, int argc, char **argv,
-	struct fault *fault)
+prepare(struct monitor_context *context, struct command_line *line, struct server_place *place,
+	int argc, char **argv, struct fault *fault)
 {
 	struct fault ignored;
 
@@ -67,15 +82,18 @@ prepare(struct monitor_context *context, struct command_line *line, int argc, ch
 		(void)privileges_drop(NULL, &context->bounded, &ignored);
 		return -1;
 	}
-	return needs_user(line->mode) ? drop_privileges(line, &context->bounded, fault) : 0;
+	return needs_user(line->mode) ? become_user(line, place, &context->bounded, fault) : 0;
 }
 
 /* Somebody types: tell them what is wrong, instead of standing by. */
 static int
 check_for_people(const struct command_line *line, struct fault *fault)
 {
-	struct settings *settings = settings_load(line, fault);
+	struct settings *settings;
 
+	if (line->mode == MODE_CHECK && !line->has_settings)
+		return 0; /* it takes those of the server */
+	settings = settings_load(line, fault);
 	settings_free(settings);
 	return settings != NULL ? 0 : -1;
 }
@@ -101,6 +119,7 @@ print(enum mode mode)
 	case MODE_SERVE:
 	case MODE_ASK:
 	case MODE_CHECK:
+	case MODE_SYNTAX:
 		break;
 	case MODE_HELP:
 		command_line_help();
@@ -123,22 +142,25 @@ main(int argc, char **argv)
 	struct monitor_context context = { .host_in = STDIN_FILENO, .kernel_log = -1 };
 	struct command_line line = { .mode = MODE_SERVE };
 	struct fault fault;
-	bool ready = prepare(&context, &line, argc, argv, &fault) == 0;
+	struct server_place place = { .path = "" };
+	bool ready = prepare(&context, &line, &place, argc, argv, &fault) == 0;
 
-	if (ready && !needs_user(line.mode))
+	if (ready && !needs_user(line.mode) && line.mode != MODE_SYNTAX)
 		return print(line.mode);
 	if ((isatty(STDIN_FILENO) || line.mode != MODE_SERVE) &&
 	    (!ready || check_for_people(&line, &fault) < 0)) {
 		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
 		return EXIT_USAGE;
 	}
+	if (ready && line.mode == MODE_SYNTAX)
+		return EXIT_SUCCESS;
 	context.line = ready ? &line : NULL;
 	context.complaint = ready ? NULL : fault.text;
 	context.server = settings_guess_server(argc, argv);
 	if (ready && line.mode == MODE_ASK)
 		return ask_run(&line, &context);
 	if (ready && line.mode == MODE_CHECK)
-		return check_run(&line, &context);
+		return check_run(&line, &context, &place);
 	context.host_out = environment_take_output(&fault);
 	if (context.host_out < 0) {
 		/* without its pipe the host cannot be answered at all */

@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "base/writer.h"
+#include "operator/api_groups.h"
 #include "settings/api.h"
 #include "settings/command_line.h"
 #include "settings/setting.h"
@@ -14,10 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One line for each setting that holds something. */
+/* One line for each setting that holds something: of all hosts, or of `api`. */
 static void
-show_settings(struct findings *findings, struct settings *settings, const char *subject,
-	      struct api *api)
+show_settings(struct findings *findings, struct settings *settings, const struct api *api)
 {
 	size_t i;
 
@@ -29,39 +29,62 @@ show_settings(struct findings *findings, struct settings *settings, const char *
 		if (api != NULL && setting->scope != SCOPE_API)
 			continue;
 		setting->kind->show(setting,
-				    api != NULL ? setting_api_member(setting, api)
-						: setting_member(setting, settings),
+				    api != NULL ? (const char *)api + setting->offset
+						: (const char *)setting_member(setting, settings),
 				    &writer);
 		if (writer.size > 0)
-			finding_report(findings, FINDING_OK, subject, NULL, "%s = %.*s",
+			finding_report(findings, FINDING_OK, "setting", NULL, "%s = %.*s",
 				       setting->key, (int)writer.size, (const char *)value);
 	}
 }
 
-int
-check_run(const struct command_line *line, const struct monitor_context *context)
+static void
+show_hosts(struct findings *findings, struct settings *settings)
 {
-	struct findings findings = { .as_json = line->as_json };
-	struct settings *settings;
-	struct fault fault;
+	struct api_groups groups;
 	size_t i;
 
-	settings = settings_load(line, &fault);
-	if (settings == NULL) {
-		finding_report(&findings, FINDING_FAILED, "settings", "mend the settings first",
-			       "%s", fault.text);
-		return finding_end(&findings);
+	if (settings->hosts == NULL || api_groups_make(&groups, settings) < 0)
+		return;
+	for (i = 0; i < groups.count; i++) {
+		const struct api_group *group = &groups.list[i];
+
+		finding_report(findings, FINDING_OK, "host", NULL, "%s", group->names);
+		show_settings(findings, settings, settings_api(settings, group->number));
 	}
-	show_settings(&findings, settings, "setting", NULL);
-	for (i = 0; i < settings->host_count; i++) {
-		finding_report(&findings, FINDING_OK, "host", NULL, "%s", settings->hosts[i].name);
-		show_settings(&findings, settings, "setting", &settings->hosts[i].api);
+	api_groups_free(&groups);
+}
+
+void
+check_settings(struct findings *findings, struct settings *settings,
+	       const struct monitor_context *context, const struct server_place *place)
+{
+	show_settings(findings, settings, NULL);
+	show_hosts(findings, settings);
+	check_files(findings, settings, context->line);
+	check_log(findings, settings, place);
+	check_apis(findings, settings, context);
+}
+
+int
+check_run(const struct command_line *line, const struct monitor_context *context,
+	  const struct server_place *place)
+{
+	struct findings findings = { .as_json = line->as_json, .quiet = line->quiet };
+	struct settings *settings = NULL;
+	struct fault fault;
+
+	if (line->has_settings || place->path[0] == '\0') {
+		settings = settings_load(line, &fault);
+		if (settings == NULL) {
+			(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
+			return 2;
+		}
 	}
-	check_machine(&findings);
-	check_files(&findings, settings, line);
-	for (i = 0; i < settings_api_count(settings); i++)
-		check_api(&findings, settings, context, i);
-	check_host(&findings);
+	check_machine(&findings, place);
+	if (settings != NULL)
+		check_settings(&findings, settings, context, place);
+	check_server(&findings, settings, context, place);
 	settings_free(settings);
 	return finding_end(&findings);
 }

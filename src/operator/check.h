@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * --check: everything that can keep the program from serving is looked at, as
- * the user that it serves as, and said in one line with its cure.
+ * --check: everything that can keep users from logging in is looked at, as the
+ * user that the XMPP server has, and told in one line with its cure.
  */
 #ifndef CHECK_H
 #define CHECK_H
 
 #include "monitor/monitor.h"
 #include "operator/finding.h"
+#include "operator/server_find.h"
 
 #include <stddef.h>
 
@@ -16,23 +17,32 @@ struct settings;
 
 /*
  * Looks at everything and prints what there is to say. Returns the exit status:
- * 0, or 1 when something has failed.
+ * 0, or 1 when something has failed, or 2 when there is nothing to be checked.
  */
-int check_run(const struct command_line *line, const struct monitor_context *context);
+int check_run(const struct command_line *line, const struct monitor_context *context,
+	      const struct server_place *place);
 
 /*
  * The parts of it. Each reports to *findings.
  *
  * check_machine   the user, the environment, the kernel, what confines us
+ * check_settings  what is set, and all below
  * check_files     the files that settings name: readable, and by whom
- * check_api       names, TLS, certificates, pins and contract, for each endpoint
- * check_host      the settings of an ejabberd on this machine
+ * check_log       log and counters: writable, with space, and seen by anybody
+ * check_apis      names, TLS, certificates, pins and contract, for each endpoint
+ * check_server    the configuration of the server on this machine, and what it starts;
+ *                 `checked` has the settings that were looked at before, or is NULL
  */
-void check_machine(struct findings *findings);
+void check_machine(struct findings *findings, const struct server_place *place);
+void check_settings(struct findings *findings, struct settings *settings,
+		    const struct monitor_context *context, const struct server_place *place);
 void check_files(struct findings *findings, const struct settings *settings,
 		 const struct command_line *line);
-void check_api(struct findings *findings, const struct settings *settings,
-	       const struct monitor_context *context, size_t number);
-void check_host(struct findings *findings);
+void check_log(struct findings *findings, const struct settings *settings,
+	       const struct server_place *place);
+void check_apis(struct findings *findings, const struct settings *settings,
+		const struct monitor_context *context);
+void check_server(struct findings *findings, struct settings *checked,
+		  const struct monitor_context *context, const struct server_place *place);
 
 #endif

@@ -4,16 +4,17 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/view.h"
-#include "base/writer.h"
 #include "core/frame.h"
-#include "core/request.h"
 #include "core/verdict.h"
 #include "https/tls_verify.h"
 #include "ipc/record.h"
 #include "monitor/monitor.h"
+#include "operator/api_groups.h"
+#include "operator/cause.h"
 #include "operator/check.h"
 #include "operator/finding.h"
 #include "operator/probe.h"
+#include "operator/probe_frame.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 #include "settings/pins.h"
@@ -25,10 +26,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define PROBE_USER    "extauth-https-check" /* nobody's name, one hopes */
 #define DAYS_LEFT_MIN 14
+
+/* What came of asking one endpoint. */
+struct trial {
+	bool asked; /* there is a record; else `fault` says why not */
+	struct record exists, login;
+	struct fault fault;
+};
 
 static void
 check_name(struct findings *findings, const struct endpoint *endpoint)
@@ -39,7 +47,7 @@ check_name(struct findings *findings, const struct endpoint *endpoint)
 	int error = getaddrinfo(endpoint->host, endpoint->port, &hints, &list);
 
 	if (error != 0) {
-		finding_report(findings, FINDING_FAILED, "name",
+		finding_report(findings, FINDING_WARNING, "name",
 			       "look at /etc/resolv.conf and at the spelling of the URL",
 			       "%s cannot be resolved: %s", endpoint->host, gai_strerror(error));
 		return;
@@ -91,7 +99,8 @@ is_in_chain(const struct record *record, const uint8_t pin[SETTINGS_PIN_SIZE])
 }
 
 static void
-check_pins(struct findings *findings, const struct pins *pins, const struct record *record)
+check_pins(struct findings *findings, const struct pins *pins, const struct record *record,
+	   enum finding_level level)
 {
 	char text[TLS_PIN_TEXT_SIZE];
 	size_t i, held = 0;
@@ -107,7 +116,7 @@ check_pins(struct findings *findings, const struct pins *pins, const struct reco
 			       holds ? "in" : "not in");
 	}
 	if (held == 0)
-		finding_report(findings, FINDING_FAILED, "pin",
+		finding_report(findings, level, "pin",
 			       "pin one of the keys above, if the server is the right one",
 			       "none of the pinned keys is in the chain");
 	else if (pins->count == 1)
@@ -116,26 +125,40 @@ check_pins(struct findings *findings, const struct pins *pins, const struct reco
 			       "there is one pin only: when its key is lost, nobody can log in");
 }
 
-/* The frame that asks for an account which should not exist. */
-static size_t
-make_frame(const char *host, uint8_t frame[FRAME_HEADER_SIZE + 2 * REQUEST_NAME_MAX])
+/* Users can log in by an endpoint that answers as it should. */
+static bool
+works(const struct trial *trial)
 {
-	struct writer writer = { frame, FRAME_HEADER_SIZE + 2 * REQUEST_NAME_MAX, FRAME_HEADER_SIZE,
-				 false };
-
-	writer_text(&writer, "isuser:" PROBE_USER ":");
-	if (strncmp(host, "*.", 2) == 0)
-		writer_text(&writer, "check");
-	writer_text(&writer, host[0] == '*' ? host + 1 : host);
-	frame[0] = (uint8_t)((writer.size - FRAME_HEADER_SIZE) >> 8);
-	frame[1] = (uint8_t)(writer.size - FRAME_HEADER_SIZE);
-	return writer.size;
+	return trial->asked && trial->exists.verdict != VERDICT_UNAVAILABLE &&
+	       trial->login.verdict != VERDICT_UNAVAILABLE;
 }
 
 static void
-check_answer(struct findings *findings, const struct record *record)
+check_exchange(struct findings *findings, const struct record *record, enum finding_level level,
+	       const char *question)
 {
-	if (!record->complete) {
+	const char *verdict = verdict_name(record->verdict);
+
+	if (record->verdict != VERDICT_UNAVAILABLE)
+		finding_report(findings, FINDING_OK, "contract", NULL,
+			       "asking whether " PROBE_USER "%s: %s, HTTP status %ld, in %.1f ms",
+			       question, verdict, record->status,
+			       (double)record->times.total / (double)CLOCK_MILLISECOND);
+	else if (record->status == 0)
+		finding_report(findings, level, "connection", cause_cure(record->reason), "%s",
+			       record->reason);
+	else
+		finding_report(findings, level, "contract", cause_cure(record->reason),
+			       "asking whether " PROBE_USER "%s: %s, with HTTP status %ld",
+			       question, record->reason, record->status);
+}
+
+static void
+check_answers(struct findings *findings, const struct trial *trial, enum finding_level level)
+{
+	const struct record *exists = &trial->exists, *login = &trial->login;
+
+	if (!exists->complete) {
 		finding_report(findings, FINDING_FAILED, "probe",
 			       "standard error has the reason in full",
 			       "the program did not get as far as serving");
@@ -143,64 +166,110 @@ check_answer(struct findings *findings, const struct record *record)
 	}
 	finding_report(findings, FINDING_OK, "sandbox", NULL,
 		       "both processes were sealed, and the kernel confirmed it");
-	if (record->peer.protocol[0] != '\0')
-		finding_report(findings, FINDING_OK, "tls", NULL, "%s, %s", record->peer.protocol,
-			       record->peer.cipher);
-	switch (record->verdict) {
-	case VERDICT_UNAVAILABLE:
-		if (record->status == 0)
-			finding_report(findings, FINDING_FAILED, "connection",
-				       "nobody can log in until this is mended; try again with "
-				       "--ask isuser USER@HOST",
-				       "%s", record->reason);
-		else
-			finding_report(findings, FINDING_FAILED, "contract",
-				       "the answer must be as extauth-https-api(7) says",
-				       "asking whether " PROBE_USER
-				       " exists: %s, with HTTP status %ld",
-				       record->reason, record->status);
-		break;
-	case VERDICT_REFUSED:
-	case VERDICT_GRANTED:
-		finding_report(findings, FINDING_OK, "contract", NULL,
-			       "asking whether " PROBE_USER
-			       " exists: %s, HTTP status %ld, in %.1f ms",
-			       verdict_name(record->verdict), record->status,
-			       (double)record->times.total / (double)CLOCK_MILLISECOND);
-		break;
-	}
+	if (exists->peer.protocol[0] != '\0')
+		finding_report(findings, FINDING_OK, "tls", NULL, "%s, %s", exists->peer.protocol,
+			       exists->peer.cipher);
+	check_exchange(findings, exists, level, " exists");
+	/* the same cause need not be told twice */
+	if (exists->verdict == VERDICT_UNAVAILABLE && strcmp(exists->reason, login->reason) == 0)
+		return;
+	check_exchange(findings, login, level, " can log in");
+	if (login->verdict == VERDICT_GRANTED)
+		finding_report(findings, FINDING_FAILED, "contract",
+			       "let the API check the password: as it is, anybody can log in",
+			       "the API grants a log-in with a made-up name and password");
 }
 
 static void
-check_endpoint(struct findings *findings, const struct api *api,
-	       const struct monitor_context *context, const char *host, size_t number)
+report_endpoint(struct findings *findings, const struct api *api, size_t number,
+		const struct trial *trial, bool another_works)
 {
+	enum finding_level level = another_works ? FINDING_WARNING : FINDING_FAILED;
 	const struct endpoint *endpoint = &api->endpoints.list[number];
-	uint8_t frame[FRAME_HEADER_SIZE + 2 * REQUEST_NAME_MAX], reply[FRAME_REPLY_SIZE];
-	struct record record;
-	struct fault fault;
-	struct view view = { frame, make_frame(host, frame) };
 
-	finding_report(findings, FINDING_OK, "endpoint", NULL, "%s", endpoint->url);
+	finding_report(findings, FINDING_OK, "endpoint", NULL, "%s%s%s", endpoint->url,
+		       findings->host != NULL ? ", for " : "",
+		       findings->host != NULL ? findings->host : "");
+	findings->endpoint = endpoint->url;
 	check_name(findings, endpoint);
-	if (probe_run(context, view, number, reply, &record, &fault) < 0) {
-		finding_report(findings, FINDING_FAILED, "probe",
-			       "standard error has the reason in full", "%s", fault.text);
-		return;
+	if (trial->asked) {
+		check_chain(findings, &trial->exists);
+		check_pins(findings, &api->pins, &trial->exists, level);
+		check_answers(findings, trial, level);
+	} else {
+		finding_report(findings, level, "probe", "standard error has the reason in full",
+			       "%s", trial->fault.text);
 	}
-	check_chain(findings, &record);
-	check_pins(findings, &api->pins, &record);
-	check_answer(findings, &record);
+	findings->endpoint = NULL;
+}
+
+/* Asks an endpoint whether a user exists, and whether it can log in with a password
+ * that nobody has: a log-in may fail by itself. */
+static void
+ask_endpoint(struct trial *trial, const struct monitor_context *context, const char *host,
+	     size_t number)
+{
+	uint8_t frame[PROBE_FRAME_MAX], reply[FRAME_REPLY_SIZE];
+	struct view view = { frame, probe_frame_exists(host, frame) };
+
+	trial->asked = probe_run(context, view, number, reply, &trial->exists, &trial->fault) == 0;
+	trial->login = trial->exists;
+	/* what cannot be reached need not be waited for twice */
+	if (!trial->asked || trial->exists.status == 0)
+		return;
+	view.size = probe_frame_login(host, frame);
+	trial->asked = probe_run(context, view, number, reply, &trial->login, &trial->fault) == 0;
+}
+
+static size_t
+count_working(const struct trial *trials, size_t count)
+{
+	size_t i, working = 0;
+
+	for (i = 0; i < count; i++)
+		working += works(&trials[i]);
+	return working;
+}
+
+static void
+check_api(struct findings *findings, const struct api *api, const struct monitor_context *context,
+	  const char *host)
+{
+	struct trial *trials = calloc(api->endpoints.count, sizeof(*trials));
+	size_t i, working;
+
+	if (trials == NULL)
+		return;
+	for (i = 0; i < api->endpoints.count; i++)
+		ask_endpoint(&trials[i], context, host, i);
+	working = count_working(trials, api->endpoints.count);
+	for (i = 0; i < api->endpoints.count; i++)
+		report_endpoint(findings, api, i, &trials[i], working > 0);
+	if (working == 0)
+		finding_report(findings, FINDING_FAILED, "api",
+			       "the lines above say why, and what to do",
+			       "nobody can log in until one endpoint answers as it should");
+	free(trials);
 }
 
 void
-check_api(struct findings *findings, const struct settings *settings,
-	  const struct monitor_context *context, size_t number)
+check_apis(struct findings *findings, const struct settings *settings,
+	   const struct monitor_context *context)
 {
-	const struct api *api = settings_api(settings, number);
-	const char *host = settings->hosts != NULL ? settings->hosts[number].name : "localhost";
+	struct api_groups groups;
 	size_t i;
 
-	for (i = 0; i < api->endpoints.count; i++)
-		check_endpoint(findings, api, context, host, i);
+	if (api_groups_make(&groups, settings) < 0)
+		return;
+	for (i = 0; i < groups.count; i++) {
+		const struct api_group *group = &groups.list[i];
+		size_t number = group->number;
+
+		finding_progress(findings, "API", i + 1, groups.count);
+		findings->host = group->names[0] != '\0' ? group->names : NULL;
+		check_api(findings, settings_api(settings, number), context,
+			  settings->hosts != NULL ? settings->hosts[number].name : "localhost");
+		findings->host = NULL;
+	}
+	api_groups_free(&groups);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
 
+#include "operator/api_groups.h"
 #include "operator/check.h"
 #include "operator/finding.h"
 #include "settings/api.h"
@@ -75,10 +76,17 @@ void
 check_files(struct findings *findings, const struct settings *settings,
 	    const struct command_line *line)
 {
+	struct api_groups groups;
 	size_t i;
 
 	if (line->file != NULL)
 		check_file(findings, "settings", line->file, false);
-	for (i = 0; i < settings_api_count(settings); i++)
-		check_api_files(findings, settings_api(settings, i));
+	if (api_groups_make(&groups, settings) < 0)
+		return;
+	for (i = 0; i < groups.count; i++) {
+		findings->host = groups.list[i].names[0] != '\0' ? groups.list[i].names : NULL;
+		check_api_files(findings, settings_api(settings, groups.list[i].number));
+		findings->host = NULL;
+	}
+	api_groups_free(&groups);
 }

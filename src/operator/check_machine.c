@@ -7,6 +7,7 @@
 #include "base/view.h"
 #include "operator/check.h"
 #include "operator/finding.h"
+#include "operator/server_find.h"
 #include "sandbox/environment.h"
 #include "sandbox/landlock.h"
 #include "sandbox/walls.h"
@@ -15,6 +16,7 @@
 #include <pwd.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -34,6 +36,23 @@ check_user(struct findings *findings)
 		       "serves as %s (uid %ld), group %s (gid %ld), %d supplementary groups",
 		       user != NULL ? user->pw_name : "?", (long)getuid(),
 		       group != NULL ? group->gr_name : "?", (long)getgid(), groups);
+}
+
+/* What is checked as one user is not true for another. */
+static void
+check_server_user(struct findings *findings, const struct server_place *place)
+{
+	const struct passwd *entry = place->has_user ? getpwuid(place->user) : NULL;
+	char name[64], cure[128];
+
+	if (!place->has_user || place->user == getuid())
+		return;
+	(void)snprintf(name, sizeof(name), "%s", entry != NULL ? entry->pw_name : "?");
+	(void)snprintf(cure, sizeof(cure), "sudo -u %s extauth-https --check ...", name);
+	finding_report(findings, FINDING_FAILED, "user", cure,
+		       "the server runs as %s (uid %ld), and this check does not: what that user "
+		       "may read is not known",
+		       name, (long)place->user);
 }
 
 static void
@@ -145,10 +164,11 @@ check_memory(struct findings *findings)
 }
 
 void
-check_machine(struct findings *findings)
+check_machine(struct findings *findings, const struct server_place *place)
 {
 	finding_report(findings, FINDING_OK, "program", NULL, "extauth-https %s", VERSION);
 	check_user(findings);
+	check_server_user(findings, place);
 	check_environment(findings);
 	check_confinement(findings);
 	check_kernel(findings);

@@ -1,33 +1,48 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Findings: what --check has to say, one line each, to people or to a program.
+ * Findings: what --check has to say, one line each, to an operator or a program.
  */
 #ifndef FINDING_H
 #define FINDING_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#define FINDING_TEXT_MAX 1024 /* bytes with the NUL */
 
 enum finding_level {
 	FINDING_OK,
-	FINDING_WARNING, /* it works, but should be mended */
-	FINDING_FAILED,	 /* it does not work */
+	FINDING_WARNING, /* users can log in, but it should be changed */
+	FINDING_FAILED,	 /* some or all users cannot log in */
 };
 
 /*
- * Where findings go. Zeroed memory, with as_json set or not, is the beginning.
+ * Where findings go. Zeroed memory, with as_json and quiet set or not, is the
+ * beginning.
  */
 struct findings {
 	bool as_json;
+	bool quiet;	      /* only what is not ok; as text, only the first that failed */
+	const char *endpoint; /* that they are about, as a URL; NULL: none in particular */
+	const char *host;     /* the XMPP hosts that they are about; NULL: all */
 	unsigned int count, warnings, failures;
+	unsigned int printed;			      /* as JSON */
+	bool shows_progress;			      /* a line of progress is on the terminal */
+	char text[FINDING_TEXT_MAX + 700], cure[700]; /* of the first that failed */
 };
 
 /*
  * Reports one finding: what was looked at, what was seen (as by printf(3)), and
- * for anything but FINDING_OK how it can be mended (NULL or constant).
+ * for anything but FINDING_OK what to do about it (NULL: nothing).
  */
 void finding_report(struct findings *findings, enum finding_level level, const char *subject,
 		    const char *cure, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/*
+ * Shows on a terminal that there is progress: "WHAT N of COUNT". Nothing elsewhere.
+ */
+void finding_progress(struct findings *findings, const char *what, size_t number, size_t count);
 
 /*
  * Ends the report with its sum. Returns the exit status: 1 when anything has

@@ -18,6 +18,7 @@ static const struct mode_option {
 	{ "--version", MODE_VERSION, 0 },
 	{ "--print-policy", MODE_PRINT_POLICY, 0 },
 	{ "--check", MODE_CHECK, 0 },
+	{ "--syntax", MODE_SYNTAX, 0 },
 	{ "--ask", MODE_ASK, 2 },
 };
 
@@ -33,8 +34,10 @@ static const struct alias {
 	{ "--debug", "log_level", "debug" },
 };
 
-#define FILE_OPTION "-c"
-#define JSON_OPTION "--json"
+#define FILE_OPTION   "-c"
+#define JSON_OPTION   "--json"
+#define QUIET_OPTION  "-q"
+#define SERVER_OPTION "--server-config"
 
 static const struct mode_option *
 find_mode(const char *argument)
@@ -66,17 +69,45 @@ read_mode(struct command_line *line, const struct mode_option *option, int next,
 	return 0;
 }
 
+/* Reads the absolute path of a file behind an option. */
 static int
-read_file_name(struct command_line *line, int next, struct fault *fault)
+read_file_name(const struct command_line *line, const char *option, int next, const char **name,
+	       struct fault *fault)
 {
 	if (next == line->argc)
-		return fault_set(fault, FILE_OPTION " needs the name of a file");
-	if (line->file != NULL)
-		return fault_set(fault, FILE_OPTION " is given for the second time");
-	line->file = line->argv[next];
-	if (line->file[0] != '/')
-		return fault_set(fault, FILE_OPTION " %s: is not an absolute path", line->file);
+		return fault_set(fault, "%s needs the name of a file", option);
+	if (*name != NULL)
+		return fault_set(fault, "%s is given for the second time", option);
+	*name = line->argv[next];
+	if ((*name)[0] != '/' && (name != &line->server_config || strcmp(*name, "none") != 0))
+		return fault_set(fault, "%s %s: is not an absolute path", option, *name);
 	return 0;
+}
+
+/* Reads an argument that is not a setting's, and what belongs to it; *next is
+ * behind the argument. False when it is something else. */
+static bool
+read_own(struct command_line *line, const char *argument, int *next, int *result,
+	 struct fault *fault)
+{
+	const struct mode_option *option = find_mode(argument);
+
+	if (option != NULL) {
+		*result = read_mode(line, option, *next, fault);
+		*next += option->arguments;
+	} else if (strcmp(argument, FILE_OPTION) == 0) {
+		*result = read_file_name(line, argument, (*next)++, &line->file, fault);
+		line->has_settings = true;
+	} else if (strcmp(argument, SERVER_OPTION) == 0) {
+		*result = read_file_name(line, argument, (*next)++, &line->server_config, fault);
+	} else if (strcmp(argument, JSON_OPTION) == 0) {
+		line->as_json = true;
+	} else if (strcmp(argument, QUIET_OPTION) == 0) {
+		line->quiet = true;
+	} else {
+		return false;
+	}
+	return true;
 }
 
 int
@@ -87,16 +118,9 @@ command_line_read(struct command_line *line, int argc, char **argv, struct fault
 	*line = (struct command_line){ .mode = MODE_SERVE, .argc = argc, .argv = argv };
 	while (next < argc && result == 0) {
 		const char *argument = argv[next++];
-		const struct mode_option *option = find_mode(argument);
 
-		if (option != NULL) {
-			result = read_mode(line, option, next, fault);
-			next += option->arguments;
-		} else if (strcmp(argument, FILE_OPTION) == 0) {
-			result = read_file_name(line, next++, fault);
-		} else if (strcmp(argument, JSON_OPTION) == 0) {
-			line->as_json = true;
-		}
+		if (!read_own(line, argument, &next, &result, fault))
+			line->has_settings = true;
 	}
 	return result;
 }
@@ -191,9 +215,9 @@ command_line_apply(const struct command_line *line, struct settings *settings, s
 		option = find_mode(argument);
 		if (option != NULL)
 			next += option->arguments;
-		else if (strcmp(argument, FILE_OPTION) == 0)
+		else if (strcmp(argument, FILE_OPTION) == 0 || strcmp(argument, SERVER_OPTION) == 0)
 			next++;
-		else if (strcmp(argument, JSON_OPTION) != 0)
+		else if (strcmp(argument, JSON_OPTION) != 0 && strcmp(argument, QUIET_OPTION) != 0)
 			result = apply_argument(line, &next, given, settings, fault);
 	}
 	free(given);
@@ -225,7 +249,9 @@ command_line_help(void)
 	     "Name it as extauth_program; it reads requests on standard input.\n"
 	     "\n"
 	     "  -c FILE                       read settings from this JSON file; options win\n"
-	     "  --check [--json]              look at everything, connect, say what is wrong\n"
+	     "  --check [--json] [-q]         look at everything, connect, say what is wrong\n"
+	     "    [--server-config FILE]      that ejabberd.yml or mongooseim.toml, or none\n"
+	     "  --syntax                      read the settings, and say what is wrong there\n"
 	     "  --ask OPERATION USER@HOST     ask the API one thing, as the server would\n"
 	     "  --print-policy                print what the sandboxes allow, and why\n"
 	     "  --help, --version             print this, or the versions");

@@ -21,6 +21,7 @@ enum mode {
 	MODE_PRINT_POLICY,
 	MODE_ASK,
 	MODE_CHECK,
+	MODE_SYNTAX,
 };
 
 /*
@@ -31,7 +32,10 @@ struct command_line {
 	enum mode mode;
 	const char *file;			 /* -c FILE, or NULL */
 	const char *ask_operation, *ask_account; /* --ask OPERATION USER@HOST */
-	bool as_json;				 /* --json, with --check */
+	const char *server_config;		 /* --server-config FILE, with --check; or NULL */
+	bool as_json;				 /* --json, with --check or --ask */
+	bool quiet;				 /* -q, with --check */
+	bool has_settings; /* there is a file, or an option that is a setting */
 	int argc;
 	char **argv;
 };

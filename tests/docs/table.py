@@ -18,5 +18,5 @@ def options_of_the_command_line():
     text = (SOURCE / "settings" / "command_line.c").read_text()
     tables = re.search(r"mode_options\[\] = \{.*?^\};.*?aliases\[\] = \{.*?^\};", text,
                        re.M | re.S)[0]
-    defined = re.findall(r'^#define \w+_OPTION "(-[^"]+)"', text, re.M)
+    defined = re.findall(r'^#define \w+_OPTION +"(-[^"]+)"', text, re.M)
     return set(re.findall(r'^\t\{ "(-[^"]+)"', tables, re.M)) | set(defined)

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from e2e.program import PATH
+from e2e.program import ALONE, PATH
 
 from . import mdoc
 from .table import SETTINGS, SOURCE, options_of_the_command_line
@@ -24,7 +24,7 @@ def all_keys():
 
 def check(*arguments):
     """--check as (status, findings); findings are None when the settings are wrong."""
-    result = subprocess.run([PATH, "--check", "--json", *map(str, arguments)], text=True,
+    result = subprocess.run([PATH, "--check", "--json", *ALONE, *map(str, arguments)], text=True,
                             capture_output=True, timeout=60, env={"PATH": "/bin"})
     return result.returncode, json.loads(result.stdout) if result.stdout else None
 

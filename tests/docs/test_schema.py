@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from e2e.program import PATH
+from e2e.program import ALONE, PATH
 
 from . import mdoc
 from .table import SETTINGS
@@ -98,7 +98,7 @@ BAD = [
 
 def program_takes(path):
     """Whether the program finds no fault with the settings, wherever they lead."""
-    result = subprocess.run([PATH, "--check", "-c", path], text=True, capture_output=True,
+    result = subprocess.run([PATH, "--check", *ALONE, "-c", path], text=True, capture_output=True,
                             timeout=60, env={"PATH": "/bin"})
     assert result.returncode in (0, 1, 2)
     if result.returncode == 2:
@@ -158,7 +158,7 @@ def test_the_program_takes_the_example(place):
 def test_a_slip_of_the_finger_is_understood(place, slip, meant):
     path = place / "settings.json"
     path.write_text('{\n  "url": "%s",\n  "%s": 1\n}\n' % (URL, slip))
-    result = subprocess.run([PATH, "--check", "-c", path], text=True, capture_output=True,
+    result = subprocess.run([PATH, "--check", *ALONE, "-c", path], text=True, capture_output=True,
                             timeout=60, env={"PATH": "/bin"})
     assert (result.returncode, result.stdout) == (2, "")
     assert f"{path}:3: " in result.stderr

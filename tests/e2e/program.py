@@ -13,6 +13,9 @@ from pathlib import Path
 
 PATH = os.environ.get("EXTAUTH_HTTPS", str(Path(__file__).parents[2] / "build/extauth-https"))
 
+# For --check: whatever XMPP server this machine has is none of a test's business.
+ALONE = ("--server-config", "none")
+
 NO, YES, UNKNOWN = b"\0\2\0\0", b"\0\2\0\1", b"\0\2\0\2"
 
 FIELD = re.compile(r'([a-z_0-9]+)=("(?:[^"\\]|\\.)*"|\S*)')

@@ -87,27 +87,30 @@ def test_nothing_is_missing(installed):
     assert run("man", "-w", "8", NAME).stdout.startswith("/usr/share/man/man8/")
 
 
-def as_ejabberd(*command):
-    return run("setpriv", "--reuid", "ejabberd", "--regid", "ejabberd", "--clear-groups",
-               *command, env={"PATH": "/usr/sbin:/usr/bin:/bin"})
-
-
 def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
         installed, new_place, authority, certificate, api):
     assert Path(PROGRAM) in installed
     arguments = ["--ca-file", api.ca_file, api.url]
 
-    checked = as_ejabberd("extauth-https", "--check", *arguments)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert re.search(r"^ok +contract .* refused, HTTP status 404", checked.stdout, re.M)
+    # Debian's own settings ask nobody: --check says so, and has the three lines
     if run("grep", "-q", "extauth-https", "/etc/ejabberd/ejabberd.yml").returncode == 1:
-        # Debian's own settings, which ejabberd may read: the line to copy is in the cure
-        assert f'extauth_program: "{PROGRAM} URL"' in checked.stdout
+        checked = run("extauth-https", "--check", *arguments, env={"PATH": "/usr/sbin"})
+        assert checked.returncode == 1
+        assert re.search(r"^failed +ejabberd .* auth_method is not set", checked.stdout, re.M)
+        assert "add the three lines" in checked.stdout
+        assert re.search(r"^ok +contract .* refused, HTTP status 404", checked.stdout, re.M)
 
     api.accounts.register("alice@localhost", "secret")
     # ejabberd.py writes the three lines: auth_method, extauth_program, auth_use_cache
     with Ejabberd(new_place() / "server", [PROGRAM, *arguments], use_cache=False,
                   **certificate) as server:
+        # as root, and with nothing else to say: it finds the server, and becomes its user
+        checked = run("extauth-https", "--check", "--server-config",
+                      str(server.folder / "conf" / "ejabberd.yml"), env={"PATH": "/usr/sbin"})
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        assert f"the server starts {PROGRAM}, which is this program" in checked.stdout
+        assert "started as the server does, it answers" in checked.stdout
+
         client = Client(server.port, authority.ca_file)
         assert client.login("alice@localhost", "secret") is True
         assert client.login("alice@localhost", "wrong") is False

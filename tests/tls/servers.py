@@ -162,7 +162,9 @@ http {{
   server {{
     listen 127.0.0.1:{port} {ssl};
     {lines}
-    location / {{ default_type application/json; return 200 '{answer}'; }}
+    default_type application/json;
+    location / {{ return 200 '{answer}'; }}
+    location = /login {{ return 403 '{{"success": false}}'; }}
   }}
 }}
 """

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from certificates import pin
-from e2e.program import PATH
+from e2e.program import ALONE, PATH
 
 from .case import Case
 from .matrix import BAD, Row
@@ -24,7 +24,7 @@ SAID = [
 
 def check(case, server, *options):
     """The exit status of --check, and what it found."""
-    command = [*case.prefix(), PATH, "--check", "--json", "--connect-timeout", "15", *options,
+    command = [*case.prefix(), PATH, "--check", "--json", *ALONE, "--connect-timeout", "15", *options,
                *case.arguments(server.port)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
                           env=case.environment())

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The entries of "hosts" in groups of those with the same settings, so that what is
+ * the same is looked at and told once.
+ */
+#ifndef API_GROUPS_H
+#define API_GROUPS_H
+
+#include "core/request.h"
+#include "settings/settings.h"
+
+#include <stddef.h>
+
+#define API_GROUP_NAMES 3 /* that are told; the others are counted */
+
+struct api_group {
+	size_t number;	/* of an API in the group, for settings_api() */
+	size_t count;	/* how many have these settings */
+	char *settings; /* as text */
+	char names[API_GROUP_NAMES * (REQUEST_NAME_MAX + 2) + 32]; /* "": there are no "hosts" */
+};
+
+struct api_groups {
+	size_t count;
+	struct api_group *list;
+};
+
+/*
+ * Sorts the APIs of the settings into groups, in the order of "hosts". Returns 0
+ * with groups to be freed by api_groups_free(), or -1 when there is no memory.
+ */
+int api_groups_make(struct api_groups *groups, const struct settings *settings);
+
+void api_groups_free(struct api_groups *groups);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CAUSE_H
+#define CAUSE_H
+
+/*
+ * What an operator can do about a request that failed for this reason, out of
+ * cause.def. The string is constant; for a reason that is not there it says how to
+ * find out more.
+ */
+const char *cause_cure(const char *reason);
+
+#endif

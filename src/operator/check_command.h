@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CHECK_COMMAND_H
+#define CHECK_COMMAND_H
+
+#include "monitor/monitor.h"
+#include "operator/finding.h"
+#include "operator/server_config.h"
+#include "operator/server_find.h"
+#include "settings/settings.h"
+
+#include <stddef.h>
+
+/*
+ * What a command of the server's is compared with.
+ */
+struct command_check {
+	struct settings *checked; /* that were looked at already; NULL: none */
+	const struct monitor_context *context;
+	const struct server_place *place;
+};
+
+/*
+ * Looks at the command that the server starts for this host, and for all others
+ * with the same one: the program's file, its settings where they are not those that
+ * were checked, whether it has an API for each host, and whether it answers when it
+ * is started as the server does. Said once for hosts with the same command.
+ */
+void check_command(struct findings *findings, const struct command_check *check,
+		   const struct server_config *config, size_t number);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whether settings are the same, said by what --check shows of them.
+ */
+#ifndef COMPARE_H
+#define COMPARE_H
+
+#include "settings/api.h"
+#include "settings/endpoint.h"
+#include "settings/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The longest text of one setting: sixteen URLs, or six paths. */
+#define COMPARE_VALUE_MAX ((size_t)SETTINGS_ENDPOINTS_MAX * (SETTINGS_URL_MAX + 2))
+
+/*
+ * All that is set for an API, one "KEY = VALUE" a line, in memory to be freed by
+ * the caller. NULL: there is none.
+ */
+char *compare_api_text(const struct api *api);
+
+/*
+ * Writes the keys of the settings that differ to `keys`, with commas between
+ * them. Returns true when there are any. When there is no memory they do not
+ * differ.
+ */
+bool compare_settings(struct settings *one, struct settings *other, char *keys, size_t room);
+
+#endif

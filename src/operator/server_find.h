@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The XMPP server of this machine: where its configuration is, and as whom it runs.
+ */
+#ifndef SERVER_FIND_H
+#define SERVER_FIND_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define SERVER_PATH_MAX 4096 /* bytes with the NUL */
+
+/* Instead of a file's name: there is no server to be looked at. */
+#define SERVER_FIND_NONE "none"
+
+struct server_place {
+	char path[SERVER_PATH_MAX]; /* of its configuration; "": none was found */
+	pid_t process;		    /* that runs with it; 0: none was seen */
+	bool has_user;		    /* `user` is known */
+	uid_t user;		    /* as whom it runs, or would */
+};
+
+/*
+ * Finds the server: by the configuration `named`, unless it is NULL; by a process
+ * that names one in its environment; or where packages put one. Its user is that
+ * of the process, else the owner of the configuration unless that is root, else
+ * the account that has the server's name.
+ */
+void server_find(struct server_place *place, const char *named);
+
+/*
+ * Started as root: becomes the server's user, with all of that user's groups, when
+ * that is another one. Returns 0, or -1 with *fault set.
+ */
+int server_become_user(const struct server_place *place, struct fault *fault);
+
+/*
+ * Where standard error of the server leads, as /proc has it ("/dev/null",
+ * "pipe:[1234]"). "" when that cannot be seen.
+ */
+void server_error_target(const struct server_place *place, char target[SERVER_PATH_MAX]);
+
+#endif
