@@ -17,7 +17,6 @@ char *
 compare_api_text(const struct api *api)
 {
 	struct writer writer = { calloc(1, VALUES_MAX + 1), VALUES_MAX, 0, false };
-	char *text;
 	size_t i;
 
 	if (writer.data == NULL)
@@ -33,9 +32,7 @@ compare_api_text(const struct api *api)
 		writer_byte(&writer, '\n');
 	}
 	writer.data[writer.size] = '\0';
-	text = strdup((const char *)writer.data);
-	free(writer.data);
-	return text;
+	return (char *)writer.data;
 }
 
 /* The text of one setting for all hosts, in memory to be freed. */
