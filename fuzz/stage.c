@@ -3,6 +3,7 @@
 #include "stage.h"
 
 #include "base/fault.h"
+#include "core/frame.h"
 #include "failures.h"
 #include "fuzz.h"
 #include "https/tls.h"
@@ -147,13 +148,13 @@ play_host(struct stage *stage)
 {
 	struct channel_message retire = { .kind = CHANNEL_RETIRE };
 	struct view content = { NULL, 0 };
-	uint8_t header[2];
+	uint8_t header[FRAME_HEADER_SIZE];
 
 	switch (take_record(stage, "FHEMRG", &content)) {
 	case 'F':
-		header[0] = (uint8_t)(content.size >> 8);
-		header[1] = (uint8_t)content.size;
-		send_bytes(stage->host_writes, (struct view){ header, 2 }, &stage->host);
+		frame_encode_header(content.size, header);
+		send_bytes(stage->host_writes, (struct view){ header, sizeof(header) },
+			   &stage->host);
 		send_bytes(stage->host_writes, content, &stage->host);
 		break;
 	case 'H':

@@ -61,6 +61,13 @@ frame_forget(struct frame_buffer *buffer, size_t size)
 }
 
 void
+frame_encode_header(size_t size, uint8_t out[FRAME_HEADER_SIZE])
+{
+	out[0] = (uint8_t)(size / 256);
+	out[1] = (uint8_t)(size % 256);
+}
+
+void
 frame_encode_reply(enum frame_reply reply, uint8_t out[FRAME_REPLY_SIZE])
 {
 	out[0] = 0;

@@ -93,6 +93,18 @@ struct view frame_payload(const struct frame_buffer *buffer);
 void frame_forget(struct frame_buffer *buffer, size_t size);
 
 /*
+ * Writes the two bytes of a request's header, whose payload is of `size` bytes, to
+ * out. size <= FRAME_PAYLOAD_MAX.
+ */
+/*@ requires size <= FRAME_PAYLOAD_MAX && \valid(out + (0 .. FRAME_HEADER_SIZE - 1));
+  @ terminates \true;
+  @ assigns out[0 .. FRAME_HEADER_SIZE - 1];
+  @ ensures \initialized(out + (0 .. FRAME_HEADER_SIZE - 1));
+  @ ensures 256 * out[0] + out[1] == size;
+  @*/
+void frame_encode_header(size_t size, uint8_t out[FRAME_HEADER_SIZE]);
+
+/*
  * Writes the four bytes of a reply to out.
  */
 /*@ requires \valid(out + (0 .. FRAME_REPLY_SIZE - 1));

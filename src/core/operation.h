@@ -19,6 +19,9 @@ enum operation {
 };
 #define OPERATION_COUNT 6
 
+/* All of them, for messages. */
+#define OPERATION_NAMES "auth, isuser, setpass, tryregister, removeuser and removeuser3"
+
 #include "core/operation_spec.h"
 
 /*

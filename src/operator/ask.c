@@ -102,31 +102,17 @@ append_password(struct writer *writer)
 		append_line(writer, NULL);
 }
 
-static bool
-find_operation(const char *name, enum operation *operation)
-{
-	unsigned int i;
-
-	for (i = 0; i < OPERATION_COUNT; i++) {
-		*operation = (enum operation)i;
-		if (strcmp(name, operation_name(*operation)) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Writes the frame that a host would send. */
 static int
 make_frame(const struct command_line *line, struct writer *writer, struct fault *fault)
 {
 	const char *at = strrchr(line->ask_account, '@');
+	struct view user,
+		name = { (const uint8_t *)line->ask_operation, strlen(line->ask_operation) };
 	enum operation operation;
-	struct view user;
 
-	if (!find_operation(line->ask_operation, &operation))
-		return fault_set(fault,
-				 "%s is no operation: they are auth, isuser, setpass, tryregister, "
-				 "removeuser and removeuser3",
+	if (!operation_find(name, &operation))
+		return fault_set(fault, "%s is no operation: they are " OPERATION_NAMES,
 				 line->ask_operation);
 	if (at == NULL)
 		return fault_set(fault, "%s is not USER@HOST", line->ask_account);
@@ -144,8 +130,7 @@ make_frame(const struct command_line *line, struct writer *writer, struct fault 
 	}
 	if (writer->full)
 		return fault_set(fault, "that is more than fits in a frame");
-	writer->data[0] = (uint8_t)((writer->size - FRAME_HEADER_SIZE) >> 8);
-	writer->data[1] = (uint8_t)(writer->size - FRAME_HEADER_SIZE);
+	frame_encode_header(writer->size - FRAME_HEADER_SIZE, writer->data);
 	return 0;
 }
 

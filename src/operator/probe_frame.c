@@ -18,8 +18,7 @@ make_frame(const char *start, const char *host, const char *end, uint8_t frame[P
 		writer_text(&writer, "check");
 	writer_text(&writer, host[0] == '*' ? host + 1 : host);
 	writer_text(&writer, end);
-	frame[0] = (uint8_t)((writer.size - FRAME_HEADER_SIZE) >> 8);
-	frame[1] = (uint8_t)(writer.size - FRAME_HEADER_SIZE);
+	frame_encode_header(writer.size - FRAME_HEADER_SIZE, frame);
 	return writer.size;
 }
 

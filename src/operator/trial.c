@@ -33,7 +33,7 @@ open_pipes(struct pipes *pipes, struct fault *fault)
 }
 
 /* Erlang has sh(1) run "exec COMMAND" in a session of its own, with SIGPIPE ignored
- * (PROTOCOL.md section 2.7). */
+ * (doc/protocol.md section 2.7). */
 static void
 execute(const char *command, const struct pipes *pipes)
 {

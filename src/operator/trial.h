@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-/* As long as ejabberd waits, and a little: PROTOCOL.md section 2.1. */
+/* As long as ejabberd waits, and a little: doc/protocol.md section 2.1. */
 #define TRIAL_PATIENCE (31 * CLOCK_SECOND)
 
 #define TRIAL_WORDS_MAX 400 /* bytes of what it wrote to standard error, with the NUL */

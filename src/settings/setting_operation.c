@@ -4,6 +4,7 @@
  */
 
 #include "base/fault.h"
+#include "base/view.h"
 #include "base/writer.h"
 #include "core/operation.h"
 #include "settings/api.h"
@@ -11,30 +12,26 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* --- operations -------------------------------------------------------------------- */
 
 /* The operation whose name is the first `length` bytes of `text`. */
 static int
-find_operation(const char *text, size_t length, unsigned int *operation, struct fault *fault)
+find_operation(const char *text, size_t length, enum operation *operation, struct fault *fault)
 {
-	for (*operation = 0; *operation < OPERATION_COUNT; (*operation)++) {
-		const char *name = operation_name((enum operation) * operation);
-
-		if (strlen(name) == length && strncmp(text, name, length) == 0)
-			return 0;
-	}
-	return fault_set(fault,
-			 "\"%.*s\" is no operation: they are auth, isuser, setpass, "
-			 "tryregister, removeuser and removeuser3",
-			 (int)length, text);
+	if (operation_find((struct view){ (const uint8_t *)text, length }, operation))
+		return 0;
+	return fault_set(fault, "\"%.*s\" is no operation: they are " OPERATION_NAMES, (int)length,
+			 text);
 }
 
 static int
 take_operation(const struct setting *setting, const char *text, void *member, struct fault *fault)
 {
-	unsigned int operation, *operations = member;
+	unsigned int *operations = member;
+	enum operation operation;
 
 	(void)setting;
 	if (find_operation(text, strlen(text), &operation, fault) < 0)
@@ -94,12 +91,12 @@ static int
 take_path_name(const struct setting *setting, const char *text, void *member, struct fault *fault)
 {
 	const char *name = strchr(text, '=');
+	enum operation operation;
 	char **paths = member;
-	unsigned int i;
 
 	if (name == NULL)
 		return fault_set(fault, "\"%s\" is not OPERATION=PATH", text);
-	if (find_operation(text, (size_t)(name - text), &i, fault) < 0)
+	if (find_operation(text, (size_t)(name - text), &operation, fault) < 0)
 		return -1;
 	if (!is_path_name(name + 1))
 		return fault_set(fault,
@@ -109,7 +106,7 @@ take_path_name(const struct setting *setting, const char *text, void *member, st
 	if (strlen(name + 1) > SETTINGS_PATH_MAX)
 		return fault_set(fault, "the path of %.*s is longer than %d bytes",
 				 (int)(name - text), text, SETTINGS_PATH_MAX);
-	return setting_kind_text.take(setting, name + 1, &paths[i], fault);
+	return setting_kind_text.take(setting, name + 1, &paths[operation], fault);
 }
 
 static void

@@ -28,6 +28,20 @@ append_frame(struct frame_buffer *buffer, size_t length, uint8_t fill)
 }
 
 static void
+a_header_says_every_length_big_end_first(void **state)
+{
+	uint8_t header[FRAME_HEADER_SIZE];
+	size_t length;
+
+	(void)state;
+	for (length = 0; length <= FRAME_PAYLOAD_MAX; length++) {
+		frame_encode_header(length, header);
+		assert_int_equal(header[0], length >> 8);
+		assert_int_equal(header[1], length & 0xFF);
+	}
+}
+
+static void
 a_frame_of_every_length_is_found_whole(void **state)
 {
 	struct frame_buffer *buffer = empty_buffer();
@@ -123,6 +137,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_header_says_every_length_big_end_first),
 		cmocka_unit_test(a_frame_of_every_length_is_found_whole),
 		cmocka_unit_test(a_frame_cut_at_any_byte_is_not_a_frame),
 		cmocka_unit_test(two_frames_at_once_come_out_one_after_the_other),

@@ -195,18 +195,6 @@ a_payload_cut_at_any_byte_is_never_valid_with_other_names(void **state)
 	}
 }
 
-static void
-only_auth_and_isuser_are_repeatable(void **state)
-{
-	(void)state;
-	assert_true(operation_is_repeatable(OPERATION_AUTH));
-	assert_true(operation_is_repeatable(OPERATION_ISUSER));
-	assert_false(operation_is_repeatable(OPERATION_SETPASS));
-	assert_false(operation_is_repeatable(OPERATION_TRYREGISTER));
-	assert_false(operation_is_repeatable(OPERATION_REMOVEUSER));
-	assert_false(operation_is_repeatable(OPERATION_REMOVEUSER3));
-}
-
 int
 main(void)
 {
@@ -214,7 +202,6 @@ main(void)
 		cmocka_unit_test(every_payload_is_read_as_the_table_says),
 		cmocka_unit_test(names_end_at_1023_bytes),
 		cmocka_unit_test(a_payload_cut_at_any_byte_is_never_valid_with_other_names),
-		cmocka_unit_test(only_auth_and_isuser_are_repeatable),
 	};
 
 	return cmocka_run_group_tests_name("request", tests, NULL, NULL);
