@@ -112,8 +112,8 @@ $(BUILD)/generate: doc/generate.c src/settings/settings.def src/settings/setting
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) $< -o $@)
 
-$(SCHEMA): $(BUILD)/generate
-	$(call say,GEN,$< schema > $@)
+$(SCHEMA): $(BUILD)/generate doc/schema.json.in
+	$(call say,GEN,$< schema < doc/schema.json.in > $@)
 
 $(COMPLETION): $(BUILD)/generate doc/completion.bash
 	$(call say,GEN,{ cat doc/completion.bash && $<  completion; } > $@)

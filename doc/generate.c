@@ -3,7 +3,8 @@
  * Writes what follows from the table of settings: the JSON Schema of the settings
  * file, and the words that the completion for bash offers.
  *
- *	generate schema | completion
+ *	generate schema <doc/schema.json.in
+ *	generate completion
  */
 #include "base/clock.h"
 #include "core/request.h"
@@ -16,28 +17,21 @@
 
 /* A setting as the table has it, without what the program does with it. */
 struct entry {
-	const char *key, *kind, *scope, *argument, *help;
+	const char *key, *kind, *scope, *argument, *standard;
+	int64_t least, most;
+	const char *help;
 };
 
 static const struct entry table[] = {
-#define SETTING(key, kind, scope, member, place, argument, help) \
-	{ #key, #kind, #scope, argument, help },
+#define FROM(least, most) least, most
+#define ANY		  0, 0
+#define SETTING(key, kind, scope, member, place, argument, standard, bounds, holds, help) \
+	{ #key, #kind, #scope, argument, standard, bounds, help },
 #include "settings/settings.def"
 #undef SETTING
 };
 
 #define ENTRIES (sizeof(table) / sizeof(table[0]))
-
-/* The limits of times, which settings.c checks. */
-static const struct limits {
-	const char *key;
-	int64_t min, max;
-} times[] = {
-	{ "deadline", SETTINGS_DEADLINE_MIN, SETTINGS_DEADLINE_MAX },
-	{ "connect_timeout", SETTINGS_DEADLINE_MIN, SETTINGS_DEADLINE_MAX },
-	{ "max_connection_age", CLOCK_SECOND, SETTINGS_AGE_MAX },
-	{ "stats_interval", 0, SETTINGS_AGE_MAX },
-};
 
 /* Patterns, and what becomes of one where a list may stand as well. They are
  * printf(3) formats that take the list's largest size. */
@@ -50,19 +44,6 @@ static const struct limits {
 	"\"anyOf\": [{\"type\": \"string\", \"pattern\": \"" pattern "\"},\n"        \
 	"                {\"type\": \"array\", \"minItems\": 1, \"maxItems\": %d,\n" \
 	"                 \"items\": {\"type\": \"string\", \"pattern\": \"" pattern "\"}}]"
-
-static void
-print_time(const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-		if (strcmp(key, times[i].key) == 0)
-			printf("\"type\": \"number\", \"minimum\": %g, \"maximum\": %g",
-			       (double)times[i].min / (double)CLOCK_SECOND,
-			       (double)times[i].max / (double)CLOCK_SECOND);
-	}
-}
 
 /* Prints "one|two" as "one"SEPARATOR"two". */
 static void
@@ -99,7 +80,9 @@ print_kind(const struct entry *entry)
 	else if (strcmp(entry->kind, "text") == 0)
 		printf("\"type\": \"string\", \"minLength\": 1");
 	else if (strcmp(entry->kind, "seconds") == 0)
-		print_time(entry->key);
+		printf("\"type\": \"number\", \"minimum\": %g, \"maximum\": %g",
+		       (double)entry->least / (double)CLOCK_SECOND,
+		       (double)entry->most / (double)CLOCK_SECOND);
 	else if (strcmp(entry->kind, "choice") == 0) {
 		printf("\"enum\": [");
 		print_words(entry->argument, "\"", ", ");
@@ -113,20 +96,28 @@ print_kind(const struct entry *entry)
 		       SETTINGS_PATH_MAX);
 }
 
+static void
+print_standard(const struct entry *entry)
+{
+	const char *quote = strcmp(entry->kind, "seconds") == 0 ? "" : "\"";
+
+	if (entry->standard != NULL)
+		printf(", \"default\": %s%s%s", quote, entry->standard, quote);
+}
+
 /* Every setting is defined once, because those of an API appear in two places. */
 static void
 print_definitions(void)
 {
 	size_t i;
 
-	printf("  \"$defs\": {\n");
 	for (i = 0; i < ENTRIES; i++) {
 		printf("    \"%s\": {\"description\": \"%s\",\n                ", table[i].key,
 		       table[i].help);
 		print_kind(&table[i]);
+		print_standard(&table[i]);
 		printf("}%s\n", i + 1 < ENTRIES ? "," : "");
 	}
-	printf("  },\n");
 }
 
 static void
@@ -144,76 +135,36 @@ print_references(const char *indentation, const char *scope)
 	}
 }
 
+/* What stands for a name between two @ in schema.json.in. */
 static void
-print_hosts(void)
+print_part(const char *name)
 {
-	printf(",\n    \"hosts\": {\n"
-	       "      \"description\": \"settings of single XMPP hosts, or of all below a "
-	       "suffix\",\n"
-	       "      \"type\": \"object\", \"minProperties\": 1, \"maxProperties\": %d,\n"
-	       "      \"propertyNames\": {\"pattern\": "
-	       "\"^([*]\\\\.)?[^*@/ \\\"]+$\", \"maxLength\": %d},\n"
-	       "      \"additionalProperties\": {\n"
-	       "        \"type\": \"object\", \"additionalProperties\": false,\n"
-	       "        \"properties\": {\n",
-	       SETTINGS_HOSTS_MAX, REQUEST_NAME_MAX + 2);
-	print_references("          ", "API");
-	printf("\n        }\n      }\n    }\n");
+	if (strcmp(name, "settings") == 0)
+		print_references("    ", NULL);
+	else if (strcmp(name, "settings of an API") == 0)
+		print_references("          ", "API");
+	else if (strcmp(name, "definitions") == 0)
+		print_definitions();
+	else if (strcmp(name, "most hosts") == 0)
+		printf("%d", SETTINGS_HOSTS_MAX);
+	else if (strcmp(name, "longest name") == 0)
+		printf("%d", REQUEST_NAME_MAX + 2); /* and "*." */
 }
 
-#define EACH_HOST(schema) "{\"properties\": {\"hosts\": {\"additionalProperties\": " schema "}}}"
-#define PAIR                                                \
-	"{\"dependentRequired\": {\"client_certificate\": " \
-	"[\"client_key\"], \"client_key\": [\"client_certificate\"]}}"
-#define NEITHER(a, b) \
-	"{\"not\": {\"anyOf\": [{\"required\": [\"" a "\"]}, {\"required\": [\"" b "\"]}]}}"
-#define MISSING(has, lacks) \
-	"{\"required\": [\"hosts\", \"" has "\"], \"not\": {\"required\": [\"" lacks "\"]}}"
-#define ALONE(a, b, c)                                                                \
-	"    {\"if\": {\"required\": [\"" a                                           \
-	"\"]},\n     \"then\": {\"allOf\": [" NEITHER(b, c) ",\n       " EACH_HOST(   \
-		NEITHER(b, c)) "]}},\n    " EACH_HOST("{\"if\": {\"required\": [\"" a \
-						      "\"]}, \"then\": " NEITHER(b, c) "}")
-
-/* What no setting can tell alone. An entry of hosts inherits what stands outside. */
-static const char
-	rules[] = "  \"allOf\": [\n"
-		  "    {\"if\": {\"required\": [\"hosts\"]},\n"
-		  "     \"then\": {\"anyOf\": [{\"required\": [\"url\"]},\n"
-		  "       " EACH_HOST(
-			  "{\"required\": [\"url\"]}") "]},\n"
-						       "     \"else\": {\"allOf\": [{\"required\": "
-						       "[\"url\"]}, " PAIR "]}},\n"
-						       "    {\"if\": " MISSING(
-							       "client_certificate", "client_key") ",\n"
-												   "     \"then\": " EACH_HOST("{\"required\": [\"client_key\"]}") "},\n"
-																				   "    {\"if\": " MISSING("client_key",
-																							   "client_certificate") ",\n"
-																										 "     \"then\": " EACH_HOST("{\"required\": [\"client_certificate\"]}") "},\n"
-																																			 "    {\"if\": " NEITHER("client_certificate", "client_key") ",\n"
-																																										     "     \"then\": " EACH_HOST(
-																																											     PAIR) "},\n" ALONE("bearer_file", "basic_file", "hmac_key_file") ",\n" ALONE("basic_file",
-																																																					  "bearer_file", "hmac_key_file") ",\n" ALONE("hmac_key_file",
-																																																										      "bearer_file",
-																																																										      "basic_file") "\n"
-																																																												    "  ]\n";
-
+/* Copies standard input, which has the half of the schema that does not depend on the
+ * table, with the other half in its places. */
 static void
 print_schema(void)
 {
-	printf("{\n"
-	       "  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
-	       "  \"title\": \"Settings of extauth-https\",\n"
-	       "  \"description\": \"A settings file that is complete in itself; "
-	       "extauth-https.json(5) explains it\",\n"
-	       "  \"type\": \"object\", \"additionalProperties\": false,\n"
-	       "  \"properties\": {\n");
-	print_references("    ", NULL);
-	print_hosts();
-	printf("  },\n");
-	print_definitions();
-	fputs(rules, stdout);
-	printf("}\n");
+	char name[32];
+	int c;
+
+	while ((c = getchar()) != EOF) {
+		if (c == '@' && scanf("%31[a-zA-Z ]@", name) == 1)
+			print_part(name);
+		else
+			putchar(c);
+	}
 }
 
 /* The option's name for a key. */

@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/walls.h"
 #include "settings/command_line.h"
+#include "settings/setting.h"
 #include "settings/settings.h"
 
 #include <cjson/cJSON.h>
@@ -29,6 +30,15 @@
 
 #define EXIT_USAGE 2
 
+/* Whom to become when the settings do not say. */
+static const char *
+standard_user(void)
+{
+	struct fault ignored;
+
+	return setting_find("user", &ignored)->standard;
+}
+
 /* Finds out who shall run this, and becomes that user. */
 static int
 drop_privileges(const struct command_line *line, bool *bounded, struct fault *fault)
@@ -39,7 +49,8 @@ drop_privileges(const struct command_line *line, bool *bounded, struct fault *fa
 
 	if (getuid() == 0)
 		settings = settings_load(line, &ignored);
-	result = privileges_drop(settings != NULL ? settings->user : NULL, bounded, fault);
+	result = privileges_drop(settings != NULL ? settings->user : standard_user(), bounded,
+				 fault);
 	settings_free(settings);
 	return result;
 }
@@ -79,7 +90,7 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 		return -1;
 	context->kernel_log = kernel_log_open(); /* only possible with privileges */
 	if (command_line_read(line, argc, argv, fault) < 0) {
-		(void)privileges_drop(NULL, &context->bounded, &ignored);
+		(void)privileges_drop(standard_user(), &context->bounded, &ignored);
 		return -1;
 	}
 	return needs_user(line->mode) ? become_user(line, place, &context->bounded, fault) : 0;

@@ -159,16 +159,13 @@ confinement_seal_resolver(struct fault *fault)
 static int
 allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
 {
-	size_t i;
+	const char *path;
+	size_t i = 0;
 
 	if (allow_directory_of(landlock, api_ca_file(api), fault) < 0)
 		return -1;
-	for (i = 0; i < setting_count; i++) {
-		const struct setting *setting = &setting_table[i];
-		char *const *path = (char *const *)((const char *)api + setting->offset);
-
-		if (setting->scope == SCOPE_API && setting->kind == &setting_kind_path &&
-		    allow_directory_of(landlock, *path, fault) < 0)
+	while (setting_next_file(api, &i, &path) != NULL) {
+		if (allow_directory_of(landlock, path, fault) < 0)
 			return -1;
 	}
 	for (i = 0; i < api->endpoints.count; i++) {

@@ -50,14 +50,11 @@ mix_file(uint64_t *hash, const char *path)
 static void
 mix_api(uint64_t *hash, const struct api *api)
 {
-	size_t i;
+	const char *path;
+	size_t next = 0;
 
-	for (i = 0; i < setting_count; i++) {
-		const struct setting *setting = &setting_table[i];
-
-		if (setting->scope == SCOPE_API && setting->kind == &setting_kind_path)
-			mix_file(hash, *(char *const *)((const char *)api + setting->offset));
-	}
+	while (setting_next_file(api, &next, &path) != NULL)
+		mix_file(hash, path);
 }
 
 static uint64_t

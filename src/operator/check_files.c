@@ -16,21 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Settings whose files hold secrets. */
-static bool
-is_secret(const struct setting *setting)
-{
-	static const char *const secret[] = { "client_key", "bearer_file", "basic_file",
-					      "hmac_key_file" };
-	size_t i;
-
-	for (i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
-		if (strcmp(setting->key, secret[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 check_file(struct findings *findings, const char *key, const char *path, bool secret)
 {
@@ -56,20 +41,14 @@ check_file(struct findings *findings, const char *key, const char *path, bool se
 static void
 check_api_files(struct findings *findings, const struct api *api)
 {
-	size_t i;
+	const struct setting *setting;
+	const char *path;
+	size_t next = 0;
 
 	if (api->ca_file == NULL && api_ca_file(api) != NULL)
 		check_file(findings, "the system's CA bundle", api_ca_file(api), false);
-	for (i = 0; i < setting_count; i++) {
-		const struct setting *setting = &setting_table[i];
-		const char *path;
-
-		if (setting->scope != SCOPE_API || setting->kind != &setting_kind_path)
-			continue;
-		path = *(char *const *)((const char *)api + setting->offset);
-		if (path != NULL)
-			check_file(findings, setting->key, path, is_secret(setting));
-	}
+	while ((setting = setting_next_file(api, &next, &path)) != NULL)
+		check_file(findings, setting->key, path, setting->holds_secret);
 }
 
 void

@@ -91,7 +91,7 @@ privileges_drop(const char *user, bool *bounded, struct fault *fault)
 		return fault_set(fault, "capabilities cannot be read; is /proc mounted?");
 	*bounded = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1;
 	if (is_root) {
-		if (become(user != NULL ? user : PRIVILEGES_DEFAULT_USER, fault) < 0)
+		if (become(user, fault) < 0)
 			return -1;
 	} else if (drop_capabilities(*bounded, fault) < 0) {
 		return -1;

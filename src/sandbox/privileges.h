@@ -10,14 +10,12 @@
 
 #include <stdbool.h>
 
-#define PRIVILEGES_DEFAULT_USER "nobody" /* when started as root without a user */
-
 /*
- * Started as root: becomes `user` (NULL: PRIVILEGES_DEFAULT_USER), with that
- * user's own group, no supplementary group, no capability and an empty bounding
- * set. Started as anybody else: keeps the ids and supplementary groups, which
- * it has no right to change, and loses every capability, ambient ones too; the
- * bounding set is emptied when the start left us the right to do so.
+ * Started as root: becomes `user`, with that user's own group, no supplementary
+ * group, no capability and an empty bounding set. Started as anybody else: keeps the
+ * ids and supplementary groups, which it has no right to change, and loses every
+ * capability, ambient ones too; the bounding set is emptied when the start left us
+ * the right to do so.
  *
  * `user` is ignored when not started as root. Returns 0 when all of it holds
  * and the way back has been tried and found closed, with *bounded telling that

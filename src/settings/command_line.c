@@ -235,7 +235,10 @@ print_option(const struct setting *setting)
 		if (*at == '_')
 			*at = '-';
 	}
-	printf("  %-30s%s\n", option, setting->help);
+	printf("  %-30s%s", option, setting->help);
+	if (setting->standard != NULL)
+		printf(" (%s)", setting->standard);
+	putchar('\n');
 }
 
 void

@@ -14,15 +14,18 @@
 #define IN_HELP	  true
 #define IN_MANUAL false
 
+#define FROM(least, most) least, most
+#define ANY		  0, 0
+#define SECRET		  true
+#define OPEN		  false
+
 const struct setting setting_table[] = {
-#define SETTING(key, kind, scope, member, place, argument, help) \
-	{ #key,                                                  \
-	  argument,                                              \
-	  help,                                                  \
-	  IN_##place,                                            \
-	  &setting_kind_##kind,                                  \
-	  SCOPE_##scope,                                         \
-	  offsetof(STRUCT_##scope, member) },
+#define SETTING(key, kind, scope, member, place, argument, standard, bounds, holds, help) \
+	{ #key,		 argument,                                                        \
+	  standard,	 bounds,                                                          \
+	  holds,	 help,                                                            \
+	  IN_##place,	 &setting_kind_##kind,                                            \
+	  SCOPE_##scope, offsetof(STRUCT_##scope, member) },
 #include "settings/settings.def"
 #undef SETTING
 };
@@ -41,6 +44,21 @@ setting_member(const struct setting *setting, struct settings *settings)
 	if (setting->scope == SCOPE_API)
 		return setting_api_member(setting, &settings->api);
 	return (char *)settings + setting->offset;
+}
+
+const struct setting *
+setting_next_file(const struct api *api, size_t *next, const char **path)
+{
+	while (*next < setting_count) {
+		const struct setting *setting = &setting_table[(*next)++];
+
+		if (setting->scope != SCOPE_API || setting->kind != &setting_kind_path)
+			continue;
+		*path = *(char *const *)((const char *)api + setting->offset);
+		if (*path != NULL)
+			return setting;
+	}
+	return NULL;
 }
 
 /* In names a dash is as good as an underscore. */

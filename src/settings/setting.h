@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct api;
 struct writer;
@@ -48,9 +49,15 @@ enum setting_scope {
 	SCOPE_API, /* a member of struct api */
 };
 
+/*
+ * A line of settings.def, which says what the columns mean.
+ */
 struct setting {
 	const char *key;
 	const char *argument; /* what the help calls its value; a choice's values */
+	const char *standard; /* its value when none is given; or NULL */
+	int64_t least, most;  /* of a time, in microseconds */
+	bool holds_secret;    /* the file that it names */
 	const char *help;
 	bool in_help; /* --help lists it; the manual lists all */
 	const struct setting_kind *kind;
@@ -77,6 +84,12 @@ extern const struct setting_kind setting_kind_seconds;
  */
 void *setting_member(const struct setting *setting, struct settings *settings);
 void *setting_api_member(const struct setting *setting, struct api *api);
+
+/*
+ * The files that an API names, one after the other: the setting that names the next
+ * one, and its path. *next is 0 at the beginning. NULL when there are no more.
+ */
+const struct setting *setting_next_file(const struct api *api, size_t *next, const char **path);
 
 /*
  * The setting called `key`, or NULL with a line in *fault that proposes the

@@ -101,7 +101,6 @@ take_seconds(const struct setting *setting, const char *text, void *member, stru
 	int64_t value = 0, unit = CLOCK_SECOND;
 	const char *at = text;
 
-	(void)setting;
 	for (; *at >= '0' && *at <= '9' && value < 1000000000 * CLOCK_SECOND; at++)
 		value = value * 10 + (*at - '0') * CLOCK_SECOND;
 	if (at > text && *at == '.') {
@@ -112,6 +111,10 @@ take_seconds(const struct setting *setting, const char *text, void *member, stru
 	}
 	if (at == text || *at != '\0')
 		return fault_set(fault, "\"%s\" is not a number of seconds such as 8 or 2.5", text);
+	if (value < setting->least || value > setting->most)
+		return fault_set(fault, "must be from %g to %g seconds",
+				 (double)setting->least / (double)CLOCK_SECOND,
+				 (double)setting->most / (double)CLOCK_SECOND);
 	*(int64_t *)member = value;
 	return 0;
 }

@@ -14,32 +14,44 @@
 
 #define NOT_GIVEN (-1) /* a time that nobody can give */
 
-static int
-check_time(const char *key, int64_t value, int64_t min, int64_t max, struct fault *fault)
-{
-	if (value >= min && value <= max)
-		return 0;
-	return fault_set(fault, "%s: must be from %g to %g seconds", key,
-			 (double)min / (double)CLOCK_SECOND, (double)max / (double)CLOCK_SECOND);
-}
+/* MongooseIM waits for 10 s (doc/protocol.md section 0), and less than others do. */
+#define DEADLINE_MONGOOSEIM "8"
 
+/* What is not said otherwise is as settings.def says. */
 static int
-check(struct settings *settings, struct fault *fault)
+set_standards(struct settings *settings, struct fault *fault)
 {
 	size_t i;
 
-	if (settings->deadline == NOT_GIVEN)
-		settings->deadline = settings->server == SERVER_MONGOOSEIM
-					     ? SETTINGS_DEADLINE_MONGOOSEIM
-					     : SETTINGS_DEADLINE;
-	if (check_time("deadline", settings->deadline, SETTINGS_DEADLINE_MIN, SETTINGS_DEADLINE_MAX,
-		       fault) < 0 ||
-	    check_time("connect_timeout", settings->connect_timeout, SETTINGS_DEADLINE_MIN,
-		       SETTINGS_DEADLINE_MAX, fault) < 0 ||
-	    check_time("max_connection_age", settings->max_connection_age, CLOCK_SECOND,
-		       SETTINGS_AGE_MAX, fault) < 0 ||
-	    check_time("stats_interval", settings->stats_interval, 0, SETTINGS_AGE_MAX, fault) < 0)
-		return -1;
+	for (i = 0; i < setting_count; i++) {
+		const struct setting *setting = &setting_table[i];
+
+		if (setting->standard != NULL &&
+		    setting->kind->take(setting, setting->standard,
+					setting_member(setting, settings), fault) < 0)
+			return -1;
+	}
+	settings->deadline = NOT_GIVEN;
+	return 0;
+}
+
+/* The one time that depends on who asks. */
+static int
+set_deadline(struct settings *settings, struct fault *fault)
+{
+	const struct setting *setting = setting_find("deadline", fault);
+
+	return setting->kind->take(setting,
+				   settings->server == SERVER_MONGOOSEIM ? DEADLINE_MONGOOSEIM
+									 : setting->standard,
+				   &settings->deadline, fault);
+}
+
+static int
+check(const struct settings *settings, struct fault *fault)
+{
+	size_t i;
+
 	for (i = 0; i < settings_api_count(settings); i++) {
 		if (api_check(settings_api(settings, i), fault) == 0)
 			continue;
@@ -60,6 +72,8 @@ apply(const struct command_line *line, const struct settings_file *file, struct 
 	if (command_line_apply(line, settings, fault) < 0)
 		return -1;
 	if (file != NULL && settings_file_apply_hosts(file, settings, fault) < 0)
+		return -1;
+	if (settings->deadline == NOT_GIVEN && set_deadline(settings, fault) < 0)
 		return -1;
 	return check(settings, fault);
 }
@@ -93,11 +107,7 @@ settings_load(const struct command_line *line, struct fault *fault)
 		(void)fault_set(fault, "out of memory");
 		return NULL;
 	}
-	settings->deadline = NOT_GIVEN;
-	settings->connect_timeout = 4 * CLOCK_SECOND;
-	settings->max_connection_age = 300 * CLOCK_SECOND;
-	settings->log_level = LOG_NOTICE;
-	if (apply_all(line, settings, fault) < 0) {
+	if (set_standards(settings, fault) < 0 || apply_all(line, settings, fault) < 0) {
 		settings_free(settings);
 		return NULL;
 	}

@@ -23,11 +23,10 @@ struct fault;
 
 /* A reply after the host's own deadline is worse than none: ejabberd waits
  * 30 s in all, MongooseIM 10 s (doc/protocol.md section 0), Prosody's module 28 s. */
-#define SETTINGS_DEADLINE_MIN	     (100 * CLOCK_MILLISECOND)
-#define SETTINGS_DEADLINE_MAX	     (28 * CLOCK_SECOND)
-#define SETTINGS_DEADLINE	     (20 * CLOCK_SECOND)
-#define SETTINGS_DEADLINE_MONGOOSEIM (8 * CLOCK_SECOND)
-#define SETTINGS_AGE_MAX	     (86400 * CLOCK_SECOND)
+#define SETTINGS_DEADLINE_MIN (100 * CLOCK_MILLISECOND)
+#define SETTINGS_DEADLINE_MAX (28 * CLOCK_SECOND)
+#define SETTINGS_AGE_MIN      (1 * CLOCK_SECOND)
+#define SETTINGS_AGE_MAX      (86400 * CLOCK_SECOND)
 
 /*
  * An entry of "hosts": the API of one XMPP host, or of all below a suffix.
@@ -60,7 +59,7 @@ struct settings {
 	int64_t deadline; /* microseconds, as all times here */
 	int64_t connect_timeout;
 	int64_t max_connection_age;
-	char *user; /* NULL: not given */
+	char *user; /* to become when started as root */
 	enum landlock_need landlock;
 	enum walls_need walls;
 	char *log; /* NULL: standard error; "syslog"; else an absolute path */

@@ -6,10 +6,11 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src"
 
-Setting = namedtuple("Setting", "key kind scope member place argument help")
+Setting = namedtuple("Setting", "key kind scope member place argument standard bounds holds help")
 
 SETTINGS = [Setting(*line) for line in re.findall(
-    r'^SETTING\((\w+), (\w+), (\w+), (\w+), (\w+), "([^"]*)", "([^"]*)"\)$',
+    r'^SETTING\((\w+), (\w+), (\w+), (\w+), (\w+), "([^"]*)", (?:NULL|"([^"]*)"), '
+    r'(ANY|FROM\(\w+, \w+\)), (OPEN|SECRET), "([^"]*)"\)$',
     (SOURCE / "settings" / "settings.def").read_text(), re.M)]
 
 

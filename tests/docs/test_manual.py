@@ -70,18 +70,24 @@ def test_the_manual_tells_the_kind_of_a_key(setting):
     assert told.startswith(start[setting.kind])
 
 
-def test_the_defaults_in_the_manual_are_the_program_s():
+def told_default(key):
+    match = re.search(r"default (\S+?)[,;]?( |$)", mdoc.sentence(all_keys()[key]))
+    return match and match[1]
+
+
+def test_the_defaults_in_the_table_are_the_program_s():
     _, findings = check(ELSEWHERE)
     shown = dict(finding["text"].split(" = ") for finding in findings
                  if finding["subject"] == "setting")
     del shown["url"]
-    told = {}
-    for key, body in all_keys().items():
-        match = re.search(r"default (\S+?)[,;]?( |$)", mdoc.sentence(body))
-        if match:
-            told[key] = match[1]
-    assert told.pop("log") == "stderr"  # which is not shown
-    assert told == shown
+    standard = {setting.key: setting.standard for setting in SETTINGS if setting.standard}
+    assert standard.pop("log") == "stderr"  # which is not shown
+    assert standard == shown
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+def test_the_default_in_the_manual_is_the_table_s(setting):
+    assert told_default(setting.key) == (setting.standard or None)
 
 
 def test_the_defaults_that_depend_on_the_server_are_the_program_s():
@@ -91,15 +97,11 @@ def test_the_defaults_that_depend_on_the_server_are_the_program_s():
         "default 20, with server mongooseim 8")
 
 
-def test_the_defaults_in_the_help_are_the_manual_s():
+def test_the_help_tells_the_defaults():
+    shown = subprocess.check_output([PATH, "--help"], text=True)
     for setting in SETTINGS:
-        in_help = re.search(r"\((\d+)[;)]", setting.help)
-        if in_help and setting.kind == "seconds":
-            told = mdoc.sentence(all_keys()[setting.key])
-            assert f"default {in_help[1]}" in told
-        elif setting.kind == "choice":
-            assert f"({re.search('default (.*)', mdoc.sentence(all_keys()[setting.key]))[1]})" \
-                in setting.help
+        if setting.place == "HELP" and setting.standard:
+            assert f"{setting.help} ({setting.standard})\n" in shown
 
 
 @pytest.mark.parametrize("key", [setting.key for setting in SETTINGS if setting.kind == "seconds"])
