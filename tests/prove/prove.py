@@ -132,7 +132,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("modules", nargs="*", default=MODULES)
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="where to write")
-    parser.add_argument("--timeout", type=int, default=60, help="seconds for a goal and a prover")
+    parser.add_argument("--timeout", type=int, default=120, help="seconds for a goal and a prover")
     parser.add_argument("--show", action="store_true", help="print all that Frama-C says")
     args = parser.parse_args()
     if shutil.which("frama-c") is None and not release_has("frama-c-base"):
