@@ -13,6 +13,7 @@
 #     make check-tls      the TLS matrix: good and bad servers, credentials
 #     make check-faults   every fault of API, names, host and processes, as a table
 #     make check-ejabberd a real ejabberd with clients that log in
+#     make check-prosody  the same with a real Prosody, and its module alone
 #     make check-docs, check-install, check-package, check-instructions, check-tables
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
@@ -129,6 +130,7 @@ DEPS_DEB   = $(DEPS_BUILD) build-essential libcmocka-dev debhelper dpkg-dev fake
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace iproute2 \
              ejabberd $(DEPS_COUNT) prometheus faketime python3-slixmpp \
+             prosody lua-check \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              frama-c-base/ why3 z3 cvc4 \
              apparmor \
@@ -163,6 +165,7 @@ CHECKS = lint \
          check-tls \
          check-faults \
          check-ejabberd \
+         check-prosody \
          check-package \
          check-instructions \
          check-tables
@@ -226,6 +229,9 @@ soak: $(PROGRAM)
 
 check-ejabberd: $(PROGRAM)
 	$(PYTEST) tests/ejabberd/test_accounts.py
+
+check-prosody: $(PROGRAM)
+	$(PYTEST) -n 2 tests/prosody
 
 # The API away, workers killed, a poisoned frame, and log-ins all the while.
 check-chaos: $(PROGRAM)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The user ejabberd runs as, and what that user can reach."""
+"""The user an XMPP server runs as, and what that user can reach."""
 import os
 import pwd
 import subprocess
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 class Account:
-    """`ejabberd` when we are root, as Debian runs it; ourselves otherwise."""
+    """The named one when we are root, as Debian runs its server; ourselves otherwise."""
 
-    def __init__(self):
+    def __init__(self, name="ejabberd"):
         self.switched = os.geteuid() == 0
-        entry = pwd.getpwnam("ejabberd") if self.switched else pwd.getpwuid(os.geteuid())
+        entry = pwd.getpwnam(name) if self.switched else pwd.getpwuid(os.geteuid())
         self.name, self.uid, self.gid = entry.pw_name, entry.pw_uid, entry.pw_gid
 
     def popen_options(self):

@@ -7,6 +7,7 @@ one event loop (the names that end in _async) or in threads.
 """
 import asyncio
 import ssl
+from contextlib import suppress
 
 from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError, IqTimeout
@@ -82,7 +83,7 @@ class Client:
                 await stream.answer(stream["xep_0077"].cancel_registration())
                 await stream.ended()
             except XmppError as error:
-                if error.text != "User removed":
+                if error.text not in ("User removed", "Account deleted"):  # ejabberd, Prosody
                     raise
 
     def _session(self, jid, password, username=None):
@@ -143,7 +144,9 @@ class _Stream(ClientXMPP):
             self.default_domain = self.domain
             await self._in_time(self._decided)
         except BaseException:
-            self.abort()
+            # What asyncio has of TLS cannot be aborted when the server was the first to go.
+            with suppress(AttributeError):
+                self.abort()
             self._end()
             raise
         return self

@@ -45,6 +45,11 @@ def command_line(pid):
         return []
 
 
+def state(pid):
+    """The letter that /proc has for what it does: "S" for sleeping, "T" for stopped."""
+    return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(") ")[2][0]
+
+
 def wait_until_gone(pids, timeout):
     """Wait for the end of processes. Returns those still alive after `timeout` seconds."""
     poll, waiting = select.poll(), {}
