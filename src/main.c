@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 
 #include "base/fault.h"
+#include "base/safe_path.h"
 #include "base/secret.h"
 #include "base/version.h"
 #include "monitor/monitor.h"
@@ -51,6 +52,7 @@ drop_privileges(const struct command_line *line, bool *bounded, struct fault *fa
 		settings = settings_load(line, &ignored);
 	result = privileges_drop(settings != NULL ? settings->user : standard_user(), bounded,
 				 fault);
+	safe_path_note_user(); /* it is another one now */
 	settings_free(settings);
 	return result;
 }
@@ -85,6 +87,7 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 	struct fault ignored;
 
 	(void)prctl(PR_SET_NAME, "extauth-https", 0, 0, 0);
+	safe_path_note_user();
 	if (environment_drop(argv, fault) < 0 || environment_tidy_descriptors(fault) < 0 ||
 	    secret_install_allocator(fault) < 0)
 		return -1;

@@ -6,7 +6,8 @@
 #ifndef FAULT_H
 #define FAULT_H
 
-#define FAULT_TEXT_MAX 512 /* bytes with the final NUL; longer texts are cut */
+/* Bytes with the final NUL; longer texts are cut. Room for two paths. */
+#define FAULT_TEXT_MAX 1024
 
 struct fault {
 	char text[FAULT_TEXT_MAX];

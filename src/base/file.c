@@ -2,6 +2,8 @@
 #define _DEFAULT_SOURCE
 #include "base/file.h"
 
+#include "base/safe_path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -27,17 +29,22 @@ read_all(int fd, uint8_t *data, size_t room)
 	return count < 0 ? -1 : (ssize_t)size;
 }
 
-int
-file_read(const char *path, size_t max, struct view *content, struct fault *fault)
+/* Reads what `fd`, or -1, is open on, and closes it. */
+static int
+read_and_close(int fd, const char *path, size_t max, struct view *content, struct fault *fault)
 {
-	uint8_t *data = malloc(max + 1); /* the one byte more shows what is too large */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat status;
 	ssize_t size = -1;
 	int result = -1;
+	uint8_t *data;
 
 	if (fd < 0)
-		(void)fault_set(fault, "%s: cannot be opened: %s", path, strerror(errno));
-	else if (data == NULL)
+		return -1;
+	/* what /proc holds says that it is empty */
+	if (fstat(fd, &status) == 0 && status.st_size > 0 && (size_t)status.st_size < max)
+		max = (size_t)status.st_size;
+	data = malloc(max + 1); /* the one byte more shows what is too large */
+	if (data == NULL)
 		(void)fault_set(fault, "%s: out of memory", path);
 	else if ((size = read_all(fd, data, max + 1)) < 0)
 		(void)fault_set(fault, "%s: cannot be read: %s", path, strerror(errno));
@@ -46,8 +53,7 @@ file_read(const char *path, size_t max, struct view *content, struct fault *faul
 	else
 		result = 0;
 
-	if (fd >= 0)
-		(void)close(fd);
+	(void)close(fd);
 	if (result != 0) {
 		free(data);
 		return -1;
@@ -58,18 +64,36 @@ file_read(const char *path, size_t max, struct view *content, struct fault *faul
 }
 
 int
-file_read_secret(const char *path, uint8_t *data, size_t room, size_t *size, struct fault *fault)
+file_read(const char *path, size_t max, struct view *content, struct fault *fault)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), result = -1;
-	struct stat status;
-	ssize_t count;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
 		return fault_set(fault, "%s: cannot be opened: %s", path, strerror(errno));
-	if (fstat(fd, &status) == 0 && (status.st_mode & S_IRWXO) != 0)
-		(void)fault_set(fault, "%s: others can read it; forbid that with: chmod o= %s",
-				path, path);
-	else if ((count = read_all(fd, data, room)) < 0)
+	if (file_is_regular(fd))
+		return read_and_close(fd, path, max, content, fault);
+	(void)close(fd);
+	return fault_set(fault, "%s: is not a regular file", path);
+}
+
+int
+file_read_trusted(const char *path, size_t max, struct view *content, struct fault *fault)
+{
+	int fd = safe_path_open(path, SAFE_PATH_PUBLIC, fault);
+
+	return read_and_close(fd, path, max, content, fault);
+}
+
+int
+file_read_secret(const char *path, uint8_t *data, size_t room, size_t *size, struct fault *fault)
+{
+	int fd = safe_path_open(path, SAFE_PATH_SECRET, fault), result = -1;
+	ssize_t count;
+
+	if (fd < 0)
+		return -1;
+	count = read_all(fd, data, room);
+	if (count < 0)
 		(void)fault_set(fault, "%s: cannot be read: %s", path, strerror(errno));
 	else if ((size_t)count == room)
 		(void)fault_set(fault, "%s: is not smaller than %zu bytes", path, room);

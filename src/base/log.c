@@ -131,17 +131,24 @@ append_pair(struct log_line *line, const char *key, struct view value, bool quot
 		line->writer = before;
 }
 
-void
-log_view(struct log_line *line, const char *key, struct view value)
+/* Appends a value of at most `max` bytes, in quotes where it needs them. */
+static void
+append_value(struct log_line *line, const char *key, struct view value, size_t max)
 {
 	size_t i = 0;
 
-	if (value.size > LOG_VALUE_MAX)
-		value.size = LOG_VALUE_MAX;
+	if (value.size > max)
+		value.size = max;
 	while (i < value.size && is_plain(value.data[i]))
 		i++;
 	append_pair(line, key, value,
 		    state.sink.format == LOG_FORMAT_JSON || i < value.size || value.size == 0);
+}
+
+void
+log_view(struct log_line *line, const char *key, struct view value)
+{
+	append_value(line, key, value, LOG_VALUE_MAX);
 }
 
 void
@@ -193,6 +200,7 @@ append_syslog_header(struct log_line *line, enum log_level level, const char *ti
 bool
 log_begin(struct log_line *line, enum log_level level, const char *message)
 {
+	struct view text = { (const uint8_t *)message, strlen(message) };
 	char time[96];
 
 	if (!log_wants(level))
@@ -207,7 +215,7 @@ log_begin(struct log_line *line, enum log_level level, const char *message)
 	log_text(line, "level", log_level_name(level));
 	log_text(line, "process", state.process);
 	log_number(line, "pid", state.pid);
-	log_text(line, "message", message);
+	append_value(line, "message", text, LOG_MESSAGE_MAX);
 	return true;
 }
 
@@ -252,7 +260,7 @@ log_end(struct log_line *line)
 void
 log_message(enum log_level level, const char *format, ...)
 {
-	char message[LOG_VALUE_MAX];
+	char message[LOG_MESSAGE_MAX];
 	struct log_line line;
 	va_list arguments;
 

@@ -20,8 +20,9 @@
 
 /* Longer lines lose pairs. Not above PIPE_BUF, so that lines of several processes do
  * not mix in a pipe. */
-#define LOG_LINE_MAX  4096
-#define LOG_VALUE_MAX 512 /* bytes of one value before escaping; longer is cut */
+#define LOG_LINE_MAX	4096
+#define LOG_MESSAGE_MAX 1280 /* bytes of a message: a fault, and what is said of it */
+#define LOG_VALUE_MAX	512  /* bytes of another value before escaping; longer is cut */
 
 /*
  * Where lines go, and how. The same for monitor and worker.

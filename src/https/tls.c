@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "base/view.h"
 #include "https/tls_staple.h"
 #include "https/tls_verify.h"
 #include "settings/api.h"
@@ -23,7 +24,8 @@
 
 #define SECURITY_LEVEL 2 /* no RSA below 2048 bits, no SHA-1 signatures */
 
-#define KEY_FILE_MAX ((size_t)64 * 1024) /* bytes */
+#define KEY_FILE_MAX ((size_t)64 * 1024)	/* bytes */
+#define PEM_FILE_MAX ((size_t)64 * 1024 * 1024) /* bytes; large CAs have large lists */
 
 static const char *
 openssl_reason(void)
@@ -31,6 +33,66 @@ openssl_reason(void)
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
 	return reason != NULL ? reason : "unknown reason";
+}
+
+/* Answers OpenSSL when a key wants a passphrase: there is nobody to ask. */
+static int
+no_passphrase(char *buffer, int size, int writing, void *context)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+/* Opens what a safe file holds, in memory that the BIO owns: OpenSSL itself would
+ * open whatever is there. */
+static BIO *
+open_pem(const char *path, struct view *content, struct fault *fault)
+{
+	BIO *memory;
+
+	if (file_read_trusted(path, PEM_FILE_MAX, content, fault) < 0)
+		return NULL;
+	memory = BIO_new_mem_buf(content->data, (int)content->size);
+	if (memory == NULL)
+		(void)fault_set(fault, "%s: out of memory", path);
+	return memory;
+}
+
+/* Adds what a PEM file holds, certificates or revocation lists, to the store, and
+ * counts the objects. -1 when one cannot be read, or there is none. */
+static int
+add_objects(struct tls *tls, const char *path, bool lists, struct fault *fault)
+{
+	const char *what = lists ? "revocation lists" : "CA certificates";
+	struct view content = { NULL, 0 };
+	BIO *memory = open_pem(path, &content, fault);
+	STACK_OF(X509_INFO) * objects;
+	int i, added = 0, result = -1;
+
+	if (memory == NULL)
+		return -1;
+	objects = PEM_X509_INFO_read_bio(memory, NULL, no_passphrase, NULL);
+	for (i = 0; i < sk_X509_INFO_num(objects); i++) {
+		const X509_INFO *object = sk_X509_INFO_value(objects, i);
+
+		added += lists ? object->crl != NULL && X509_STORE_add_crl(tls->store, object->crl)
+			       : object->x509 != NULL &&
+					 X509_STORE_add_cert(tls->store, object->x509);
+	}
+	if (objects == NULL)
+		(void)fault_set(fault, "%s: no %s (PEM) can be read: %s", path, what,
+				openssl_reason());
+	else if (added == 0)
+		(void)fault_set(fault, "%s: holds no %s (PEM)", path, what);
+	else
+		result = 0;
+	sk_X509_INFO_pop_free(objects, X509_INFO_free);
+	BIO_free(memory);
+	free((void *)content.data);
+	return result;
 }
 
 /* The file is parsed once, here: given to libcurl it would be parsed again for
@@ -44,26 +106,20 @@ load_store(struct tls *tls, struct fault *fault)
 		return fault_set(fault, "the system has no CA bundle known to libcurl; "
 					"name one with ca_file");
 	tls->store = X509_STORE_new();
-	if (tls->store == NULL || X509_STORE_load_file(tls->store, path) != 1)
-		return fault_set(fault, "%s: no CA certificates (PEM) can be read: %s", path,
-				 openssl_reason());
-	if (sk_X509_OBJECT_num(X509_STORE_get0_objects(tls->store)) == 0)
-		return fault_set(fault, "%s: holds no CA certificate", path);
-	return 0;
+	if (tls->store == NULL)
+		return fault_set(fault, "%s: out of memory", path);
+	return add_objects(tls, path, false, fault);
 }
 
 static int
 load_revocations(struct tls *tls, struct fault *fault)
 {
 	const char *path = tls->api->crl_file;
-	X509_LOOKUP *lookup;
 
 	if (path == NULL)
 		return 0;
-	lookup = X509_STORE_add_lookup(tls->store, X509_LOOKUP_file());
-	if (lookup == NULL || X509_load_crl_file(lookup, path, X509_FILETYPE_PEM) < 1)
-		return fault_set(fault, "%s: no revocation lists (PEM) can be read: %s", path,
-				 openssl_reason());
+	if (add_objects(tls, path, true, fault) < 0)
+		return -1;
 	if (X509_STORE_set_flags(tls->store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) !=
 	    1)
 		return fault_set(fault, "OpenSSL does not check revocation lists");
@@ -74,36 +130,28 @@ static int
 load_certificate(struct tls *tls, struct fault *fault)
 {
 	const char *path = tls->api->client_certificate;
-	BIO *file = BIO_new_file(path, "r");
+	struct view content = { NULL, 0 };
+	BIO *memory = open_pem(path, &content, fault);
 	X509 *next;
 	int result = 0;
 
-	if (file != NULL)
-		tls->certificate = PEM_read_bio_X509(file, NULL, NULL, NULL);
+	if (memory == NULL)
+		return -1;
+	tls->certificate = PEM_read_bio_X509(memory, NULL, NULL, NULL);
 	if (tls->certificate == NULL)
 		result = fault_set(fault, "%s: no certificate (PEM) can be read: %s", path,
 				   openssl_reason());
 	tls->intermediates = sk_X509_new_null();
-	while (result == 0 && (next = PEM_read_bio_X509(file, NULL, NULL, NULL)) != NULL) {
+	while (result == 0 && (next = PEM_read_bio_X509(memory, NULL, NULL, NULL)) != NULL) {
 		if (sk_X509_push(tls->intermediates, next) == 0) {
 			X509_free(next);
 			result = fault_set(fault, "%s: out of memory", path);
 		}
 	}
 	ERR_clear_error(); /* the end of the file was one */
-	BIO_free(file);
+	BIO_free(memory);
+	free((void *)content.data);
 	return result;
-}
-
-/* Answers OpenSSL when a key wants a passphrase: there is nobody to ask. */
-static int
-no_passphrase(char *buffer, int size, int writing, void *context)
-{
-	(void)buffer;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
 }
 
 static int

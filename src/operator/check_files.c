@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
 
+#include "base/fault.h"
+#include "base/safe_path.h"
 #include "operator/api_groups.h"
 #include "operator/check.h"
 #include "operator/finding.h"
@@ -10,32 +12,50 @@
 #include "settings/settings.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Who else reads a secret, when it is readable by a group that is not our user's own. */
+static void
+check_readers(struct findings *findings, const char *path, const struct stat *status)
+{
+	const struct group *group;
+
+	if ((status->st_mode & S_IRGRP) == 0 || status->st_gid == getegid() || status->st_gid == 0)
+		return;
+	group = getgrgid(status->st_gid);
+	if (group == NULL || group->gr_mem[0] == NULL || group->gr_mem[1] == NULL)
+		return; /* one member is us */
+	finding_report(findings, FINDING_WARNING, "file", "a group of its own, or chmod g= FILE",
+		       "%s can be read by group %s: %s, %s%s", path, group->gr_name,
+		       group->gr_mem[0], group->gr_mem[1],
+		       group->gr_mem[2] != NULL ? " and more" : "");
+}
+
 static void
 check_file(struct findings *findings, const char *key, const char *path, bool secret)
 {
+	enum safe_path_kind kind = secret ? SAFE_PATH_SECRET : SAFE_PATH_PUBLIC;
 	struct stat status;
+	struct fault fault;
+	int fd = safe_path_open(path, kind, &fault);
 
-	if (access(path, R_OK) < 0 || stat(path, &status) < 0)
+	if (fd < 0 || fstat(fd, &status) < 0) {
 		finding_report(findings, FINDING_FAILED, "file",
-			       "let the user above read it, and enter the directories on the way",
-			       "%s %s cannot be read: %s", key, path, strerror(errno));
-	else if (secret && (status.st_mode & S_IRWXO) != 0)
-		finding_report(findings, FINDING_FAILED, "file", "chmod o= FILE",
-			       "%s %s holds a secret, and others can read it (mode %04o)", key,
-			       path, status.st_mode & 07777U);
-	else if ((status.st_mode & S_IWOTH) != 0)
-		finding_report(findings, FINDING_FAILED, "file", "chmod o-w FILE",
-			       "%s %s can be changed by anybody (mode %04o)", key, path,
-			       status.st_mode & 07777U);
-	else
-		finding_report(findings, FINDING_OK, "file", NULL, "%s %s can be read (mode %04o)",
-			       key, path, status.st_mode & 07777U);
+			       "do what the line says; the user above must be able to read it, and "
+			       "to enter the directories on the way",
+			       "%s %s", key, fd < 0 ? fault.text : strerror(errno));
+		return;
+	}
+	(void)close(fd);
+	finding_report(findings, FINDING_OK, "file", NULL, "%s %s can be read (mode %04o)", key,
+		       path, status.st_mode & 07777U);
+	if (secret)
+		check_readers(findings, path, &status);
 }
 
 static void

@@ -88,7 +88,7 @@ apply_all(const struct command_line *line, struct settings *settings, struct fau
 
 	if (line->file == NULL)
 		return apply(line, NULL, settings, fault);
-	if (file_read(line->file, SETTINGS_FILE_MAX, &text, fault) < 0)
+	if (file_read_trusted(line->file, SETTINGS_FILE_MAX, &text, fault) < 0)
 		return -1;
 	result = settings_file_parse(&file, line->file, text, fault);
 	if (result == 0)

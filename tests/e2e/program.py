@@ -76,6 +76,14 @@ class Log:
         assert isinstance(line, str), f"no line with {text!r} (x{count}) in:\n{self.text}"
         return fields(line)
 
+    def wait_until(self, predicate, seconds=10):
+        """Waits until predicate(lines) is true."""
+        def true():
+            return predicate([line for line in self._lines if line is not None])
+
+        with self._changed:
+            assert self._changed.wait_for(true, seconds), self.text
+
     def wait_for_end(self, seconds):
         """Waits until all has been read of a program that has ended."""
         self._reader.join(seconds)

@@ -123,7 +123,7 @@ def test_check_prints_pins_that_can_be_copied(api):
 
 @pytest.mark.parametrize("arguments,subject,words", [
     (("--pinned-keys", "sha256//" + "A" * 43 + "="), "pin", "none of the pinned keys"),
-    (("--ca-file=/nonexistent.pem",), "file", "/nonexistent.pem cannot be read"),
+    (("--ca-file=/nonexistent.pem",), "file", "/nonexistent.pem: cannot be opened"),
 ])
 def test_check_fails_and_says_what_to_do(api, arguments, subject, words):
     status, findings = check(api, *arguments, trust=not arguments[0].startswith("--ca-file"))

@@ -99,6 +99,7 @@ DIFFERENCES = {
     "hmac_key_file": (lambda api, pki, secret_file: {
         "hmac_key_file": str(secret_file(KEY))}, False),
     "paths": (lambda api, pki, secret_file: {"paths": {"isuser": "a/user_exists"}}, False),
+    "operations": (lambda api, pki, secret_file: {"operations": ["isuser"]}, False),
 }
 
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Safe paths: files that decide whom to believe, or that hold secrets, are taken
+ * only from where nobody else can have put them. What OpenSSH asks of
+ * authorized_keys (StrictModes of sshd_config(5)) is asked of the file, of every
+ * directory above it and of every symbolic link on the way: it belongs to root or
+ * to the user that this process runs as, and nobody else can write to it. In a
+ * directory with the sticky bit, such as /tmp, others can write, but not replace
+ * what belongs to us.
+ */
+#ifndef SAFE_PATH_H
+#define SAFE_PATH_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+
+enum safe_path_kind {
+	SAFE_PATH_PUBLIC, /* anybody may read it */
+	SAFE_PATH_SECRET, /* nobody but root, we, and groups that we are in */
+};
+
+/*
+ * Remembers as whom this process runs: user, groups, and whether its user
+ * namespace hides who root is. Must be called before safe_path_open(), and again
+ * after the user has changed; never behind the sandbox.
+ */
+void safe_path_note_user(void);
+
+/*
+ * True when the owner of root's files cannot be told from others in this process's
+ * user namespace, so that files of the overflow user are taken for root's
+ * (user_namespaces(7)).
+ */
+bool safe_path_root_is_hidden(void);
+
+/*
+ * Opens a regular file for reading, without waiting for anybody. `path` is
+ * absolute. Returns a descriptor, or -1 with a line in *fault that names the path
+ * and, when it is not safe, the command that mends it.
+ */
+int safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault);
+
+#endif
