@@ -26,6 +26,7 @@
 #   make sbom           what the program is made of, as SPDX: build/extauth-https.spdx.json
 #   make repro          build all twice, in different folders, and compare every byte
 #   make clean
+#   make help           print this
 
 prefix     = /usr/local
 libexecdir = $(prefix)/libexec
@@ -65,7 +66,7 @@ LINKING   = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code
 taken = $(foreach flag,$(1),$(shell echo 'int main(void) { return 0; }' | \
           $(CC) -Werror -O2 $(flag) -x c - -o /dev/null 2>/dev/null && echo $(flag)))
 
-ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
+ifeq ($(filter clean deps help,$(MAKECMDGOALS)),)
 HARDENING := $(call taken,$(HARDENING))
 LINKING   := $(call taken,$(LINKING))
 endif
@@ -273,35 +274,13 @@ uninstall:
 	rm -f $(DESTDIR)$(bashdir)/extauth-https $(foreach page,$(MANUALS),$(call manual,$(page)))
 	rm -rf $(DESTDIR)$(datadir)/extauth-https $(DESTDIR)$(docdir)
 
-# --- packages --------------------------------------------------------------------
-
-# Built in a copy, so that nothing of it gets into this folder; then looked through.
-deb:
-	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEB)"
-	rm -rf build/deb
-	mkdir -p build/deb/source
-	tar -c --exclude=./build --exclude='./build-*' --exclude=./.git . | tar -x -C build/deb/source
-	cd build/deb/source && dpkg-buildpackage -us -uc -b >../build.log 2>&1 || \
-	  { tail -n 40 ../build.log; exit 1; }
-	lintian --allow-root --fail-on error --tag-display-limit 0 build/deb/*.changes
-	@ls -l build/deb/*.deb
-
-check-package: deb
-	$(PYTEST) tests/package/test_debian.py
-
-SBOM = $(BUILD)/extauth-https.spdx.json
-
-sbom: $(SBOM)
-
-$(SBOM): $(PROGRAM) doc/sbom debian/changelog
-	$(call say,GEN,$(PYTHON) doc/sbom $(PROGRAM) . $(CC) > $@)
-
-repro:
-	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEB) python3 binutils"
-	tests/package/repro build/repro
+include tests/package/package.mk
 
 clean:
 	rm -rf build build-*
 
-.PHONY: all deps demo check $(CHECKS) check-full check-chaos fuzz soak deb sbom repro install uninstall clean
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
+
+.PHONY: all help deps demo check $(CHECKS) check-chaos soak install uninstall clean
 .DELETE_ON_ERROR:

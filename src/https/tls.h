@@ -18,9 +18,9 @@ struct endpoint;
 
 struct tls {
 	const struct api *api;
-	X509_STORE *store;		/* the only certificates that vouch for the API */
-	X509 *certificate;		/* ours, NULL without */
-	STACK_OF(X509) * intermediates; /* that go with it */
+	X509_STORE *store;	       /* the only certificates that vouch for the API */
+	X509 *certificate;	       /* ours, NULL without */
+	STACK_OF(X509) *intermediates; /* that go with it */
 	EVP_PKEY *key;
 	const struct endpoint *endpoint; /* the one being connected to */
 	struct fault failure;		 /* why its certificate was refused, or "" */

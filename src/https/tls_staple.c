@@ -51,7 +51,7 @@ check_entry(OCSP_SINGLERESP *entry, struct fault *fault)
 }
 
 static int
-check_entries(OCSP_BASICRESP *response, const STACK_OF(X509) * chain, struct fault *fault)
+check_entries(OCSP_BASICRESP *response, const STACK_OF(X509) *chain, struct fault *fault)
 {
 	const X509 *leaf = sk_X509_value(chain, 0);
 	const X509 *issuer = sk_X509_value(chain, sk_X509_num(chain) > 1 ? 1 : 0);
@@ -65,7 +65,7 @@ check_entries(OCSP_BASICRESP *response, const STACK_OF(X509) * chain, struct fau
 }
 
 static int
-check_response(const struct tls *tls, const OCSP_RESPONSE *response, STACK_OF(X509) * chain,
+check_response(const struct tls *tls, const OCSP_RESPONSE *response, STACK_OF(X509) *chain,
 	       struct fault *fault)
 {
 	int status = OCSP_response_status((OCSP_RESPONSE *)response), result;

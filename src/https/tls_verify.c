@@ -247,7 +247,7 @@ is_pinned(const struct pins *pins, const uint8_t pin[SETTINGS_PIN_SIZE])
 /* True when the verified chain, up to and with its root, holds a pinned key, or
  * none is pinned. */
 static bool
-holds_pin(struct tls *tls, const STACK_OF(X509) * chain)
+holds_pin(struct tls *tls, const STACK_OF(X509) *chain)
 {
 	uint8_t pin[SETTINGS_PIN_SIZE];
 	char text[TLS_PIN_TEXT_SIZE] = "?";

@@ -90,8 +90,7 @@ take_strings(const struct setting *setting, const cJSON *value, void *member, st
 		return take_string(setting, value, member, fault);
 	if (value->child == NULL)
 		return fault_set(fault, "must not be an empty list");
-	cJSON_ArrayForEach(element, value)
-	{
+	cJSON_ArrayForEach(element, value) {
 		if (take_string(setting, element, member, fault) < 0)
 			return -1;
 	}
@@ -106,8 +105,7 @@ take_object(const struct setting *setting, const cJSON *value, void *member, str
 
 	if (!cJSON_IsObject(value))
 		return fault_set(fault, "must be an object: {\"NAME\": \"VALUE\"}");
-	cJSON_ArrayForEach(element, value)
-	{
+	cJSON_ArrayForEach(element, value) {
 		if (!cJSON_IsString(element))
 			return fault_set(fault, "must be an object of strings");
 		(void)snprintf(text, sizeof(text), "%s=%s", element->string, element->valuestring);
@@ -141,8 +139,7 @@ count_earlier(const cJSON *object, const cJSON *member)
 	const cJSON *earlier;
 	unsigned int count = 0;
 
-	cJSON_ArrayForEach(earlier, object)
-	{
+	cJSON_ArrayForEach(earlier, object) {
 		if (earlier == member)
 			break;
 		count += strcmp(earlier->string, member->string) == 0;
@@ -180,8 +177,7 @@ apply_object(const struct settings_file *file, const cJSON *object, struct view 
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, object)
-	{
+	cJSON_ArrayForEach(member, object) {
 		unsigned int earlier = count_earlier(object, member);
 		const uint8_t *at = text.data;
 		struct view value;
@@ -277,8 +273,7 @@ settings_file_apply_hosts(const struct settings_file *file, struct settings *set
 	settings->hosts = calloc((size_t)count, sizeof(*settings->hosts));
 	if (settings->hosts == NULL)
 		return fault_set(fault, "out of memory");
-	cJSON_ArrayForEach(entry, hosts)
-	{
+	cJSON_ArrayForEach(entry, hosts) {
 		unsigned int earlier = count_earlier(hosts, entry);
 		struct view value;
 
