@@ -26,8 +26,9 @@ static struct {
 	bool cut_off;
 } state = { { -1, NULL, false, LOG_FORMAT_TEXT, LOG_NOTICE }, false, 0, "", false };
 
-const char *
-log_level_name(enum log_level level)
+/* The level's name as settings and lines have it. */
+static const char *
+level_name(enum log_level level)
 {
 	switch (level) {
 	case LOG_ERROR:
@@ -212,7 +213,7 @@ log_begin(struct log_line *line, enum log_level level, const char *message)
 		append_syslog_header(line, level, time);
 	else
 		log_text(line, "time", time);
-	log_text(line, "level", log_level_name(level));
+	log_text(line, "level", level_name(level));
 	log_text(line, "process", state.process);
 	log_number(line, "pid", state.pid);
 	append_value(line, "message", text, LOG_MESSAGE_MAX);

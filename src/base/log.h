@@ -84,9 +84,4 @@ void log_end(struct log_line *line);
  */
 bool log_is_cut_off(void);
 
-/*
- * The level's name as settings and lines have it. The string is constant.
- */
-const char *log_level_name(enum log_level level);
-
 #endif

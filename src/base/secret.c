@@ -19,12 +19,6 @@ secret_malloc(size_t size)
 	return malloc(size);
 }
 
-void *
-secret_calloc(size_t count, size_t size)
-{
-	return calloc(count, size);
-}
-
 void
 secret_free(void *block)
 {
@@ -34,8 +28,8 @@ secret_free(void *block)
 	free(block);
 }
 
-void *
-secret_realloc(void *block, size_t size)
+static void *
+resize(void *block, size_t size)
 {
 	size_t old = block == NULL ? 0 : malloc_usable_size(block);
 	void *grown;
@@ -57,12 +51,6 @@ secret_realloc(void *block, size_t size)
 	return grown;
 }
 
-char *
-secret_strdup(const char *text)
-{
-	return strdup(text);
-}
-
 static void *
 openssl_malloc(size_t size, const char *file, int line)
 {
@@ -76,7 +64,7 @@ openssl_realloc(void *block, size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return secret_realloc(block, size);
+	return resize(block, size);
 }
 
 static void
@@ -95,8 +83,8 @@ secret_install_allocator(struct fault *fault)
 	cJSON_InitHooks(&hooks);
 	if (CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) != 1)
 		return fault_set(fault, "OpenSSL has allocated memory before it could be told how");
-	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_malloc, secret_free, secret_realloc,
-				 secret_strdup, secret_calloc) != CURLE_OK)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_malloc, secret_free, resize, strdup,
+				 calloc) != CURLE_OK)
 		return fault_set(fault, "libcurl cannot be initialised");
 	return 0;
 }

@@ -25,13 +25,10 @@ int secret_install_allocator(struct fault *fault);
 void *secret_map(size_t size, struct fault *fault);
 
 /*
- * The allocator itself, with the contracts of the C library's functions, except
- * that every block is wiped before it goes back to the heap.
+ * Memory of the heap, with the contracts of malloc(3) and free(3), except that it is
+ * wiped before it goes back.
  */
 void *secret_malloc(size_t size);
-void *secret_calloc(size_t count, size_t size);
-void *secret_realloc(void *block, size_t size);
-char *secret_strdup(const char *text);
 void secret_free(void *block);
 
 #endif
