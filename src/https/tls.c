@@ -69,7 +69,7 @@ add_objects(struct tls *tls, const char *path, bool lists, struct fault *fault)
 	const char *what = lists ? "revocation lists" : "CA certificates";
 	struct view content = { NULL, 0 };
 	BIO *memory = open_pem(path, &content, fault);
-	STACK_OF(X509_INFO) * objects;
+	STACK_OF(X509_INFO) *objects;
 	int i, added = 0, result = -1;
 
 	if (memory == NULL)
