@@ -14,6 +14,7 @@
 #     make check-faults   every fault of API, names, host and processes, as a table
 #     make check-ejabberd a real ejabberd with clients that log in
 #     make check-prosody  the same with a real Prosody, and its module alone
+#     make check-drill    one thing wrong at a time: what log and --check say, and what is true
 #     make check-docs, check-install, check-package, check-instructions, check-tables
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
@@ -167,6 +168,7 @@ CHECKS = lint \
          check-faults \
          check-ejabberd \
          check-prosody \
+         check-drill \
          check-package \
          check-instructions \
          check-tables
@@ -233,6 +235,10 @@ check-ejabberd: $(PROGRAM)
 
 check-prosody: $(PROGRAM)
 	$(PYTEST) -n 2 tests/prosody
+
+# One thing wrong at a time: is --check red when a user cannot log in, and only then?
+check-drill: $(PROGRAM)
+	$(PYTEST) tests/drill
 
 # The API away, workers killed, a poisoned frame, and log-ins all the while.
 check-chaos: $(PROGRAM)

@@ -61,7 +61,8 @@ start_worker(struct succession *succession, struct worker_process *worker)
 	succession->retry = CLOCK_NEVER;
 	if (succession->hopeless || try_worker(succession, worker, &fault) == 0)
 		return;
-	log_message(LOG_ERROR, "%s", fault.text);
+	log_message(LOG_ERROR, "%s%s", worker == succession->current ? "refused to serve: " : "",
+		    fault.text);
 	if (worker == succession->current)
 		succession->retry = clock_now() + SUCCESSION_RETRY;
 	else

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE
 #include "operator/check.h"
 
 #include "base/fault.h"
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* One line for each setting that holds something: of all hosts, or of `api`. */
 static void
@@ -70,21 +72,25 @@ int
 check_run(const struct command_line *line, const struct monitor_context *context,
 	  const struct server_place *place)
 {
-	struct findings findings = { .as_json = line->as_json, .quiet = line->quiet };
+	/* shared with the processes that ask APIs */
+	struct findings *findings = mmap(NULL, sizeof(*findings), PROT_READ | PROT_WRITE,
+					 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct settings *settings = NULL;
-	struct fault fault;
+	struct fault fault = { "out of memory" };
+	bool needed = line->has_settings || place->path[0] == '\0';
 
-	if (line->has_settings || place->path[0] == '\0') {
+	if (findings != MAP_FAILED && needed)
 		settings = settings_load(line, &fault);
-		if (settings == NULL) {
-			(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
-			return 2;
-		}
+	if (findings == MAP_FAILED || (needed && settings == NULL)) {
+		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
+		return 2;
 	}
-	check_machine(&findings, place);
+	findings->as_json = line->as_json;
+	findings->quiet = line->quiet;
+	check_machine(findings, place);
 	if (settings != NULL)
-		check_settings(&findings, settings, context, place);
-	check_server(&findings, settings, context, place);
+		check_settings(findings, settings, context, place);
+	check_server(findings, settings, context, place);
 	settings_free(settings);
-	return finding_end(&findings);
+	return finding_end(findings);
 }

@@ -28,6 +28,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define DAYS_LEFT_MIN 14
 
@@ -130,7 +132,7 @@ static bool
 works(const struct trial *trial)
 {
 	return trial->asked && trial->exists.verdict != VERDICT_UNAVAILABLE &&
-	       trial->login.verdict != VERDICT_UNAVAILABLE;
+	       trial->exists.status != 401 && trial->login.verdict != VERDICT_UNAVAILABLE;
 }
 
 static void
@@ -170,6 +172,13 @@ check_answers(struct findings *findings, const struct trial *trial, enum finding
 		finding_report(findings, FINDING_OK, "tls", NULL, "%s, %s", exists->peer.protocol,
 			       exists->peer.cipher);
 	check_exchange(findings, exists, level, " exists");
+	if (exists->verdict == VERDICT_REFUSED && exists->status == 401)
+		finding_report(
+			findings, level, "contract",
+			"give it the credential that the API wants: bearer_file, basic_file or "
+			"hmac_key_file",
+			"the API refuses this program itself: HTTP status 401 where no password "
+			"was asked about");
 	/* the same cause need not be told twice */
 	if (exists->verdict == VERDICT_UNAVAILABLE && strcmp(exists->reason, login->reason) == 0)
 		return;
@@ -252,9 +261,9 @@ check_api(struct findings *findings, const struct api *api, const struct monitor
 	free(trials);
 }
 
-void
-check_apis(struct findings *findings, const struct settings *settings,
-	   const struct monitor_context *context)
+static void
+ask_all(struct findings *findings, const struct settings *settings,
+	const struct monitor_context *context)
 {
 	struct api_groups groups;
 	size_t i;
@@ -272,4 +281,24 @@ check_apis(struct findings *findings, const struct settings *settings,
 		findings->host = NULL;
 	}
 	api_groups_free(&groups);
+}
+
+/* In a process of its own, which reads what comes from the network and prints it:
+ * what it was told there cannot get at what comes after. */
+void
+check_apis(struct findings *findings, const struct settings *settings,
+	   const struct monitor_context *context)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		ask_all(findings, settings, context);
+		_exit(0);
+	}
+	findings->endpoint = NULL;
+	findings->host = NULL;
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
+		finding_report(findings, FINDING_FAILED, "probe", "please report it",
+			       "the process that asks the API has ended before it was done");
 }

@@ -203,6 +203,13 @@ try_command(struct findings *findings, const struct server_host *host)
 			       "correct extauth_program, and see what the program says" RESTART,
 			       "started as the server does, %s%s%s", fault.text,
 			       words[0] != '\0' ? ": " : "", words);
+	else if (reply[0] != 0 || reply[1] != FRAME_REPLY_SIZE - 2)
+		finding_report(
+			findings, FINDING_FAILED, "program",
+			"name extauth-https as extauth_program" RESTART,
+			"started as the server does, it answers with no reply of an external "
+			"program: %02x %02x %02x %02x",
+			reply[0], reply[1], reply[2], reply[3]);
 	else if (reply[2] != 0 || reply[3] > 1)
 		finding_report(findings, FINDING_FAILED, "program",
 			       "its log has the reason; try again with --ask isuser USER@HOST",
