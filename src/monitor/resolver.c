@@ -35,7 +35,7 @@ look_up(const struct endpoint *endpoint, int flags, struct resolved *resolved)
 
 	memset(resolved, 0, sizeof(*resolved));
 	hints.ai_flags = flags | AI_NUMERICSERV;
-	resolved->error = getaddrinfo(endpoint->host, endpoint->port, &hints, &list);
+	resolved->error = getaddrinfo(endpoint->lookup, endpoint->port, &hints, &list);
 	if (resolved->error != 0)
 		return;
 	for (item = list; item != NULL && resolved->count < RESOLVER_ADDRESSES_MAX;

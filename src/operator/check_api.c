@@ -46,7 +46,7 @@ check_name(struct findings *findings, const struct endpoint *endpoint)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL, *item;
 	char addresses[700] = "", address[NI_MAXHOST];
 	size_t length = 0;
-	int error = getaddrinfo(endpoint->host, endpoint->port, &hints, &list);
+	int error = getaddrinfo(endpoint->lookup, endpoint->port, &hints, &list);
 
 	if (error != 0) {
 		finding_report(findings, FINDING_WARNING, "name",

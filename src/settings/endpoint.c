@@ -3,6 +3,8 @@
 #include "settings/endpoint.h"
 
 #include "base/fault.h"
+#include "base/view.h"
+#include "core/host_name.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -74,6 +76,20 @@ remove_final_slashes(char *url)
 		url[length - 1] = '\0';
 }
 
+/* Brings the host in the form that certificates have it in, in URL and endpoint; only
+ * lookups know of a final dot. */
+static int
+normalise_host(struct endpoint *endpoint, CURLU *url)
+{
+	struct view given = { (const uint8_t *)endpoint->host, strlen(endpoint->host) };
+
+	endpoint->lookup = strdup(endpoint->host);
+	if (endpoint->lookup == NULL)
+		return -1;
+	endpoint->host[host_name_normal(given, HOST_NAME_DNS, (uint8_t *)endpoint->host)] = '\0';
+	return curl_url_set(url, CURLUPART_HOST, endpoint->host, 0) == CURLUE_OK ? 0 : -1;
+}
+
 /* Fills *endpoint from a URL that libcurl has taken apart. */
 static int
 fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *fault)
@@ -89,6 +105,7 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 				 "link only cannot be used",
 				 text);
 	if (!url_part(url, CURLUPART_HOST, 0, &endpoint->host) ||
+	    normalise_host(endpoint, url) < 0 ||
 	    !url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, &port) ||
 	    !url_part(url, CURLUPART_PATH, 0, &endpoint->path) ||
 	    !url_part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT, &endpoint->url)) {
@@ -100,6 +117,7 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 	if (strcmp(endpoint->port, "0") == 0)
 		return fault_set(fault, "\"%s\" has port 0, where nobody can listen", text);
 	remove_brackets(endpoint->host);
+	remove_brackets(endpoint->lookup);
 	remove_final_slashes(endpoint->url);
 	remove_final_slashes(endpoint->path);
 	endpoint->is_address = is_ip_address(endpoint->host);
@@ -152,7 +170,8 @@ endpoint_copy(struct endpoint *to, const struct endpoint *from)
 	to->url = strdup(from->url);
 	to->path = strdup(from->path);
 	to->host = strdup(from->host);
-	if (to->url != NULL && to->path != NULL && to->host != NULL)
+	to->lookup = strdup(from->lookup);
+	if (to->url != NULL && to->path != NULL && to->host != NULL && to->lookup != NULL)
 		return 0;
 	endpoint_free(to);
 	return -1;
@@ -164,5 +183,6 @@ endpoint_free(struct endpoint *endpoint)
 	free(endpoint->url);
 	free(endpoint->path);
 	free(endpoint->host);
+	free(endpoint->lookup);
 	*endpoint = (struct endpoint){ 0 };
 }

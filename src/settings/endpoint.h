@@ -17,7 +17,8 @@ struct fault;
 struct endpoint {
 	char *url;	 /* https://HOST:PORT/PATH, without a slash at the end */
 	char *path;	 /* of the URL: "" or "/PATH" */
-	char *host;	 /* a name or an address; an IPv6 address without brackets */
+	char *host;	 /* a name as host_name.h has it, or an address without brackets */
+	char *lookup;	 /* the same with the final dot, if there was one: no search list */
 	char port[6];	 /* decimal */
 	bool is_address; /* host is an IP address: there is nothing to resolve */
 };

@@ -4,11 +4,16 @@
 
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/view.h"
+#include "core/host_name.h"
+#include "core/request.h"
 #include "settings/command_line.h"
 #include "settings/setting.h"
 #include "settings/settings_file.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,9 +147,13 @@ size_t
 settings_route(const struct settings *settings, struct view server)
 {
 	size_t i, best = settings->host_count, best_length = 0;
+	uint8_t normal[HOST_NAME_GROWTH * REQUEST_NAME_MAX];
 
 	if (settings->hosts == NULL)
 		return 0;
+	if (server.size > REQUEST_NAME_MAX)
+		return best;
+	server = (struct view){ normal, host_name_normal(server, HOST_NAME_XMPP, normal) };
 	for (i = 0; i < settings->host_count; i++) {
 		const char *name = settings->hosts[i].name;
 

@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/view.h"
+#include "core/host_name.h"
 #include "core/request.h"
 #include "settings/api.h"
 #include "settings/setting.h"
@@ -232,24 +233,44 @@ is_host_name(const char *name)
 	return *rest != '\0' && strpbrk(rest, "*@/ \"") == NULL && strlen(rest) <= REQUEST_NAME_MAX;
 }
 
+/* Names an entry of hosts in normal form. What an entry before it is called so is the
+ * same host. */
+static int
+name_host(struct host *host, const char *name, const struct settings *settings, struct fault *fault)
+{
+	struct view given = { (const uint8_t *)name, strlen(name) };
+	size_t i;
+
+	if (!is_host_name(name))
+		return fault_set(fault, "\"%s\" is neither a host nor \"*.\" and a suffix", name);
+	host->name = calloc(1, given.size * HOST_NAME_GROWTH + 1);
+	if (host->name == NULL)
+		return fault_set(fault, "out of memory");
+	(void)host_name_normal(given, HOST_NAME_XMPP, (uint8_t *)host->name);
+	for (i = 0; i < settings->host_count; i++) {
+		if (strcmp(settings->hosts[i].name, host->name) == 0)
+			return fault_set(fault, "\"%s\" is \"%s\" for the second time", name,
+					 host->name);
+	}
+	return 0;
+}
+
 static int
 apply_host(const struct settings_file *file, const cJSON *entry, struct view text,
 	   struct settings *settings, struct fault *fault)
 {
 	struct host *host = &settings->hosts[settings->host_count];
 
-	if (!is_host_name(entry->string)) {
-		(void)fault_set(fault, "\"%s\" is neither a host nor \"*.\" and a suffix",
-				entry->string);
+	if (name_host(host, entry->string, settings, fault) < 0) {
+		free(host->name);
 		return fail_at(file, text.data, fault);
 	}
+	settings->host_count++; /* from here on settings_free() takes care of it */
 	if (!cJSON_IsObject(entry)) {
 		(void)fault_set(fault, "\"%s\" must be an object of settings", entry->string);
 		return fail_at(file, text.data, fault);
 	}
-	settings->host_count++; /* from here on settings_free() takes care of it */
-	host->name = strdup(entry->string);
-	if (host->name == NULL || copy_api(&host->api, &settings->api) < 0)
+	if (copy_api(&host->api, &settings->api) < 0)
 		return fault_set(fault, "out of memory");
 	return apply_object(file, entry, text, settings, &host->api, fault);
 }

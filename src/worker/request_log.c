@@ -9,6 +9,7 @@
 #include "base/view.h"
 #include "base/writer.h"
 #include "core/breaker.h"
+#include "core/host_name.h"
 #include "core/operation.h"
 #include "core/request.h"
 #include "core/verdict.h"
@@ -125,6 +126,17 @@ write_asked(struct request_log *log, const struct outcome *outcome)
 	log_end(&line);
 }
 
+/* The XMPP host in the form that it was looked for among "hosts". */
+static void
+log_server(struct log_line *line, struct view server)
+{
+	uint8_t normal[HOST_NAME_GROWTH * REQUEST_NAME_MAX];
+
+	if (server.size <= REQUEST_NAME_MAX)
+		log_view(line, "server",
+			 (struct view){ normal, host_name_normal(server, HOST_NAME_XMPP, normal) });
+}
+
 static void
 write_unasked(struct request_log *log, const struct outcome *outcome)
 {
@@ -136,6 +148,8 @@ write_unasked(struct request_log *log, const struct outcome *outcome)
 		return;
 	if (outcome->understood)
 		log_text(&line, "operation", operation_name(outcome->request.operation));
+	if (outcome->request.server.size > 0)
+		log_server(&line, outcome->request.server);
 	log_number(&line, "reply", outcome->reply);
 	log_text(&line, "reason", outcome->unasked);
 	if (held > 0)

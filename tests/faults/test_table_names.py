@@ -51,9 +51,9 @@ def begin(start, place, name_server, named_api):
     file.write_text(f"nameserver {name_server.address}\noptions timeout:1\n")
     name_server.answer = lambda query: query.addresses(HERE)
 
-    def run(server, *options, **keywords):
+    def run(server, *options, name=NAME, **keywords):
         return Trial(start, server, *options, **keywords,
-                     url=named_api.url.replace("localhost", NAME),
+                     url=named_api.url.replace("localhost", name),
                      prefix=["unshare", "-m", "sh", "-c", OWN_RESOLVER, str(file)])
 
     return run
@@ -229,3 +229,18 @@ def test_one_endpoint_has_no_name_and_the_next_one_lives(start, place, name_serv
         assert program.ask("no such thing") == UNKNOWN
         note(YES, float(line["ms"]))
         end(program)
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.", "API.Example."])
+def test_a_url_with_the_final_dot(begin, name_server, named_api, note, name):
+    """It is looked up as it stands, without a search list, and compared with the certificate, which
+    has no dot."""
+    trial = begin("ejabberd", name=name)
+    asked = []
+    name_server.answer = lambda query: (asked.append(query), query.addresses(HERE))[1]
+    reply, ms, line = trial.ask()
+    assert line["verdict"] == GRANTED, line
+    assert line["endpoint"] == f"https://{NAME}:{named_api.port}"
+    assert asked
+    note(reply, ms)
+    end(trial.program)

@@ -148,3 +148,32 @@ def test_what_hosts_have_in_common_is_loaded_once(with_hosts, api, pki, place, s
             assert program.close() == (0, b"")
     assert memory[1][0] < memory[0][0] + 16 * 1024, "KiB in use, and locked: %s" % memory
     assert memory[1][1] == memory[0][1], "KiB in use, and locked: %s" % memory
+
+
+@pytest.mark.parametrize("entry", ["xn--bcher-kva.example", "XN--Bcher-KVA.Example.",
+                                   "b\u00fccher.example", "b\u00fccher.example."])
+@pytest.mark.parametrize("asked", ["xn--bcher-kva.example", "b\u00fccher.example",
+                                   "B\u00fccher.EXAMPLE."])
+def test_a_host_is_found_in_whatever_form_it_is_written(with_hosts, api, entry, asked):
+    register(api, [asked])
+    with with_hosts({entry: {}}) as program:
+        assert ask(program, asked) == YES
+        assert ask(program, "Other.Example.") == NO
+        line = program.log.wait_for("not among")
+        assert line["server"] == "other.example"
+
+
+@pytest.mark.parametrize("host", ["LocalHost", "LOCALHOST"])
+def test_a_url_is_compared_with_the_certificate_in_one_form(api, host):
+    api.accounts.register("alice@example.org", "secret")
+    with Program("--ca-file", api.ca_file, f"https://{host}:{api.port}") as program:
+        assert ask(program, "example.org") == YES
+        assert api.requests[-1].header("host") == f"localhost:{api.port}"
+
+
+def test_a_name_that_does_not_fit_is_shown_as_it_was_compared(api):
+    with Program("--ca-file", api.ca_file, f"https://IP6-Localhost:{api.port}",
+                 "--log-level", "info") as program:
+        assert ask(program, "example.org") == UNKNOWN
+        reason = program.log.wait_for("message=request ")["reason"]
+        assert "says ip6-localhost" in reason or "cannot connect" in reason, reason

@@ -98,6 +98,9 @@ static const struct {
 	{ "https://a.example/", "https://a.example", "a.example", "443", false },
 	{ "https://a.example:8443//", "https://a.example:8443", "a.example", "8443", false },
 	{ "HTTPS://a.example/x/y", "https://a.example/x/y", "a.example", "443", false },
+	{ "https://A.Example.:8443/X", "https://a.example:8443/X", "a.example", "8443", false },
+	{ "https://XN--Bcher-kva.Example", "https://xn--bcher-kva.example", "xn--bcher-kva.example",
+	  "443", false },
 	{ "https://192.0.2.7:1/x/", "https://192.0.2.7:1/x", "192.0.2.7", "1", true },
 	{ "https://[2001:db8::1]:9/", "https://[2001:db8::1]:9", "2001:db8::1", "9", true },
 };
@@ -264,6 +267,8 @@ static const struct {
 	{ VIEW("{\"hosts\":[]}"), FILE_NAME ":1: \"hosts\" must be an object" },
 	{ VIEW("{\n\"hosts\":{\n\"a\":{},\n\"a\":{}}}"),
 	  FILE_NAME ":4: \"a\" is given for the second time" },
+	{ VIEW("{\"hosts\":{\n\"a\":{},\n\"A.\":{}}}"),
+	  FILE_NAME ":3: \"A.\" is \"a\" for the second" },
 	{ VIEW("{\"hosts\":{\"a\":1}}"), FILE_NAME ":1: \"a\" must be an object of settings" },
 	{ VIEW("{\"hosts\":{\"a@b\":{}}}"), FILE_NAME ":1: \"a@b\" is neither a host" },
 	{ VIEW("{\"hosts\":{\"*\":{}}}"), FILE_NAME ":1: \"*\" is neither a host" },
@@ -350,11 +355,17 @@ a_server_finds_its_own_entry_or_its_longest_suffix(void **state)
 		{ VIEW("c.b.a.example.org"), 2 },
 		{ VIEW("b.example.org"), 1 },
 		{ VIEW("exact.a.example.org"), 3 },
-		{ VIEW("xexample.org"), 4 },
-		{ VIEW(".example.org"), 4 },
-		{ VIEW("org"), 4 },
-		{ VIEW("example.org."), 4 },
-		{ VIEW("other.example"), 4 },
+		{ VIEW("xexample.org"), 7 },
+		{ VIEW(".example.org"), 7 },
+		{ VIEW("org"), 7 },
+		{ VIEW("example.org."), 0 },
+		{ VIEW("EXAMPLE.org"), 0 },
+		{ VIEW("xn--bcher-kva.example"), 5 },
+		{ VIEW("b\xC3\xBC"
+		       "cher.example."),
+		  5 },
+		{ VIEW("a.xn--e1aybc.xn--p1ai"), 6 },
+		{ VIEW("other.example"), 7 },
 	};
 	struct settings *settings = calloc(1, sizeof(*settings));
 	struct fault fault = { "" };
@@ -363,7 +374,9 @@ a_server_finds_its_own_entry_or_its_longest_suffix(void **state)
 	(void)state;
 	assert_non_null(settings);
 	assert_int_equal(apply_file(VIEW("{\"hosts\":{\"example.org\":{},\"*.example.org\":{},"
-					 "\"*.a.example.org\":{},\"exact.a.example.org\":{}}}"),
+					 "\"*.a.example.org\":{},\"Exact.a.example.org.\":{},"
+					 "\"neither\":{},\"XN--Bcher-kva.Example\":{},"
+					 "\"*.\xD1\x82\xD0\xB5\xD1\x81\xD1\x82.xn--p1ai\":{}}}"),
 				    settings, &fault),
 			 0);
 	for (i = 0; i < COUNT(rows); i++) {

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Host names in one form, so that what means the same compares equal: without the
+ * final dot that DNS knows, and ASCII in lower case.
+ *
+ * Pure and bounded; it judges no name. A label that only begins like an A-label
+ * stays as it is, and so do capital letters beyond ASCII, which no server sends.
+ */
+#ifndef HOST_NAME_H
+#define HOST_NAME_H
+
+#include "base/view.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A label of A ASCII letters stands for fewer than A characters, of up to 4 bytes. */
+#define HOST_NAME_GROWTH ((size_t)4)
+
+enum host_name_form {
+	/* A-labels (xn--...) stay as they are, as DNS and certificates have them */
+	HOST_NAME_DNS,
+	/* each is the Unicode that it stands for, in UTF-8, as ejabberd and MongooseIM
+	 * have their hosts (doc/protocol.md section 1.1, "Field contents") */
+	HOST_NAME_XMPP,
+};
+
+/*
+ * Writes the normal form of `name` to `normal`, which has room for
+ * HOST_NAME_GROWTH * name.size bytes (name.size for HOST_NAME_DNS), and returns its
+ * length in bytes.
+ */
+size_t host_name_normal(struct view name, enum host_name_form form, uint8_t *normal);
+
+#endif
