@@ -93,7 +93,9 @@ MODULES = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 SCHEMA     = $(BUILD)/extauth-https.schema.json
 COMPLETION = $(BUILD)/extauth-https.bash
 
-all: $(PROGRAM) $(SCHEMA) $(COMPLETION)
+PAGE_8     = $(BUILD)/extauth-https.8
+
+all: $(PROGRAM) $(SCHEMA) $(COMPLETION) $(PAGE_8)
 
 $(PROGRAM): $(OBJECTS) $(BUILD)/policy.checked
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBRARIES))
@@ -111,7 +113,7 @@ $(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(B
 	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/src/sandbox/policy.o -o $@ -lseccomp)
 
 # What follows from the table of settings, so that it cannot drift from it.
-$(BUILD)/generate: doc/generate.c src/settings/settings.def src/settings/settings.h Makefile
+$(BUILD)/generate: doc/generate.c src/settings/settings.def src/settings/settings.h src/operator/cause.def Makefile
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) $< -o $@)
 
@@ -120,6 +122,10 @@ $(SCHEMA): $(BUILD)/generate doc/schema.json.in
 
 $(COMPLETION): $(BUILD)/generate doc/completion.bash
 	$(call say,GEN,{ cat doc/completion.bash && $<  completion; } > $@)
+
+# The manual says the same to each cause as --check does.
+$(PAGE_8): $(BUILD)/generate doc/extauth-https.8
+	$(call say,GEN,$< causes | sed -e '/cause.def here: CAUSES$$/{r /dev/stdin' -e 'd}' doc/extauth-https.8 > $@)
 
 -include $(OBJECTS:.o=.d)
 
@@ -254,7 +260,7 @@ include tests/full.mk
 
 # --- installing --------------------------------------------------------------
 
-MANUALS  = doc/extauth-https.8 doc/extauth-https.json.5 doc/extauth-https-api.7
+MANUALS  = $(PAGE_8) doc/extauth-https.json.5 doc/extauth-https-api.7
 POLICIES = $(shell find policy/apparmor policy/systemd -type f)
 
 # Where a manual page goes: its section is behind the last dot.

@@ -12,6 +12,7 @@
 #include "settings/pins.h"
 #include "settings/settings.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -207,6 +208,76 @@ print_completion(void)
 	printf("\tesac\n}\n");
 }
 
+enum part {
+	CONTRACT,
+	TLS,
+	NETWORK,
+	PARTS
+};
+
+static const struct cause {
+	enum part part;
+	const char *shown, *cure;
+} causes[] = {
+#define CAUSE(part, shown, words, cure) { part, shown, cure },
+#include "operator/cause.def"
+#undef CAUSE
+};
+
+/* Prints text as mdoc(7): a quotation mark would mean something there, and a
+ * sentence ends its line, as a long line has to. */
+static void
+print_mdoc(const char *text, bool breaks)
+{
+	int column = 0;
+
+	for (; *text != '\0'; text++) {
+		bool ends = strncmp(text, ". ", 2) == 0 || strncmp(text, "? ", 2) == 0;
+
+		if (*text == '"')
+			printf("\\&");
+		putchar(*text == ' ' && breaks && column > 60 ? '\n' : *text);
+		column = *text == ' ' && column > 60 ? 0 : column + 1;
+		if (ends && breaks) {
+			putchar('\n');
+			text++;
+			column = 0;
+		}
+	}
+}
+
+static bool
+is_question(const char *text)
+{
+	return text[strlen(text) - 1] == '?';
+}
+
+static void
+print_causes(void)
+{
+	static const char *const headings[PARTS] = {
+		[CONTRACT] = "Reasons: what the API answers",
+		[TLS] = "Reasons: TLS and certificates",
+		[NETWORK] = "Reasons: the network",
+	};
+	unsigned int part;
+	size_t i;
+
+	for (part = 0; part < PARTS; part++) {
+		printf(".Ss %s\n.Bl -tag -width Ds\n", headings[part]);
+		for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+			if (causes[i].part != (enum part)part)
+				continue;
+			printf(".It Li ");
+			print_mdoc(causes[i].shown, false);
+			printf("\n");
+			print_mdoc(causes[i].cure, true);
+			printf("%s\n", is_question(causes[i].cure) ? "" : ".");
+		}
+		printf(".El\n");
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -214,6 +285,8 @@ main(int argc, char **argv)
 		print_schema();
 	else if (argc == 2 && strcmp(argv[1], "completion") == 0)
 		print_completion();
+	else if (argc == 2 && strcmp(argv[1], "causes") == 0)
+		print_causes();
 	else
 		return 2;
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -7,7 +7,7 @@
 static const struct cause {
 	const char *words, *cure;
 } causes[] = {
-#define CAUSE(shown, words, cure) { words, cure },
+#define CAUSE(part, shown, words, cure) { words, cure },
 #include "operator/cause.def"
 #undef CAUSE
 };

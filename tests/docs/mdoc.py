@@ -3,11 +3,15 @@
 import re
 from pathlib import Path
 
+from e2e.program import PATH
+
 FOLDER = Path(__file__).parents[2] / "doc"
 
 
 def source(name):
-    return (FOLDER / name).read_text()
+    """A page as it is installed: the build adds to one of them."""
+    built = Path(PATH).with_name(name)
+    return (built if built.exists() else FOLDER / name).read_text()
 
 
 def plain(text):
