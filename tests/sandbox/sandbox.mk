@@ -3,7 +3,7 @@
 # time as an ordinary user, for whom this folder need not be readable.
 SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths test_walls)
 TESTED        = $(addprefix $(BUILD)/src/,sandbox/policy.o sandbox/sandbox.o base/fault.o base/log.o \
-                sandbox/walls.o base/file.o base/writer.o base/view.o)
+                sandbox/walls.o base/file.o base/safe_path.o base/writer.o base/view.o)
 
 # Modules for looking up names, and their daemons. They are not installed: that would
 # change how this machine looks up names. What cannot be had is skipped by the tests.
