@@ -84,7 +84,7 @@ static int
 prepare(struct monitor_context *context, struct command_line *line, struct server_place *place,
 	int argc, char **argv, struct fault *fault)
 {
-	struct fault ignored;
+	struct fault worse;
 
 	(void)prctl(PR_SET_NAME, "extauth-https", 0, 0, 0);
 	safe_path_note_user();
@@ -93,7 +93,9 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 		return -1;
 	context->kernel_log = kernel_log_open(); /* only possible with privileges */
 	if (command_line_read(line, argc, argv, fault) < 0) {
-		(void)privileges_drop(standard_user(), &context->bounded, &ignored);
+		/* privileges that could not be given up are worse than a wrong option */
+		if (privileges_drop(standard_user(), &context->bounded, &worse) < 0)
+			*fault = worse;
 		return -1;
 	}
 	return needs_user(line->mode) ? become_user(line, place, &context->bounded, fault) : 0;

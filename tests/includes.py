@@ -58,7 +58,7 @@ STANDARD = {
 
 INCLUDE = re.compile(r'^#include ["<](?:\.\./)*([^">]+)[">]', re.M)
 # a prototype or a variable that is declared for others, at the beginning of a line
-DECLARED = re.compile(r"^(?:extern )?(?:const )?(?:enum |struct |unsigned )*\w+[ \w*]*?[ *](\w+)[(\[;]",
+DECLARED = re.compile(r"^(?:MUST_USE )?(?:extern )?(?:const )?(?:enum |struct |unsigned )*\w+[ \w*]*?[ *](\w+)[(\[;]",
                       re.M)
 
 
@@ -97,6 +97,7 @@ class Tree:
         self.text = {str(path.relative_to(root / "src")): path.read_text(encoding="utf-8")
                      for path in sorted((root / "src").rglob("*.[ch]"))}
         self.includes = {name: INCLUDE.findall(text) for name, text in self.text.items()}
+        self.uses = {name: uses(text) for name, text in self.text.items()}
         self.declares = {name: declares(text) for name, text in self.text.items() if name.endswith(".h")}
 
     def closure(self, name):
@@ -136,12 +137,14 @@ class Tree:
         own = re.sub(r"\.c$", ".h", name)
         mine = set(self.includes[name]) | set(self.includes.get(own, ())) | {name}
         known = set().union(*(forwards(self.text.get(other, "")) for other in mine))
-        names = uses(self.text[name]) - declares(self.text[name])
+        names = self.uses[name] - declares(self.text[name])
         for other, declared in self.declares.items():
             shared = names & declared
             if shared - known and other not in mine:
                 yield other, f"it uses {', '.join(sorted(shared - known))}"
-            elif not shared and other in self.includes[name] and other != own and not is_spec(other):
+            elif other not in self.includes[name] or other == own or is_spec(other):
+                continue
+            elif not shared and not declared & known:  # what others have pointers to
                 yield other, "it uses nothing of it"
 
     def standard(self, name):

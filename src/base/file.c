@@ -3,6 +3,7 @@
 #include "base/file.h"
 
 #include "base/safe_path.h"
+#include "base/view.h"
 
 #include <errno.h>
 #include <fcntl.h>

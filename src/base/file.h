@@ -3,32 +3,35 @@
 #define FILE_H
 
 #include "base/fault.h"
-#include "base/view.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct view;
 
 /*
  * Reads the whole regular file `path` of at most `max` bytes into memory to be freed by
  * the caller. Returns 0 and sets *content, whose data may not be NULL even when
  * the file is empty; or -1 with "PATH: why" in *fault.
  */
-int file_read(const char *path, size_t max, struct view *content, struct fault *fault);
+MUST_USE int file_read(const char *path, size_t max, struct view *content, struct fault *fault);
 
 /*
  * The same of a file that decides whom to believe: it is safe, or refused
  * (safe_path.h).
  */
-int file_read_trusted(const char *path, size_t max, struct view *content, struct fault *fault);
+MUST_USE int file_read_trusted(const char *path, size_t max, struct view *content,
+			       struct fault *fault);
 
 /*
  * Reads the whole file `path` into `data`, without a copy anywhere else. It must be
  * safe, and a secret (safe_path.h).
  * Returns 0 and sets *size, or -1 with "PATH: why" in *fault.
  */
-int file_read_secret(const char *path, uint8_t *data, size_t room, size_t *size,
-		     struct fault *fault);
+MUST_USE int file_read_secret(const char *path, uint8_t *data, size_t room, size_t *size,
+			      struct fault *fault);
 
 /*
  * True when `fd` is open on a regular file.

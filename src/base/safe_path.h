@@ -12,6 +12,7 @@
 #define SAFE_PATH_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 
@@ -39,6 +40,6 @@ bool safe_path_root_is_hidden(void);
  * absolute. Returns a descriptor, or -1 with a line in *fault that names the path
  * and, when it is not safe, the command that mends it.
  */
-int safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault);
+MUST_USE int safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault);
 
 #endif

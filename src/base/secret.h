@@ -8,6 +8,7 @@
 #define SECRET_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stddef.h>
 
@@ -15,14 +16,14 @@
  * Makes OpenSSL, libcurl and cJSON use the wiping allocator. Must run before
  * any of them has allocated anything. Returns 0, or -1 with *fault set.
  */
-int secret_install_allocator(struct fault *fault);
+MUST_USE int secret_install_allocator(struct fault *fault);
 
 /*
  * `size` bytes of zeroed memory that is locked (as far as it is touched) and
  * left out of core files; it is never given back. Returns NULL with *fault set
  * when it cannot be had.
  */
-void *secret_map(size_t size, struct fault *fault);
+MUST_USE void *secret_map(size_t size, struct fault *fault);
 
 /*
  * Memory of the heap, with the contracts of malloc(3) and free(3), except that it is

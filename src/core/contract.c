@@ -2,6 +2,7 @@
 #include "core/contract.h"
 
 #include "core/operation.h"
+#include "core/request.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,10 +9,11 @@
 #include "base/writer.h"
 #include "core/frame.h"
 #include "core/operation.h"
-#include "core/request.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+struct request;
 
 /*
  * The largest body: the two names and the separator between them, the longest

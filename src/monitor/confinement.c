@@ -3,6 +3,8 @@
 #include "monitor/confinement.h"
 
 #include "base/fault.h"
+#include "base/log.h"
+#include "base/log_level.h"
 #include "monitor/log_sink.h"
 #include "sandbox/landlock.h"
 #include "sandbox/sandbox.h"
@@ -144,9 +146,10 @@ confinement_seal_resolver(struct fault *fault)
 	};
 	const struct policy *const policies[] = { &policy_resolver, NULL };
 	struct landlock landlock;
-	struct fault ignored; /* a resolver without them is sealed all the same */
 
-	(void)walls_raise(WALLS_RESOLVER, &ignored);
+	/* a resolver without them is sealed all the same */
+	if (walls_raise(WALLS_RESOLVER, fault) < 0)
+		log_message(LOG_DEBUG, "%s", fault->text);
 	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0 ||
 	    allow_reading(&landlock, name_sources, fault) < 0 ||
 	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||

@@ -2,6 +2,7 @@
 #include "operator/api_groups.h"
 
 #include "operator/compare.h"
+#include "settings/settings.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -7,9 +7,10 @@
 #define API_GROUPS_H
 
 #include "core/request.h"
-#include "settings/settings.h"
 
 #include <stddef.h>
+
+struct settings;
 
 #define API_GROUP_NAMES 3 /* that are told; the others are counted */
 

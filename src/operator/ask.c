@@ -13,6 +13,7 @@
 #include "core/verdict.h"
 #include "ipc/record.h"
 #include "operator/probe.h"
+#include "settings/command_line.h"
 
 #include <poll.h>
 #include <signal.h>

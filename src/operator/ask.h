@@ -5,8 +5,9 @@
 #ifndef ASK_H
 #define ASK_H
 
-#include "monitor/monitor.h"
-#include "settings/command_line.h"
+struct command_line;
+
+struct monitor_context;
 
 /*
  * The exit statuses beside those of a usage error.

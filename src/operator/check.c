@@ -4,7 +4,10 @@
 
 #include "base/fault.h"
 #include "base/writer.h"
+#include "monitor/monitor.h"
 #include "operator/api_groups.h"
+#include "operator/finding.h"
+#include "operator/server_find.h"
 #include "settings/api.h"
 #include "settings/command_line.h"
 #include "settings/setting.h"

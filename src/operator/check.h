@@ -6,13 +6,12 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "monitor/monitor.h"
-#include "operator/finding.h"
-#include "operator/server_find.h"
-
 #include <stddef.h>
 
 struct command_line;
+struct findings;
+struct monitor_context;
+struct server_place;
 struct settings;
 
 /*

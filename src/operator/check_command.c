@@ -11,6 +11,8 @@
 #include "operator/compare.h"
 #include "operator/finding.h"
 #include "operator/probe_frame.h"
+#include "operator/server_config.h"
+#include "operator/server_find.h"
 #include "operator/shell_words.h"
 #include "operator/trial.h"
 #include "settings/command_line.h"

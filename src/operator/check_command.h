@@ -2,13 +2,13 @@
 #ifndef CHECK_COMMAND_H
 #define CHECK_COMMAND_H
 
-#include "monitor/monitor.h"
-#include "operator/finding.h"
-#include "operator/server_config.h"
-#include "operator/server_find.h"
-#include "settings/settings.h"
-
 #include <stddef.h>
+
+struct findings;
+struct monitor_context;
+struct server_config;
+struct server_place;
+struct settings;
 
 /*
  * What a command of the server's is compared with.

@@ -7,10 +7,11 @@
 
 #include "settings/api.h"
 #include "settings/endpoint.h"
-#include "settings/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct settings;
 
 /* The longest text of one setting: sixteen URLs, or six paths. */
 #define COMPARE_VALUE_MAX ((size_t)SETTINGS_ENDPOINTS_MAX * (SETTINGS_URL_MAX + 2))

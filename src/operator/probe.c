@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/view.h"
+#include "ipc/record.h"
+#include "monitor/monitor.h"
 #include "settings/settings.h"
 
 #include <errno.h>

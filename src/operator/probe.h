@@ -7,15 +7,16 @@
 #ifndef PROBE_H
 #define PROBE_H
 
+#include "base/must_use.h"
 #include "base/view.h"
 #include "core/frame.h"
-#include "ipc/record.h"
-#include "monitor/monitor.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct fault;
+struct monitor_context;
+struct record;
 
 /*
  * Sends a frame to a program of its own and waits for the reply.
@@ -28,7 +29,7 @@ struct fault;
  *
  * Returns 0; or -1 with *fault set when no reply came.
  */
-int probe_run(const struct monitor_context *context, struct view frame, size_t endpoint,
-	      uint8_t reply[FRAME_REPLY_SIZE], struct record *record, struct fault *fault);
+MUST_USE int probe_run(const struct monitor_context *context, struct view frame, size_t endpoint,
+		       uint8_t reply[FRAME_REPLY_SIZE], struct record *record, struct fault *fault);
 
 #endif

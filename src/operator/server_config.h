@@ -8,6 +8,7 @@
 #define SERVER_CONFIG_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 #include "core/xmpp_server.h"
 
 #include <stdbool.h>
@@ -47,7 +48,8 @@ struct server_config {
  * in ".toml". Returns 0 with a result to be freed by server_config_free(), or -1
  * with "PATH: why" in *fault.
  */
-int server_config_read(struct server_config *config, const char *path, struct fault *fault);
+MUST_USE int server_config_read(struct server_config *config, const char *path,
+				struct fault *fault);
 
 /*
  * Adds a host with this name and nothing else. NULL: there is no memory.
@@ -59,7 +61,7 @@ void server_config_free(struct server_config *config);
 /*
  * The two kinds of file, for server_config_read().
  */
-int ejabberd_yml_read(struct server_config *config, struct fault *fault);
-int mongooseim_toml_read(struct server_config *config, struct fault *fault);
+MUST_USE int ejabberd_yml_read(struct server_config *config, struct fault *fault);
+MUST_USE int mongooseim_toml_read(struct server_config *config, struct fault *fault);
 
 #endif

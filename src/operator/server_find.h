@@ -6,6 +6,7 @@
 #define SERVER_FIND_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -34,7 +35,7 @@ void server_find(struct server_place *place, const char *named);
  * Started as root: becomes the server's user, with all of that user's groups, when
  * that is another one. Returns 0, or -1 with *fault set.
  */
-int server_become_user(const struct server_place *place, struct fault *fault);
+MUST_USE int server_become_user(const struct server_place *place, struct fault *fault);
 
 /*
  * Where standard error of the server leads, as /proc has it ("/dev/null",

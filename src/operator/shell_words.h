@@ -7,6 +7,7 @@
 #define SHELL_WORDS_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 /*
  * Words like argv: list[0] to list[count - 1], and NULL behind them.
@@ -23,7 +24,7 @@ struct shell_words {
  * shell_words_free(); or -1 with *fault set when a quote is not closed, or the
  * shell would do more than split (variables, pipes, redirection, patterns).
  */
-int shell_words_split(struct shell_words *words, const char *command, struct fault *fault);
+MUST_USE int shell_words_split(struct shell_words *words, const char *command, struct fault *fault);
 
 /*
  * Frees what shell_words_split() made. All zeros are allowed.

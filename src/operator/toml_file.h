@@ -8,6 +8,7 @@
 #define TOML_FILE_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 #include "base/view.h"
 
 #define TOML_KEY_MAX   256  /* bytes of a whole key with its NUL */
@@ -31,7 +32,7 @@ struct toml_reader {
  * Reads a whole file. Returns 0, or -1 with "PATH:LINE: what is wrong" in *fault.
  * What take() answers with -1 is told as "PATH:LINE: " and its fault.
  */
-int toml_file_read(const struct toml_reader *reader, const char *path, struct view text,
-		   struct fault *fault);
+MUST_USE int toml_file_read(const struct toml_reader *reader, const char *path, struct view text,
+			    struct fault *fault);
 
 #endif

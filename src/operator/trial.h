@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/must_use.h"
 #include "base/view.h"
 #include "core/frame.h"
 
@@ -24,7 +25,7 @@
  * to it and reads the reply. Returns 0; or -1 with *fault saying what happened
  * instead. `words` gets the first line that it wrote to standard error, or "".
  */
-int trial_run(const char *command, struct view frame, uint8_t reply[FRAME_REPLY_SIZE],
-	      char words[TRIAL_WORDS_MAX], struct fault *fault);
+MUST_USE int trial_run(const char *command, struct view frame, uint8_t reply[FRAME_REPLY_SIZE],
+		       char words[TRIAL_WORDS_MAX], struct fault *fault);
 
 #endif

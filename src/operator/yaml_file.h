@@ -7,6 +7,7 @@
 #define YAML_FILE_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +21,8 @@ struct yaml_file {
  * Reads a file of at most `max` bytes. Returns 0 with a tree to be freed by
  * yaml_file_close(); or -1 with "PATH:LINE: what is wrong" in *fault.
  */
-int yaml_file_read(struct yaml_file *file, const char *path, size_t max, struct fault *fault);
+MUST_USE int yaml_file_read(struct yaml_file *file, const char *path, size_t max,
+			    struct fault *fault);
 
 void yaml_file_close(struct yaml_file *file);
 

@@ -7,6 +7,7 @@
 #define CONFIRM_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -25,6 +26,6 @@
  * but a privileged process can empty it, and with no_new_privs what is left in
  * it cannot be had.
  */
-int confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault);
+MUST_USE int confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault);
 
 #endif

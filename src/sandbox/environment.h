@@ -7,6 +7,7 @@
 #define ENVIRONMENT_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 
@@ -15,7 +16,7 @@
  * before its main(), the program is executed once more without any; this does
  * not return then. Returns 0, or -1 with *fault set.
  */
-int environment_drop(char **argv, struct fault *fault);
+MUST_USE int environment_drop(char **argv, struct fault *fault);
 
 /*
  * The names of the dangerous variables that were dropped, separated by spaces,
@@ -32,13 +33,13 @@ bool environment_forbids_colour(void);
  * Makes sure that descriptors 0, 1 and 2 are open, and closes all others.
  * Returns 0, or -1 with *fault set.
  */
-int environment_tidy_descriptors(struct fault *fault);
+MUST_USE int environment_tidy_descriptors(struct fault *fault);
 
 /*
  * Moves standard output to a private descriptor, which is returned, and lets 1
  * lead nowhere, so that no library can write a byte to the host. -1 with *fault
  * set when that fails.
  */
-int environment_take_output(struct fault *fault);
+MUST_USE int environment_take_output(struct fault *fault);
 
 #endif

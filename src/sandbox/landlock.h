@@ -8,6 +8,7 @@
 #define LANDLOCK_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,41 +32,42 @@ struct landlock {
 /*
  * Starts a set in which nothing is allowed. Returns 0, or -1 with *fault set.
  */
-int landlock_open(struct landlock *landlock, struct fault *fault);
+MUST_USE int landlock_open(struct landlock *landlock, struct fault *fault);
 
 /*
  * Allows reading what is beneath `path`, itself included. A path that does not
  * exist is left out. Returns 0, or -1 with *fault set.
  */
-int landlock_allow_read(struct landlock *landlock, const char *path, struct fault *fault);
+MUST_USE int landlock_allow_read(struct landlock *landlock, const char *path, struct fault *fault);
 
 /*
  * Allows making files in the directory `path`, and opening those in it for writing.
  * Returns 0, or -1 with *fault set.
  */
-int landlock_allow_write(struct landlock *landlock, const char *path, struct fault *fault);
+MUST_USE int landlock_allow_write(struct landlock *landlock, const char *path, struct fault *fault);
 
 /*
  * Allows files in the directory `path` to change names. Returns 0, or -1 with
  * *fault set.
  */
-int landlock_allow_rename(struct landlock *landlock, const char *path, struct fault *fault);
+MUST_USE int landlock_allow_rename(struct landlock *landlock, const char *path,
+				   struct fault *fault);
 
 /*
  * Allows TCP connections to `port`, on every address. From ABI 4 on.
  */
-int landlock_allow_connect(struct landlock *landlock, uint16_t port, struct fault *fault);
+MUST_USE int landlock_allow_connect(struct landlock *landlock, uint16_t port, struct fault *fault);
 
 /*
  * Puts the set in force for the rest of the process's life and closes it.
  * Needs no_new_privs. Returns 0, or -1 with *fault set.
  */
-int landlock_seal(struct landlock *landlock, struct fault *fault);
+MUST_USE int landlock_seal(struct landlock *landlock, struct fault *fault);
 
 /*
  * Tries to open the root directory, which no rule of ours allows. Returns 0 when
  * that is forbidden, or -1 with *fault set. Only for a set without rules.
  */
-int landlock_confirm(struct fault *fault);
+MUST_USE int landlock_confirm(struct fault *fault);
 
 #endif

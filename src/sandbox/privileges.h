@@ -7,6 +7,7 @@
 #define PRIVILEGES_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 
@@ -22,6 +23,6 @@
  * the bounding set is empty for good; -1 with *fault set otherwise: the process
  * must then do nothing but answer "unavailable".
  */
-int privileges_drop(const char *user, bool *bounded, struct fault *fault);
+MUST_USE int privileges_drop(const char *user, bool *bounded, struct fault *fault);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/log_level.h"
+#include "sandbox/policy.h"
 
 #include <errno.h>
 #include <signal.h>

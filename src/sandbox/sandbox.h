@@ -8,12 +8,14 @@
 #define SANDBOX_H
 
 #include "base/fault.h"
-#include "sandbox/policy.h"
+#include "base/must_use.h"
 
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct policy;
 
 /*
  * What a process may still consume.
@@ -31,7 +33,7 @@ struct sandbox_limits {
  * no process of the same user can trace it or read its memory) and sets
  * no_new_privs. Returns 0, or -1 with *fault set.
  */
-int sandbox_limit(const struct sandbox_limits *limits, struct fault *fault);
+MUST_USE int sandbox_limit(const struct sandbox_limits *limits, struct fault *fault);
 
 /*
  * Makes the filter of the policies, a list that ends with NULL: what a rule of any
@@ -39,15 +41,15 @@ int sandbox_limit(const struct sandbox_limits *limits, struct fault *fault);
  * of seccomp.h. The caller frees it with seccomp_release(). Returns NULL with
  * *fault set when that fails.
  */
-scmp_filter_ctx sandbox_filter(const struct policy *const *policies, uint32_t arch,
-			       struct fault *fault);
+MUST_USE scmp_filter_ctx sandbox_filter(const struct policy *const *policies, uint32_t arch,
+					struct fault *fault);
 
 /*
  * Puts the policies, a list that ends with NULL, in force for the rest of the
  * process's life, and of its children's; what was in force before stays so. Returns
  * 0, or -1 with *fault set.
  */
-int sandbox_seal(const struct policy *const *policies, struct fault *fault);
+MUST_USE int sandbox_seal(const struct policy *const *policies, struct fault *fault);
 
 /*
  * What this build does about a forbidden call, as a verb phrase for --version.

@@ -9,6 +9,7 @@
 #define WALLS_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +30,7 @@ enum walls_process {
  * raise and walls_list() to name. Called once, before anything is sealed; the children
  * that come later know it, too. Returns 0, or -1 with *fault set.
  */
-int walls_survey(struct fault *fault);
+MUST_USE int walls_survey(struct fault *fault);
 
 /*
  * Raises around this process those of its walls that the survey has found. The
@@ -37,7 +38,7 @@ int walls_survey(struct fault *fault);
  * ids cannot be read in a new user namespace. Returns 0, or -1 with *fault set when
  * one could not be raised after all; what then stands is as tight as without it.
  */
-int walls_raise(enum walls_process process, struct fault *fault);
+MUST_USE int walls_raise(enum walls_process process, struct fault *fault);
 
 /*
  * Writes the names of the walls that the survey has found, or has not found, to

@@ -6,6 +6,7 @@
 #ifndef API_H
 #define API_H
 
+#include "base/must_use.h"
 #include "core/operation.h"
 #include "settings/endpoint.h"
 #include "settings/pins.h"
@@ -53,7 +54,7 @@ struct api {
  * Looks at what no single setting can know: that there is somewhere to ask, and
  * that what goes together is there together. Returns 0, or -1 with *fault set.
  */
-int api_check(const struct api *api, struct fault *fault);
+MUST_USE int api_check(const struct api *api, struct fault *fault);
 
 /*
  * The file that CA certificates are read from: the API's own, or the system's

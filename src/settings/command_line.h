@@ -6,6 +6,7 @@
 #define COMMAND_LINE_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 
@@ -44,14 +45,15 @@ struct command_line {
  * Reads the mode and the file's name out of argv, which must outlive the
  * result. Returns 0, or -1 with a line for people in *fault.
  */
-int command_line_read(struct command_line *line, int argc, char **argv, struct fault *fault);
+MUST_USE int command_line_read(struct command_line *line, int argc, char **argv,
+			       struct fault *fault);
 
 /*
  * Applies the options to *settings. Returns 0, or -1 with a line for people in
  * *fault.
  */
-int command_line_apply(const struct command_line *line, struct settings *settings,
-		       struct fault *fault);
+MUST_USE int command_line_apply(const struct command_line *line, struct settings *settings,
+				struct fault *fault);
 
 /*
  * Prints what can stand on the command line to standard output.

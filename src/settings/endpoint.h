@@ -5,6 +5,8 @@
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
 
+#include "base/must_use.h"
+
 #include <stdbool.h>
 
 struct fault;
@@ -29,7 +31,7 @@ struct endpoint {
  * endpoint_free(); or -1 with a phrase in *fault that does not repeat
  * credentials.
  */
-int endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault);
+MUST_USE int endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault);
 
 /*
  * A copy of *from in *to. Returns 0, or -1 when there is no memory.

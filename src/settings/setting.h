@@ -6,13 +6,15 @@
 #ifndef SETTING_H
 #define SETTING_H
 
-#include "settings/settings.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct api;
+struct fault;
+struct settings;
 struct writer;
 
 /*
@@ -96,6 +98,6 @@ const struct setting *setting_next_file(const struct api *api, size_t *next, con
  * nearest one. Options write dashes where keys have underscores; both are
  * accepted here.
  */
-const struct setting *setting_find(const char *key, struct fault *fault);
+MUST_USE const struct setting *setting_find(const char *key, struct fault *fault);
 
 #endif

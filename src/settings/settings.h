@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log_level.h"
+#include "base/must_use.h"
 #include "base/view.h"
 #include "core/xmpp_server.h"
 #include "settings/api.h"
@@ -75,7 +76,7 @@ struct settings {
  * settings to be freed by settings_free(), or NULL with a line for people in
  * *fault.
  */
-struct settings *settings_load(const struct command_line *line, struct fault *fault);
+MUST_USE struct settings *settings_load(const struct command_line *line, struct fault *fault);
 
 /*
  * The number of APIs, which are numbered from 0: the entries of "hosts" when

@@ -9,6 +9,7 @@
 #include "core/request.h"
 #include "settings/api.h"
 #include "settings/setting.h"
+#include "settings/settings.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
