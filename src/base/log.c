@@ -24,7 +24,7 @@ static struct {
 	pid_t pid;
 	const char *process;
 	bool cut_off;
-} state = { { -1, NULL, false, LOG_FORMAT_TEXT, LOG_NOTICE }, false, 0, "", false };
+} state = { .sink.fd = -1 };
 
 /* The level's name as settings and lines have it. */
 static const char *
@@ -37,6 +37,8 @@ level_name(enum log_level level)
 		return "warning";
 	case LOG_NOTICE:
 		return "notice";
+	case LOG_REFUSALS:
+		return "refusals";
 	case LOG_INFO:
 		return "info";
 	case LOG_DEBUG:
@@ -184,16 +186,29 @@ format_time(char text[96])
 		       now.tv_nsec / 1000000);
 }
 
-/* RFC 5424: <priority>version time host program pid message-id data. What is
- * not known is a dash; the daemon knows the host better than we do. */
-static void
-append_syslog_header(struct log_line *line, enum log_level level, const char *time)
+/* RFC 5424, section 6.2.1 */
+static unsigned int
+severity(enum log_level level)
 {
-	static const unsigned int severity[] = { 3, 4, 5, 6, 7 };
-	char header[160];
+	static const unsigned int severities[] = { 3, 4, 5, 6, 6, 7 };
 
-	(void)snprintf(header, sizeof(header), "<%u>1 %s - extauth-https %ld - - ",
-		       SYSLOG_FACILITY_AUTHPRIV * 8 + severity[level], time, (long)state.pid);
+	return severities[level];
+}
+
+/* What stands before the pairs. On /dev/log daemons expect what syslog(3) sends,
+ * RFC 3164's <priority>program[pid]: and no host; journald does not know RFC 5424.
+ * The time is left to the daemon, for RFC 3164 has no zone for it. The journal
+ * takes a line's priority from its beginning (sd-daemon(3)). */
+static void
+append_header(struct log_line *line, enum log_level level)
+{
+	char header[64] = "";
+
+	if (state.sink.is_syslog)
+		(void)snprintf(header, sizeof(header), "<%u>extauth-https[%ld]: ",
+			       SYSLOG_FACILITY_AUTHPRIV * 8 + severity(level), (long)state.pid);
+	else if (state.sink.is_journal)
+		(void)snprintf(header, sizeof(header), "<%u>", severity(level));
 	writer_text(&line->writer, header);
 	line->start = line->writer.size;
 }
@@ -207,13 +222,13 @@ log_begin(struct log_line *line, enum log_level level, const char *message)
 	if (!log_wants(level))
 		return false;
 	line->writer = (struct writer){ line->text, LOG_LINE_MAX - LINE_RESERVE, 0, false };
-	line->start = 0;
-	format_time(time);
-	if (state.sink.is_syslog)
-		append_syslog_header(line, level, time);
-	else
+	append_header(line, level);
+	if (!state.sink.is_syslog) {
+		format_time(time);
 		log_text(line, "time", time);
-	log_text(line, "level", level_name(level));
+	}
+	/* which requests have a line is one thing, how grave they are another */
+	log_text(line, "level", level_name(level == LOG_REFUSALS ? LOG_INFO : level));
 	log_text(line, "process", state.process);
 	log_number(line, "pid", state.pid);
 	append_value(line, "message", text, LOG_MESSAGE_MAX);

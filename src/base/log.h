@@ -30,7 +30,8 @@
 struct log_sink {
 	int fd;		    /* -1: nowhere. It stays the caller's */
 	const char *target; /* what it leads to, as log_sink.h opens it; NULL: standard error */
-	bool is_syslog;	    /* a socket that takes RFC 5424 datagrams */
+	bool is_syslog;	    /* a socket that takes RFC 3164 datagrams */
+	bool is_journal;    /* the journal, which takes a priority before each line */
 	enum log_format format;
 	enum log_level level;
 };

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "sandbox/environment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,6 +92,7 @@ open_target(struct log_sink *sink, struct fault *fault)
 		(void)close(sink->fd);
 	sink->fd = fd;
 	sink->is_syslog = !is_file;
+	sink->is_journal = false;
 	return 0;
 }
 
@@ -99,7 +101,8 @@ log_sink_open(struct log_sink *sink, const struct settings *settings, struct fau
 {
 	int result = 0;
 
-	*sink = (struct log_sink){ STDERR_FILENO, NULL, false, LOG_FORMAT_TEXT, LOG_NOTICE };
+	*sink = (struct log_sink){ .fd = STDERR_FILENO, .level = LOG_NOTICE };
+	sink->is_journal = environment_journal_has(STDERR_FILENO);
 	if (settings != NULL) {
 		sink->format = settings->log_format;
 		sink->level = settings->log_level;
@@ -116,7 +119,7 @@ log_sink_open(struct log_sink *sink, const struct settings *settings, struct fau
 void
 log_sink_open_for_people(struct log_sink *sink)
 {
-	*sink = (struct log_sink){ STDERR_FILENO, NULL, false, LOG_FORMAT_TEXT, LOG_ERROR };
+	*sink = (struct log_sink){ .fd = STDERR_FILENO, .level = LOG_ERROR };
 	log_open(sink, "monitor");
 }
 

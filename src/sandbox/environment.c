@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,11 +35,13 @@ is_dangerous(const char *variable)
 }
 
 /* What is remembered of the environment, also over the second execution, where
- * these two variables tell it. */
+ * these variables tell it. */
 #define DROPPED_VARIABLE   "EXTAUTH_HTTPS_DROPPED="
 #define NO_COLOUR_VARIABLE "NO_COLOR="
+#define JOURNAL_VARIABLE   "JOURNAL_STREAM="
 
 static char dropped[512] = DROPPED_VARIABLE;
+static char journal[64]; /* the variable, or "" */
 static bool forbids_colour;
 
 const char *
@@ -51,6 +54,19 @@ bool
 environment_forbids_colour(void)
 {
 	return forbids_colour;
+}
+
+bool
+environment_journal_has(int fd)
+{
+	char named[sizeof(journal)];
+	struct stat status;
+
+	if (journal[0] == '\0' || fstat(fd, &status) < 0)
+		return false;
+	(void)snprintf(named, sizeof(named), JOURNAL_VARIABLE "%llu:%llu",
+		       (unsigned long long)status.st_dev, (unsigned long long)status.st_ino);
+	return strcmp(named, journal) == 0;
 }
 
 /* Remembers the name of a variable. */
@@ -73,6 +89,8 @@ note(const char *variable)
 		forbids_colour = true;
 	if (strncmp(variable, DROPPED_VARIABLE, strlen(DROPPED_VARIABLE)) == 0)
 		(void)snprintf(dropped, sizeof(dropped), "%s", variable);
+	if (strncmp(variable, JOURNAL_VARIABLE, strlen(JOURNAL_VARIABLE)) == 0)
+		(void)snprintf(journal, sizeof(journal), "%s", variable);
 	if (!is_dangerous(variable))
 		return false;
 	note_dropped(variable);
@@ -84,7 +102,13 @@ static int
 execute_again(char **argv, struct fault *fault)
 {
 	static char no_colour[] = NO_COLOUR_VARIABLE "1";
-	char *const remembered[] = { dropped, forbids_colour ? no_colour : NULL, NULL };
+	char *remembered[4] = { dropped };
+	size_t count = 1;
+
+	if (forbids_colour)
+		remembered[count++] = no_colour;
+	if (journal[0] != '\0')
+		remembered[count++] = journal;
 
 	(void)execve("/proc/self/exe", argv, remembered);
 	return fault_set(fault,

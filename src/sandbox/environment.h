@@ -30,6 +30,12 @@ const char *environment_dropped(void);
 bool environment_forbids_colour(void);
 
 /*
+ * True when `fd` leads to the journal, as systemd has said in the environment
+ * (JOURNAL_STREAM, systemd.exec(5)).
+ */
+bool environment_journal_has(int fd);
+
+/*
  * Makes sure that descriptors 0, 1 and 2 are open, and closes all others.
  * Returns 0, or -1 with *fault set.
  */

@@ -85,16 +85,30 @@ append_user(const struct request_log *log, struct log_line *line, const struct r
 	log_view(line, "server", request->server);
 }
 
-/* True when the line is to be written: all of them at level info, else those
- * about requests that could not be answered, as long as they are not too many. */
+static enum log_level
+level_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_UNAVAILABLE:
+		return LOG_WARNING;
+	case VERDICT_REFUSED:
+		return LOG_REFUSALS;
+	case VERDICT_GRANTED:
+		break;
+	}
+	return LOG_INFO;
+}
+
+/* True when the line is to be written: all of them at level info, refusals one
+ * before that, and what could not be answered as long as it is not too much. */
 static bool
 is_wanted(struct request_log *log, enum verdict verdict, unsigned int *held)
 {
 	*held = 0;
-	if (log_wants(LOG_INFO))
-		return true;
-	return verdict == VERDICT_UNAVAILABLE && log_wants(LOG_WARNING) &&
-	       throttle_passes(&log->throttle, clock_now(), held);
+	if (verdict != VERDICT_UNAVAILABLE)
+		return log_wants(level_of(verdict));
+	return log_wants(LOG_INFO) ||
+	       (log_wants(LOG_WARNING) && throttle_passes(&log->throttle, clock_now(), held));
 }
 
 static void
@@ -102,7 +116,7 @@ write_asked(struct request_log *log, const struct outcome *outcome)
 {
 	const struct exchange_report *report = &outcome->report;
 	const struct api *api = settings_api(log->settings, outcome->api);
-	enum log_level level = report->verdict == VERDICT_UNAVAILABLE ? LOG_WARNING : LOG_INFO;
+	enum log_level level = level_of(report->verdict);
 	struct log_line line;
 	unsigned int held;
 

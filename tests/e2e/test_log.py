@@ -145,6 +145,15 @@ def test_a_file_that_cannot_be_opened_does_not_keep_it_from_serving(start, place
     assert program.ask("isuser:alice:example.org") == YES
 
 
+def test_refusals_can_be_logged_without_every_grant(start):
+    program = start(log_level="refusals")
+    assert program.ask("isuser:alice:example.org") == YES
+    assert program.ask("auth:alice:example.org:wrong") == NO
+    program.close()
+    requests = [fields(line) for line in program.log.lines if "message=request" in line]
+    assert [(line["operation"], line["level"]) for line in requests] == [("auth", "info")]
+
+
 def test_during_an_outage_lines_are_held_back_and_counted(start, api):
     api.faults.add(faults.answer(503, b"broken"), times=None)
     program = start(log_level="warning")
@@ -228,13 +237,13 @@ def syslog():
     os.close(lock)
 
 
-def test_syslog_gets_rfc_5424(start, syslog):
+def test_syslog_gets_what_syslog_3_sends(start, syslog):
     daemon = syslog()
     program = start("--log", "syslog")
     first = daemon.recv(8192).decode()
     assert program.ask("isuser:alice:example.org") == YES
     second = daemon.recv(8192).decode()
-    header = r"<(\d+)>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z - extauth-https \d+ - - level="
+    header = r"<(\d+)>extauth-https\[\d+\]: level="  # RFC 3164
     assert re.match(header, first).group(1) == str(10 * 8 + 5)  # authpriv, notice
     assert re.match(header, second).group(1) == str(10 * 8 + 6)  # authpriv, info
     assert "operation=isuser" in second and "\n" not in second

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: ISC
+"""What a real journald makes of the log."""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from namespaces import need
+
+from .program import PATH
+
+
+@need("mount")
+@pytest.mark.parametrize("kind", ["stderr", "syslog"])
+def test_the_journal_knows_each_line_s_priority_and_whose_it_is(api, kind):
+    found = json.loads(subprocess.check_output(
+        ["unshare", "--mount", sys.executable, Path(__file__).with_name("journal.py"), kind, PATH,
+         "--log-level", "info", "--ca-file", api.ca_file, api.url], text=True, timeout=60))
+    lines = {entry["MESSAGE"].split("message=")[1].split()[0] +
+             entry["MESSAGE"].partition("verdict=")[2].partition(" ")[0]: entry for entry in found}
+    assert set(lines) >= {"serving", "requestgranted", "requestrefused"}, found
+    assert lines["serving"]["PRIORITY"] == "5"
+    assert lines["requestgranted"]["PRIORITY"] == lines["requestrefused"]["PRIORITY"] == "6"
+    assert not any(entry["MESSAGE"].startswith("<") for entry in found)
+    if kind == "syslog":
+        assert {entry["SYSLOG_FACILITY"] for entry in found} == {"10"}
+        assert lines["serving"]["SYSLOG_PID"] == lines["serving"]["_PID"]
+
+
+def test_priorities_are_for_the_journal_alone(start):
+    """The variable is inherited by much that writes elsewhere."""
+    status = os.stat("/dev/null")
+    program = start(env={"PATH": "/bin", "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
+    program.serving()
+    assert program.log.lines[0].startswith("time=")
