@@ -24,6 +24,9 @@ static struct {
 	pid_t pid;
 	const char *process;
 	bool cut_off;
+	bool torn;	     /* half a line was written */
+	bool complained;     /* that lines are lost */
+	uint64_t lost, told; /* lines, and those that a later line has told of */
 } state = { .sink.fd = -1 };
 
 /* The level's name as settings and lines have it. */
@@ -244,33 +247,84 @@ would_block(void)
 	return state.may_block && poll(&fd, 1, 0) != 1;
 }
 
+/* Says on standard error, once, that lines are lost from now on. */
 static void
+complain(int error)
+{
+	struct pollfd standard_error = { STDERR_FILENO, POLLOUT, 0 };
+	char text[LOG_VALUE_MAX];
+	ssize_t written;
+	int length;
+
+	if (state.complained || state.sink.target == NULL)
+		return;
+	state.complained = true;
+	length = snprintf(text, sizeof(text),
+			  "extauth-https: the log cannot be written to %s: %s; lines are lost and "
+			  "counted until it can\n",
+			  state.sink.target, strerror(error));
+	if (length < 0 || (size_t)length >= sizeof(text) || poll(&standard_error, 1, 0) != 1)
+		return;
+	/* there is nowhere else to say it */
+	written = write(STDERR_FILENO, text, (size_t)length);
+	(void)written;
+}
+
+/* Writes a whole line to a file, pipe or terminal. A disk that becomes full may take
+ * half of it: what follows then begins a line of its own. */
+static bool
+write_line(const struct log_line *line)
+{
+	ssize_t written;
+
+	if (would_block())
+		return false;
+	if (state.torn && write(state.sink.fd, "\n", 1) != 1) {
+		complain(errno);
+		return false;
+	}
+	written = write(state.sink.fd, line->text, line->writer.size);
+	state.torn = written > 0 && (size_t)written < line->writer.size;
+	if (written == (ssize_t)line->writer.size)
+		return true;
+	complain(written < 0 ? errno : ENOSPC);
+	return false;
+}
+
+static bool
 send_to_syslog(const struct log_line *line)
 {
 	ssize_t sent =
 		send(state.sink.fd, line->text, line->writer.size, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	state.cut_off = sent < 0 && errno != EAGAIN;
+	if (state.cut_off)
+		complain(errno);
+	return sent >= 0;
 }
 
 void
 log_end(struct log_line *line)
 {
-	ssize_t written;
-
+	if (state.lost > state.told)
+		log_number(line, "log_lines_lost", (int64_t)(state.lost - state.told));
 	line->writer.room = LOG_LINE_MAX; /* what was kept in reserve */
 	if (state.sink.format == LOG_FORMAT_JSON)
 		writer_byte(&line->writer, '}');
-	if (state.sink.is_syslog) {
-		send_to_syslog(line);
+	if (!state.sink.is_syslog)
+		writer_byte(&line->writer, '\n');
+	if (!(state.sink.is_syslog ? send_to_syslog(line) : write_line(line))) {
+		state.lost++;
 		return;
 	}
-	writer_byte(&line->writer, '\n');
-	if (would_block())
-		return;
-	/* there is nowhere to say that the log cannot be written */
-	written = write(state.sink.fd, line->text, line->writer.size);
-	(void)written;
+	state.told = state.lost;
+	state.complained = false;
+}
+
+uint64_t
+log_lines_lost(void)
+{
+	return state.lost;
 }
 
 void

@@ -85,4 +85,11 @@ void log_end(struct log_line *line);
  */
 bool log_is_cut_off(void);
 
+/*
+ * How many lines have been lost since the process began: nobody reads the pipe, the
+ * disk is full, the daemon has gone. That they are is said once on standard error, and
+ * how many in the first line that can be written again.
+ */
+uint64_t log_lines_lost(void);
+
 #endif

@@ -134,6 +134,24 @@ log_sink_reopen(struct log_sink *sink, struct fault *fault)
 	return 0;
 }
 
+bool
+log_sink_is_watched(const struct log_sink *sink)
+{
+	return sink->target != NULL && !sink->is_syslog && sink->fd != STDERR_FILENO;
+}
+
+bool
+log_sink_is_moved(const struct log_sink *sink)
+{
+	struct stat there, here;
+	char path[PATH_MAX];
+
+	if (!log_sink_is_watched(sink) || !log_sink_path(sink->target, path) ||
+	    fstat(sink->fd, &here) < 0)
+		return false;
+	return stat(path, &there) < 0 || there.st_ino != here.st_ino || there.st_dev != here.st_dev;
+}
+
 void
 log_sink_adopt(struct log_sink *sink, const struct settings *settings)
 {

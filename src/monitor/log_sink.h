@@ -50,6 +50,17 @@ bool log_sink_is_file(const struct log_sink *sink);
 int log_sink_reopen(struct log_sink *sink, struct fault *fault);
 
 /*
+ * True when the log goes to a file that was opened by its path.
+ */
+bool log_sink_is_watched(const struct log_sink *sink);
+
+/*
+ * True when the path that the sink's lines were to go to leads elsewhere by now, or
+ * nowhere: the file was renamed or removed.
+ */
+bool log_sink_is_moved(const struct log_sink *sink);
+
+/*
  * Takes over level and format from settings that were read again. Where the log
  * goes cannot be changed any more; the log then says so.
  */

@@ -29,6 +29,7 @@ struct monitor {
 	struct succession succession;
 	struct report report;
 	int64_t next_log; /* when a lost log may be opened again, clock.h */
+	bool log_failed;  /* it could not be opened the last time */
 	sigset_t waiting; /* the mask of signals while it waits */
 };
 
@@ -88,29 +89,41 @@ reap_children(struct succession *succession)
 }
 
 /* Opens the log anew, for this process and for the workers to come. False when that
- * fails. */
+ * fails, which is said once. */
 static bool
-reopen_log(struct succession *succession)
+reopen_log(struct monitor *monitor)
 {
 	struct fault fault;
+	bool before = monitor->log_failed;
 
-	if (log_sink_reopen(&succession->surroundings.log, &fault) == 0)
-		return true;
-	log_message(LOG_ERROR, "%s; the log goes where it went", fault.text);
-	return false;
+	monitor->log_failed = log_sink_reopen(&monitor->succession.surroundings.log, &fault) < 0;
+	if (monitor->log_failed && !before)
+		log_message(LOG_ERROR, "%s; the log goes where it went", fault.text);
+	return !monitor->log_failed;
+}
+
+/* When the log is to be looked at again: a file that was renamed is another one, and
+ * logrotate(8) need not tell us. */
+static int64_t
+next_look(const struct monitor *monitor)
+{
+	return log_sink_is_watched(&monitor->succession.surroundings.log) ? monitor->next_log
+									  : CLOCK_NEVER;
 }
 
 /* A syslog daemon that was restarted has a new socket. */
 static void
 regain_log(struct monitor *monitor)
 {
+	struct succession *succession = &monitor->succession;
+	bool lost = succession_lost_log(succession);
 	int64_t now = clock_now();
 
-	if (!succession_lost_log(&monitor->succession) || now < monitor->next_log)
+	if (now < (lost ? monitor->next_log : next_look(monitor)))
 		return;
 	monitor->next_log = now + MONITOR_LOG_RETRY;
-	if (reopen_log(&monitor->succession))
-		succession_reload(&monitor->succession);
+	if ((lost || log_sink_is_moved(&succession->surroundings.log)) && reopen_log(monitor))
+		succession_reload(succession);
 }
 
 /* Waits until something happens, or the moment `wake` has come. */
@@ -132,6 +145,7 @@ run_round(struct monitor *monitor)
 	int64_t wake = clock_earlier(succession_wake(succession), report_wake(&monitor->report));
 	size_t i, count = 3;
 
+	wake = clock_earlier(wake, next_look(monitor));
 	/* while a worker serves, the host is the worker's alone */
 	fds[0] = (struct pollfd){
 		succession_is_served(succession) ? -1 : succession->surroundings.host_in,
@@ -180,7 +194,7 @@ run(struct monitor *monitor)
 		if (take(&child_died))
 			reap_children(succession);
 		if (take(&reload_asked)) {
-			(void)reopen_log(succession);
+			(void)reopen_log(monitor);
 			succession_reload(succession);
 		}
 		regain_log(monitor);

@@ -20,8 +20,9 @@ struct command_line;
  * sooner than about a second after their start (doc/protocol.md section 2.1). */
 #define MONITOR_LIFE_MIN (2 * CLOCK_SECOND)
 
-/* How often it is tried to regain a log that was lost. */
-#define MONITOR_LOG_RETRY (10 * CLOCK_SECOND)
+/* How often it is looked whether the log's file is still there, and tried to regain one
+ * that was lost. */
+#define MONITOR_LOG_RETRY (5 * CLOCK_SECOND)
 
 struct record;
 

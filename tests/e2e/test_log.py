@@ -6,8 +6,11 @@ import os
 import re
 import signal
 import socket
+import time
+from pathlib import Path
 
 import faults
+import namespaces
 import pytest
 
 from .program import NO, UNKNOWN, YES, Program, fields, wait_until_asleep
@@ -101,6 +104,66 @@ def test_a_file_that_was_renamed_is_opened_anew_on_sighup(start, writable_place)
     assert "user=alice" in old.read_text() and "user=carol" not in old.read_text()
     assert "user=carol" in log.read_text() and "user=alice" not in log.read_text()
     assert program.log.text == ""
+
+
+@pytest.mark.parametrize("move", [
+    pytest.param(lambda log: log.rename(log.with_suffix(".1")), id="renamed"),
+    pytest.param(lambda log: (log.rename(log.with_suffix(".1")), log.touch(), log.chmod(0o666)),
+                 id="renamed and made anew")])
+def test_a_file_that_moved_is_noticed_without_a_signal(start, writable_place, move):
+    """Debian's logrotate renames what is in /var/log/ejabberd, and tells nobody."""
+    log = writable_place / "extauth.log"
+    program = start("--log", log)
+    assert program.ask("isuser:alice:example.org") == YES
+    move(log)
+    begin = time.monotonic()
+    while not log.exists() or "operation=isuser" not in log.read_text():
+        assert program.ask("isuser:bob:example.org") == NO
+        assert time.monotonic() - begin < 10
+    assert "user=alice" not in log.read_text()
+    assert program.close() == (0, b"")
+
+
+def test_a_log_that_moved_while_nobody_asks(start, writable_place):
+    log = writable_place / "extauth.log"
+    program = start("--log", log)
+    assert program.ask("isuser:alice:example.org") == YES
+    log.unlink()
+    begin = time.monotonic()
+    while not log.exists():
+        assert time.monotonic() - begin < 10
+        time.sleep(0.01)  # nobody tells
+    assert program.close() == (0, b"")
+
+
+needs_mount = namespaces.need("mount")
+SMALL_DISK = 'mount -t tmpfs -o size=4k,mode=1777 none "$0" && exec "$@"'
+
+
+@needs_mount
+def test_a_full_disk_is_said_once_and_lines_are_counted(start, place):
+    """On a file system of one page."""
+    program = start("--log", place / "extauth.log",
+                    prefix=["unshare", "-m", "sh", "-c", SMALL_DISK, str(place)])
+    assert program.ask("isuser:alice:example.org") == YES
+    inside = Path(f"/proc/{program.monitor}/root{place}")
+    while "cannot be written" not in program.log.text:
+        assert program.ask("isuser:alice:example.org") == YES
+    for _ in range(20):
+        assert program.ask("isuser:alice:example.org") == YES
+    assert program.log.text.count("No space left on device") == 1
+    lines = (inside / "extauth.log").read_text().count("operation=isuser")
+    assert lines > 3
+    os.truncate(inside / "extauth.log", 0)
+    assert program.ask("isuser:bob:example.org") == NO
+    text = (inside / "extauth.log").read_text().lstrip("\0\n")
+    assert 20 <= int(fields(text.splitlines()[0])["log_lines_lost"]) <= 22
+    assert program.ask("isuser:carol:example.org") == NO
+    assert "lost" not in (inside / "extauth.log").read_text().splitlines()[-1]
+    program.signal(signal.SIGUSR1)
+    while "message=statistics" not in (inside / "extauth.log").read_text():
+        time.sleep(0.01)
+    assert program.close() == (0, b"")
 
 
 def test_a_log_that_cannot_be_opened_anew_goes_where_it_went(start, writable_place):
