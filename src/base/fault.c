@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int
-fault_set(struct fault *fault, const char *format, ...)
+void
+fault_write(struct fault *fault, const char *format, ...)
 {
 	struct fault made; /* apart, because the old text may be an argument */
 	va_list arguments;
@@ -20,5 +20,4 @@ fault_set(struct fault *fault, const char *format, ...)
 			*at = '?';
 	}
 	*fault = made;
-	return -1;
 }
