@@ -78,9 +78,12 @@ bool
 tls_explain(const char *message, const struct api *api, struct fault *fault)
 {
 	static const char prefix[] = "error:";
-	const char *at = strstr(message, prefix), *words, *theirs;
+	const char *at = NULL, *words, *theirs;
 	unsigned long code;
 
+	/* the last: from 8.10 on libcurl puts "TLS connect error: " before it */
+	for (words = strstr(message, prefix); words != NULL; words = strstr(at + 1, prefix))
+		at = words;
 	if (at == NULL) {
 		/* an end of the connection is no error of OpenSSL's */
 		if (strstr(message, "SSL_connect: ") == NULL)
