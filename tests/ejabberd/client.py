@@ -6,6 +6,7 @@ Each action is one connection of its own: STARTTLS with the certificate checked,
 one event loop (the names that end in _async) or in threads.
 """
 import asyncio
+import inspect
 import ssl
 from contextlib import suppress
 
@@ -139,7 +140,10 @@ class _Stream(ClientXMPP):
     async def __aenter__(self):
         self._deadline = self.loop.time() + self._client.timeout
         try:
-            self.connect(("127.0.0.1", self._client.port))
+            address = ("127.0.0.1", self._client.port)
+            # slixmpp takes a pair until 1.8, and two arguments from 1.10 on
+            two = "host" in inspect.signature(ClientXMPP.connect).parameters
+            _ = self.connect(*address) if two else self.connect(address)
             # The name the certificate must have; connect() knows none for an address.
             self.default_domain = self.domain
             await self._in_time(self._decided)

@@ -65,7 +65,8 @@ def test_it_is_about_this_very_program(sbom):
 def test_the_libraries_are_those_that_the_program_asks_for(sbom):
     asked = re.findall(r"\[(lib[a-z-]*)[\d.-]*\.so", subprocess.check_output(
         ["readelf", "-d", PATH], text=True))
-    linked = {entry["relatedSpdxElement"] for entry in sbom["relationships"]
+    # t64: with 64 bits for time on 32-bit machines, from Debian 13 on
+    linked = {entry["relatedSpdxElement"].removesuffix("t64") for entry in sbom["relationships"]
               if entry["relationshipType"] == "DYNAMIC_LINK"}
     assert linked == {"SPDXRef-package-" + name for name in (
         "libc6", "libcap-ng0", "libcjson1", "libcurl4", "libseccomp2", "libssl3", "libyaml-0-2")}

@@ -29,6 +29,8 @@ def apparmor(tmp_path):
 
 
 def parse(base, profile):
+    if not (base / profile).exists():
+        pytest.skip(f"this release's ejabberd comes without a profile {profile}")
     return run("/sbin/apparmor_parser", "--skip-kernel-load", "--skip-cache", "--base", base,
                base / profile)
 
