@@ -17,6 +17,7 @@
 #     make check-drill    one thing wrong at a time: what log and --check say, and what is true
 #     make check-docs, check-install, check-package, check-instructions, check-tables
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
+#   make check-releases  the suites in other releases of Debian; make matrix prints what came of it
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
 #   make soak           ten minutes of random faults (SEED=N has a run again)
@@ -257,6 +258,7 @@ include tests/sandbox/sandbox.mk
 include fuzz/fuzz.mk
 include tests/bench/bench.mk
 include tests/full.mk
+include tests/releases/releases.mk
 
 # --- installing --------------------------------------------------------------
 

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: ISC
+# Other releases of Debian. Included by the Makefile. It takes ten minutes for each, so it is for
+# the night.
+
+# make check-releases RELEASE=trixie, or of several; all of them without.
+check-releases:
+	@$(MAKE) --no-print-directory deps DEPS="mmdebstrap iproute2"
+	@nice $(PYTHON) -B tests/releases/releases.py $(RELEASE)
+
+# What came of it the last time.
+matrix:
+	@$(PYTHON) -B tests/releases/matrix.py
+
+.PHONY: check-releases matrix
