@@ -210,14 +210,23 @@ step(struct walk *walk)
 	return true;
 }
 
+/* Says why a file cannot be had; where it is a matter of who we are, also that. */
+static int
+refuse_open(const char *path, struct fault *fault)
+{
+	if (errno == EACCES)
+		return fault_set(fault, "%s: cannot be opened as uid %lu: %s", path,
+				 (unsigned long)us.uid, strerror(errno));
+	return fault_set(fault, "%s: cannot be opened: %s", path, strerror(errno));
+}
+
 /* Walks to the file, whose status is then in *status. */
 static int
 walk_to(struct walk *walk, struct stat *status, struct fault *fault)
 {
 	do {
 		if (lstat(walk->at[0] != '\0' ? walk->at : "/", status) < 0)
-			return fault_set(fault, "%s: cannot be opened: %s", walk->path,
-					 strerror(errno));
+			return refuse_open(walk->path, fault);
 		if (S_ISLNK(status->st_mode) && follow_link(walk, status, fault) < 0)
 			return -1;
 		if (S_ISDIR(status->st_mode) && check_directory(walk, status, fault) < 0)
@@ -240,7 +249,7 @@ safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault)
 		return -1;
 	fd = open(walk.at, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0)
-		return fault_set(fault, "%s: cannot be opened: %s", path, strerror(errno));
+		return refuse_open(path, fault);
 	if (fstat(fd, &status) == 0 && check_file(&walk, &status, kind, fault) == 0)
 		return fd;
 	(void)close(fd);

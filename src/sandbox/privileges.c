@@ -29,8 +29,10 @@ become(const char *user, struct fault *fault)
 	result = capng_change_id((int)entry->pw_uid, (int)entry->pw_gid,
 				 CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT);
 	if (result != 0)
-		return fault_set(fault, "cannot become user \"%s\": capng_change_id says %d", user,
-				 result);
+		return fault_set(fault,
+				 "cannot become user \"%s\": %s; root in a container needs the "
+				 "capabilities SETUID, SETGID and SETPCAP for it",
+				 user, strerror(errno));
 	return 0;
 }
 
@@ -41,13 +43,13 @@ drop_capabilities(bool may_bound, struct fault *fault)
 
 	capng_clear(CAPNG_SELECT_ALL);
 	if (may_bound && (result = capng_apply(CAPNG_SELECT_BOUNDS)) != 0)
-		return fault_set(fault, "cannot empty the bounding set: capng_apply says %d",
-				 result);
+		return fault_set(fault, "cannot empty the capability bounding set: %s",
+				 strerror(errno));
 	result = capng_apply(CAPNG_SELECT_AMBIENT);
 	if (result == 0)
 		result = capng_apply(CAPNG_SELECT_CAPS);
 	if (result != 0)
-		return fault_set(fault, "cannot drop capabilities: capng_apply says %d", result);
+		return fault_set(fault, "cannot drop capabilities: %s", strerror(errno));
 	return 0;
 }
 
