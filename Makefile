@@ -2,6 +2,7 @@
 #
 #   make                build build/extauth-https
 #   make demo           everything it needs, then the main job on a reference API
+#   make demo-migration from the Python script of 2014 to this program
 #   make check          everything it needs, then every test that takes minutes at most:
 #     make lint           compiler warnings, static analysis, formatting
 #     make check-unit     the modules, by tables
@@ -143,7 +144,7 @@ DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              frama-c-base/ why3 z3 cvc4 \
              apparmor \
-             mandoc \
+             mandoc stunnel4 caddy logrotate \
              $(DEPS_DEB) man-db \
              systemd
 DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-dev llvm
@@ -161,6 +162,12 @@ demo:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEMO)"
 	@$(MAKE) --no-print-directory $(PROGRAM)
 	@$(PYTHON) tests/demo.py $(PROGRAM)
+
+# From the Python script of 2014, as the manual has it.
+demo-migration:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEMO) nginx"
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) -B tests/demo_migration.py $(PROGRAM)
 
 CHECKS = lint \
          check-unit \
@@ -232,7 +239,7 @@ check-tls: $(PROGRAM)
 
 # The manual, the schema, the example and the completion say what the program does.
 check-docs: all
-	$(PYTEST) tests/docs
+	$(PYTEST) tests/docs tests/migration
 
 soak: $(PROGRAM)
 	EXTAUTH_HTTPS=$(abspath $(PROGRAM)) nice $(PYTHON) -B tests/faults/soak.py $(if $(SEED),--seed $(SEED))
@@ -296,5 +303,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
-.PHONY: all help deps demo check $(CHECKS) check-chaos soak install uninstall clean
+.PHONY: all demo-migration help deps demo check $(CHECKS) check-chaos soak install uninstall clean
 .DELETE_ON_ERROR:
