@@ -34,6 +34,8 @@ OPTIONS_OF = {
     "writer": [],
     "view": [],
     "answer": [],
+    "http_head": [],
+    "http": [],
     "frame": ["-rte-initialized", "@all"],
     "operation": [],
     "verdict_answer": ["-rte-initialized", "@all"],
