@@ -201,7 +201,7 @@ check-unit: $(UNIT_TESTS)
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done
 
 # Functions that a test takes the place of.
-WRAP_test_exchange = clock_now https_perform
+WRAP_test_exchange = clock_now https_perform https_drop
 
 $(BUILD)/unit/%: tests/unit/%.c $(MODULES)
 	@mkdir -p $(@D)

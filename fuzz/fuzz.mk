@@ -13,7 +13,7 @@ FUZZ_LINK   = $(CC)
 FAILING       = malloc calloc realloc strdup read write recvmsg sendmsg RAND_bytes
 WRAP_settings = file_read
 WRAP_exchange = poll clock_gettime curl_easy_setopt tls_load tls_configure \
-                exchange_run https_perform
+                exchange_run https_perform SSL_has_pending SSL_get_shutdown
 WRAP_monitor  = kill confirm_sealed connector_start
 
 # Each kind of build has a directory of its own.

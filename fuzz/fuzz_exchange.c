@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The worker's loop with the real libcurl, from frames to replies. The input is a
+ * The worker's loop on real libcurl connections, from frames to replies. The input is a
  * script (stage.h) behind what failures.h describes. Every frame must have its
  * reply, and no other bytes; what the reply is, follows from a second reading of
  * the frame and from the oracle's of what libcurl has taken for the answer.

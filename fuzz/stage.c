@@ -20,6 +20,8 @@
 
 static struct stage *played; /* the one that is on */
 static int64_t passed_ms;    /* time that passed because nobody said anything */
+static struct tls *checked;  /* whose certificate would be looked at next */
+static int no_tls;	     /* its address stands for what OpenSSL has of a connection */
 
 /* --- the script -------------------------------------------------------------------- */
 
@@ -100,6 +102,8 @@ play_monitor(struct stage *stage)
 		close_end(&stage->api);
 		stage->api = ends[0];
 		stage->answered.size = 0;
+		stage->notified = false;
+		checked->ssl = (SSL *)&no_tls;
 	}
 }
 
@@ -109,14 +113,16 @@ static bool
 play_api(struct stage *stage)
 {
 	struct view content;
-	char letter = take_record(stage, "ACT", &content);
+	char letter = take_record(stage, "ACXT", &content);
 
-	if (letter == 'A' || letter == 'C')
+	if (letter == 'A' || letter == 'C' || letter == 'X')
 		send_bytes(stage->api, content, &stage->answered);
 	if (letter == 'T' || stage->api < 0)
 		return false;
-	if (letter != 'A')
+	if (letter != 'A') {
+		stage->notified = letter != 'X';
 		close_end(&stage->api);
+	}
 	return true;
 }
 
@@ -193,6 +199,8 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
 		    const struct tls *identity, struct fault *fault);
 int __wrap_tls_configure(struct tls *tls, SSL_CTX *context);
+int __wrap_SSL_has_pending(const SSL *ssl);
+int __wrap_SSL_get_shutdown(const SSL *ssl);
 CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
 #undef curl_easy_setopt
 CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
@@ -273,6 +281,21 @@ __wrap_tls_configure(struct tls *tls, SSL_CTX *context)
 	return 0;
 }
 
+/* Plain text has no records that could have come, and no end that TLS could tell. */
+int
+__wrap_SSL_has_pending(const SSL *ssl)
+{
+	MUST(ssl == (const SSL *)&no_tls);
+	return 0;
+}
+
+int
+__wrap_SSL_get_shutdown(const SSL *ssl)
+{
+	MUST(ssl == (const SSL *)&no_tls);
+	return played->notified ? SSL_RECEIVED_SHUTDOWN : 0;
+}
+
 /* Makes libcurl speak plain HTTP. All values have the size of a pointer. */
 CURLcode
 __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
@@ -284,7 +307,9 @@ __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
 	va_start(arguments, option);
 	value = va_arg(arguments, void *);
 	va_end(arguments);
-	if (option == CURLOPT_PROTOCOLS_STR) {
+	if (option == CURLOPT_SSL_CTX_DATA) {
+		checked = value;
+	} else if (option == CURLOPT_PROTOCOLS_STR) {
 		value = plain;
 	} else if (option == CURLOPT_URL) {
 		(void)snprintf(plain, sizeof(plain), "http%s", (const char *)value + 5);

@@ -12,6 +12,7 @@
  *     H BYTES     the host sends these bytes
  *     A BYTES     the API sends these bytes
  *     C BYTES     the API sends these bytes and closes the connection
+ *     X BYTES     the same, but it is cut: TLS would not say that it was closed
  *     T           the API says nothing, and time passes
  *     E BYTES     the API sends these bytes while nothing is asked of it
  *     N BYTE      the monitor says that it cannot connect, with this error
@@ -42,6 +43,7 @@ struct stage {
 	int host_in, host_out, channel;	      /* the worker's ends */
 	int host_writes, host_reads, monitor; /* the other ends; host_writes -1: gone */
 	int api;			      /* the API's end of the connection, or -1 */
+	bool notified;			      /* TLS would say that the API closed it */
 	bool disturbed;			      /* by M, R or G: not every frame must be answered */
 	struct stage_bytes host;	      /* what the host has sent */
 	struct stage_bytes asked;	      /* what the API was sent since stage_new_exchange() */

@@ -246,8 +246,8 @@ hex_value(uint8_t byte)
 	if (byte >= '0' && byte <= '9')
 		return (size_t)(byte - '0');
 	if (byte >= 'a' && byte <= 'f')
-		return (size_t)(byte - 'a' + 10);
-	return byte >= 'A' && byte <= 'F' ? (size_t)(byte - 'A' + 10) : 16;
+		return (size_t)(byte - 'a') + 10;
+	return byte >= 'A' && byte <= 'F' ? (size_t)(byte - 'A') + 10 : 16;
 }
 
 /* Reads a chunk's size; what stands behind a semicolon is for others (RFC 9112,

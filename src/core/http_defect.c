@@ -8,9 +8,9 @@ http_defect_text(enum http_defect defect)
 	case HTTP_SOUND:
 		return "the answer is sound";
 	case HTTP_NOT_HTTP:
-		return "the answer is not HTTP/1; is the port right?";
+		return "the answer is not HTTP/1";
 	case HTTP_IS_HTTP_2:
-		return "the server speaks HTTP/2 only; switch on HTTP/1.1 there";
+		return "the server speaks HTTP/2 only";
 	case HTTP_NO_STATUS:
 		return "the answer has no proper status";
 	case HTTP_BARE_LF:

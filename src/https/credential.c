@@ -11,7 +11,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,8 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-#define HEADER	   "Authorization: "
-#define NONCE_SIZE 16 /* bytes */
+#define HEADER "Authorization: "
 
 bool
 credential_is_named(const struct api *api)
@@ -111,7 +109,8 @@ load_hmac_key(struct credential *credential, const char *path, struct fault *fau
 				 "%s: its first line is shorter than %d characters; "
 				 "make one with: openssl rand -hex 32",
 				 path, CREDENTIAL_KEY_MIN);
-	return credential_sign(credential, "/", (struct view){ credential->key, 0 });
+	return credential_sign(credential, "/", (struct view){ credential->key, 0 },
+			       (struct view){ credential->key, 0 });
 }
 
 int
@@ -135,9 +134,10 @@ credential_load(struct credential *credential, const struct api *api, struct fau
 }
 
 int
-credential_sign(struct credential *credential, const char *path, struct view body)
+credential_sign(struct credential *credential, const char *path, struct view nonce,
+		struct view body)
 {
-	uint8_t nonce[NONCE_SIZE], digest[SHA256_DIGEST_LENGTH], signed_text[4096];
+	uint8_t digest[SHA256_DIGEST_LENGTH], signed_text[4096];
 	struct writer text = { signed_text, sizeof(signed_text), 0, false };
 	struct writer header = { (uint8_t *)credential->header, sizeof(credential->header) - 1, 0,
 				 false };
@@ -146,7 +146,7 @@ credential_sign(struct credential *credential, const char *path, struct view bod
 
 	if (credential->kind != CREDENTIAL_HMAC)
 		return 0;
-	if (RAND_bytes(nonce, sizeof(nonce)) != 1 || SHA256(body.data, body.size, digest) == NULL)
+	if (SHA256(body.data, body.size, digest) == NULL)
 		return -1;
 
 	writer_text(&text, "POST\n");
@@ -154,7 +154,7 @@ credential_sign(struct credential *credential, const char *path, struct view bod
 	writer_byte(&text, '\n');
 	writer_number(&text, now);
 	writer_byte(&text, '\n');
-	writer_hex(&text, (struct view){ nonce, sizeof(nonce) });
+	writer_view(&text, nonce);
 	writer_byte(&text, '\n');
 	writer_hex(&text, (struct view){ digest, sizeof(digest) });
 	writer_byte(&text, '\n');
@@ -165,7 +165,7 @@ credential_sign(struct credential *credential, const char *path, struct view bod
 	writer_text(&header, HEADER "Extauth-HMAC-SHA256 timestamp=");
 	writer_number(&header, now);
 	writer_text(&header, ", nonce=");
-	writer_hex(&header, (struct view){ nonce, sizeof(nonce) });
+	writer_view(&header, nonce);
 	writer_text(&header, ", signature=");
 	writer_hex(&header, (struct view){ digest, sizeof(digest) });
 	credential->header[header.size] = '\0';

@@ -6,7 +6,7 @@
  *     basic_file      Basic BASE64(USER:PASSWORD)
  *     hmac_key_file   Extauth-HMAC-SHA256 timestamp=T, nonce=N, signature=S
  *
- * T is seconds since 1970 in decimal, N 32 hexadecimal digits, S the
+ * T is seconds since 1970 in decimal, N the request's Extauth-Request-Id, S the
  * HMAC-SHA256, in 64 hexadecimal digits, of these lines, each ended by a line
  * feed: the method POST, the path of the URL as it is sent, T, N, and the
  * SHA-256 of the body in hexadecimal. The key is the file's first line.
@@ -59,8 +59,9 @@ int credential_load(struct credential *credential, const struct api *api, struct
 /*
  * Makes the header for one request: signs it when the kind is CREDENTIAL_HMAC,
  * and does nothing for the others, whose header never changes. `path` is the
- * URL's path. Returns 0, or -1 when OpenSSL fails.
+ * URL's path, `nonce` what the header says as such. Returns 0, or -1 when OpenSSL fails.
  */
-int credential_sign(struct credential *credential, const char *path, struct view body);
+int credential_sign(struct credential *credential, const char *path, struct view nonce,
+		    struct view body);
 
 #endif

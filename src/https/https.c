@@ -1,25 +1,131 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
-
 #include "https/https.h"
 
 #include "base/clock.h"
-#include "base/view.h"
-#include "core/answer_head.h"
+#include "base/wipe.h"
+#include "base/writer.h"
+#include "core/breaker.h"
+#include "core/http.h"
+#include "core/http_defect.h"
+#include "core/http_request.h"
+#include "https/connection.h"
 #include "https/credential.h"
 #include "https/https_internal.h"
 #include "https/tls_words.h"
-#include "https/transfer.h"
+#include "https/wire.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 
 #include <netdb.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+/* --- the request ------------------------------------------------------------------ */
+
+/* Draws the number of the next request. */
+static int
+draw_id(struct https *https)
+{
+	struct writer writer = { https->id, sizeof(https->id), 0, false };
+	size_t size = HTTP_ID_SIZE / 2;
+
+	if (https->random_left < size) {
+		if (RAND_bytes(https->random, sizeof(https->random)) != 1)
+			return -1;
+		https->random_left = sizeof(https->random);
+	}
+	https->random_left -= size;
+	writer_hex(&writer, (struct view){ https->random + https->random_left, size });
+	return 0;
+}
+
+/* Makes the header that proves who asks. */
+static int
+sign(struct https *https, const struct https_api *api, const struct endpoint *endpoint,
+     const struct https_attempt *attempt)
+{
+	char path[HTTPS_PATH_MAX];
+	int length;
+
+	if (api->credential == NULL || api->credential->kind != CREDENTIAL_HMAC)
+		return 0;
+	length = snprintf(path, sizeof(path), "%s/%s", endpoint->path, attempt->path);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return -1;
+	return credential_sign(api->credential, path, (struct view){ https->id, sizeof(https->id) },
+			       attempt->request);
+}
+
+/* HOST or HOST:PORT of an endpoint's URL. */
+static struct view
+authority_of(const struct endpoint *endpoint)
+{
+	const char *start = endpoint->url + strlen("https://");
+
+	return (struct view){ (const uint8_t *)start, strcspn(start, "/") };
+}
+
+/*
+ * Writes the head and as much of the body as fits to https->start, and leaves in *rest
+ * what does not. The number of bytes written, or 0 when it cannot be done.
+ */
+static size_t
+write_request(struct https *https, const struct https_attempt *attempt, struct view *rest)
+{
+	const struct https_api *api = &https->apis[attempt->api];
+	const struct endpoint *endpoint = &api->settings->endpoints.list[attempt->endpoint];
+	const struct http_request request = {
+		.authority = authority_of(endpoint),
+		.base = endpoint->path,
+		.path = attempt->path,
+		.authorization = api->credential != NULL ? api->credential->header : NULL,
+		.id = { https->id, sizeof(https->id) },
+		.length = attempt->request.size,
+	};
+	struct writer writer = { https->start, HTTPS_START_MAX, 0, false };
+	struct view first = attempt->request;
+
+	if (draw_id(https) < 0 || sign(https, api, endpoint, attempt) < 0)
+		return 0;
+	http_request_head(&writer, &request);
+	if (writer.full)
+		return 0;
+	if (first.size > writer.room - writer.size)
+		first.size = writer.room - writer.size;
+	memcpy(writer.data + writer.size, first.data, first.size);
+	*rest = view_part(attempt->request, first.size, attempt->request.size - first.size);
+	return writer.size + first.size;
+}
+
+/* Sends the request on a connection, and waits for the answer. */
+static enum wire_result
+ask_on(struct https *https, struct https_attempt *attempt, struct connection *connection)
+{
+	struct wire wire = {
+		.uplink = https->uplink,
+		.connection = connection,
+		.is_fresh = attempt->connections > 0,
+		.deadline = attempt->deadline,
+		.answer = &https->answer,
+	};
+	struct view rest = { NULL, 0 };
+	size_t size = write_request(https, attempt, &rest);
+	enum wire_result result = WIRE_LOST;
+
+	https->requested_at = clock_now();
+	https->last = connection;
+	if (size > 0) {
+		result = wire_exchange(&wire, (struct view){ https->start, size }, rest);
+		attempt->sent = attempt->sent || wire.sent;
+	}
+	wipe(https->start, size);
+	attempt->times.wait = clock_now() - https->requested_at;
+	return result;
+}
+
+/* --- words ------------------------------------------------------------------------- */
 
 /* The reason in words for a connection that the monitor could not make. */
 static const char *
@@ -28,244 +134,77 @@ connection_error(int error)
 	return error < 0 ? gai_strerror(error) : strerror(error);
 }
 
-/* The endpoint's number on the channel; worker_process.c takes it apart. */
-static uint32_t
-endpoint_number(const struct https_attempt *attempt)
-{
-	return (uint32_t)(attempt->api * SETTINGS_ENDPOINTS_MAX + attempt->endpoint);
-}
-
-static void
-note_connection(struct https *https, const struct uplink_connection *connection)
-{
-	https->opened_at = clock_now();
-	https->attempt->times.resolve = connection->resolve_us;
-	https->attempt->times.connect = connection->connect_us;
-}
-
-/* Connection and TLS stand. */
-static void
-note_tls(struct https *https)
-{
-	const struct curl_tlssessioninfo *info = NULL;
-	struct record_peer *peer = https->attempt->peer;
-	const SSL *tls;
-
-	https->requested_at = clock_now();
-	if (https->opened)
-		https->attempt->times.tls = https->requested_at - https->opened_at;
-	if (peer == NULL)
-		return;
-	if (curl_easy_getinfo(https->easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK ||
-	    info == NULL || info->internals == NULL)
-		return;
-	tls = info->internals;
-	(void)snprintf(peer->protocol, sizeof(peer->protocol), "%s", SSL_get_version(tls));
-	(void)snprintf(peer->cipher, sizeof(peer->cipher), "%s", SSL_get_cipher_name(tls));
-}
-
-/* libcurl wants a socket: the monitor has one. */
-curl_socket_t
-https_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct https *https = context;
-	struct https_attempt *attempt = https->attempt;
-	struct uplink_connection connection;
-
-	(void)address;
-	if (!https->warm || purpose != CURLSOCKTYPE_IPCXN)
-		return CURL_SOCKET_BAD;
-	/* a kept connection died after the request was sent, and libcurl would
-	 * send it again; what changes something must not happen twice */
-	if (attempt->sent && !attempt->repeatable) {
-		https->refusal = "the kept connection died after the request was sent";
-		return CURL_SOCKET_BAD;
-	}
-	https->opened = true;
-	attempt->connections++;
-	switch (uplink_connect(https->uplink, endpoint_number(attempt), attempt->connect_deadline,
-			       &connection)) {
-	case UPLINK_OK:
-		note_connection(https, &connection);
-		return connection.socket;
-	case UPLINK_FAILED:
-		(void)snprintf(https->detail, sizeof(https->detail), "cannot connect: %s",
-			       connection_error(connection.error));
-		https->refusal = https->detail;
-		break;
-	case UPLINK_TIMED_OUT:
-		https->refusal = "cannot connect: timed out";
-		break;
-	case UPLINK_HOST_GONE:
-		https->host_gone = true;
-		break;
-	case UPLINK_MONITOR_GONE:
-		https->monitor_gone = true;
-		break;
-	}
-	return CURL_SOCKET_BAD;
-}
-
-int
-https_on_opened(void *context, curl_socket_t socket, curlsocktype purpose)
-{
-	(void)context;
-	(void)socket;
-	(void)purpose;
-	return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
-
-/* Called when connection and TLS stand, before the first byte of the request. */
-int
-https_on_request(void *context, char *remote, char *local, int remote_port, int local_port)
-{
-	struct https *https = context;
-
-	(void)remote;
-	(void)local;
-	(void)remote_port;
-	(void)local_port;
-	if (!https->attempt->sent)
-		https->on_kept = !https->opened;
-	https->sent_on_new = https->opened;
-	https->attempt->sent = true;
-	note_tls(https);
-	https->deadline = https->attempt->deadline;
-	return CURL_PREREQFUNC_OK;
-}
-
-size_t
-https_on_header(char *line, size_t one, size_t size, void *context)
-{
-	struct https *https = context;
-
-	(void)one;
-	https->refusal =
-		answer_head_check(&https->head, (struct view){ (const uint8_t *)line, size });
-	https->attempt->retry_after = https->head.retry_after;
-	return https->refusal == NULL ? size : 0;
-}
-
-size_t
-https_on_body(char *data, size_t one, size_t size, void *context)
-{
-	struct https *https = context;
-
-	(void)one;
-	if (size > ANSWER_BODY_MAX - https->body_size) {
-		https->refusal = "the answer's body is larger than 64 KiB";
-		return 0;
-	}
-	memcpy(https->body + https->body_size, data, size);
-	https->body_size += size;
-	return size;
-}
-
-/* Sets the URL of an attempt, when the last one's was another. libcurl keeps its
- * own copy. */
-static int
-set_url(const struct https_api *api, struct https_handle *handle,
-	const struct https_attempt *attempt)
-{
-	const struct endpoint *endpoint = &api->settings->endpoints.list[attempt->endpoint];
-	char url[HTTPS_URL_MAX];
-	int length;
-
-	if (handle->path == attempt->path)
-		return 0;
-	handle->path = NULL;
-	length = snprintf(url, sizeof(url), "%s/%s", endpoint->url, attempt->path);
-	if (length < 0 || (size_t)length >= sizeof(url) ||
-	    curl_easy_setopt(handle->easy, CURLOPT_URL, url) != CURLE_OK)
-		return -1;
-	handle->path = attempt->path;
-	return 0;
-}
-
-/* Makes the header that proves who asks. */
-static int
-sign(struct https_api *api, const struct https_attempt *attempt)
-{
-	const struct endpoint *endpoint = &api->settings->endpoints.list[attempt->endpoint];
-	char path[HTTPS_URL_MAX];
-	int length;
-
-	if (api->credential == NULL || api->credential->kind != CREDENTIAL_HMAC)
-		return 0;
-	length = snprintf(path, sizeof(path), "%s/%s", endpoint->path, attempt->path);
-	if (length < 0 || (size_t)length >= sizeof(path))
-		return -1;
-	return credential_sign(api->credential, path, attempt->request);
-}
-
-static int
-set_request(struct https_api *api, struct https_handle *handle, const struct https_attempt *attempt)
-{
-	if (set_url(api, handle, attempt) < 0 || sign(api, attempt) < 0)
-		return -1;
-	if (curl_easy_setopt(handle->easy, CURLOPT_POSTFIELDSIZE, (long)attempt->request.size) !=
-	    CURLE_OK)
-		return -1;
-	return curl_easy_setopt(handle->easy, CURLOPT_POSTFIELDS, attempt->request.data) == CURLE_OK
-		       ? 0
-		       : -1;
-}
-
-/*
- * Makes the handle for one attempt, a copy of the endpoint's. A handle that is
- * used again remembers headers of the last answer that are freed already, and a
- * folded line at the start of the next answer is appended to them (curl issue
- * 11101, fixed in 8.1.0). It would also give up at every sixth kept connection that
- * died, for it counts over its whole life (CONN_MAX_RETRIES). Connections are kept
- * all the same: they belong to the multi handle.
- */
-static int
-make_handle(struct https *https, const struct https_api *api, const struct https_handle *handle)
-{
-	https->easy = curl_easy_duphandle(handle->easy);
-	if (https->easy == NULL)
-		return -1;
-	/* the one option that a copy does not have */
-	return curl_easy_setopt(https->easy, CURLOPT_RESOLVE, api->addresses) == CURLE_OK ? 0 : -1;
-}
-
-/* What went wrong, in the best words there are. */
+/* What libcurl, OpenSSL or our check of the certificate says, in the best words there
+ * are; or the other words. */
 static const char *
-failure(struct https *https, struct https_api *api, CURLcode code)
+tls_failure(struct https *https, struct https_api *api, const char *otherwise)
 {
-	if (https->refusal != NULL)
-		return https->refusal;
+	const char *error = https->connections.error;
+
 	if (api->tls.failure.text[0] != '\0')
 		return api->tls.failure.text;
-	if (tls_explain(https->error, api->settings, &api->tls.failure))
+	if (tls_explain(error, api->settings, &api->tls.failure))
 		return api->tls.failure.text;
-	return https->error[0] != '\0' ? https->error : curl_easy_strerror(code);
+	return error[0] != '\0' ? error : otherwise;
 }
 
-/* True when the request was lost with a kept connection, before a byte of an
- * answer: what libcurl calls the end of one, for garbage is an answer, too; or
- * the new connection that it wanted then did not come to stand. */
-static bool
-was_lost(const struct https *https, CURLcode code)
+/* Why there is no new connection. */
+static void
+explain_no_connection(struct https *https, struct https_attempt *attempt,
+		      enum connection_result result)
 {
-	bool died =
-		code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+	const struct connections *connections = &https->connections;
 
-	return https->on_kept && !https->sent_on_new && https->head.size == 0 &&
-	       (died || https->opened);
+	if (result == CONNECTION_REFUSED) {
+		(void)snprintf(https->detail, sizeof(https->detail), "cannot connect: %s",
+			       connection_error(connections->given.error));
+		attempt->reason = https->detail;
+	} else if (result == CONNECTION_TIMED_OUT) {
+		attempt->reason = connections->asked == UPLINK_TIMED_OUT
+					  ? "cannot connect: timed out"
+					  : "no TLS connection in time";
+	} else {
+		attempt->reason =
+			tls_failure(https, &https->apis[attempt->api], "libcurl cannot connect");
+	}
 }
+
+/* "POST /auth/login", and what else there is to know of a defect. */
+static const char *
+explain_defect(struct https *https, const struct https_attempt *attempt)
+{
+	const struct http_answer *answer = &https->answer;
+	const struct view coding = answer->head.coding;
+	struct writer writer = { (uint8_t *)https->detail, sizeof(https->detail) - 1, 0, false };
+
+	if (answer->head.status >= 200 && answer->head.status != 200) {
+		writer_text(&writer, "HTTP ");
+		writer_number(&writer, answer->head.status);
+		writer_text(&writer, " for POST ");
+		writer_text(
+			&writer,
+			https->apis[attempt->api].settings->endpoints.list[attempt->endpoint].path);
+		writer_byte(&writer, '/');
+		writer_text(&writer, attempt->path);
+		writer_text(&writer, ": ");
+	}
+	writer_text(&writer, http_defect_text(answer->defect));
+	if (coding.size > 0) {
+		writer_text(&writer, ": ");
+		writer_view(&writer, coding);
+	}
+	https->detail[writer.size] = '\0';
+	return https->detail;
+}
+
+/* --- an attempt -------------------------------------------------------------------- */
 
 static void
 reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 {
-	https->attempt = attempt;
-	https->deadline = attempt->connect_deadline;
-	https->on_kept = https->sent_on_new = https->opened = false;
-	https->host_gone = https->monitor_gone = false;
-	https->head = (struct answer_head){ 0 };
-	https->body_size = 0;
-	https->refusal = NULL;
-	https->error[0] = '\0';
+	https->last = NULL;
+	https->connections.error[0] = '\0';
+	http_begin(&https->answer);
 	api->tls.endpoint = &api->settings->endpoints.list[attempt->endpoint];
 	api->tls.failure.text[0] = '\0';
 	api->tls.peer = attempt->peer;
@@ -277,65 +216,189 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	attempt->reason = "";
 }
 
-static enum https_end
-time_out(struct https_attempt *attempt)
+static void
+note_connection(const struct connections *connections, const struct connection *connection,
+		struct https_attempt *attempt)
 {
-	attempt->reason = attempt->sent ? "no answer in time" : "no TLS connection in time";
+	attempt->times.resolve = connections->given.resolve_us;
+	attempt->times.connect = connections->given.connect_us;
+	attempt->times.tls = connection->made_at - connections->opened_at;
+	if (attempt->peer == NULL)
+		return;
+	(void)snprintf(attempt->peer->protocol, sizeof(attempt->peer->protocol), "%s",
+		       SSL_get_version(connection->ssl));
+	(void)snprintf(attempt->peer->cipher, sizeof(attempt->peer->cipher), "%s",
+		       SSL_get_cipher_name(connection->ssl));
+}
+
+/* Makes a connection for an attempt. */
+static enum connection_result
+connect_to(struct https *https, struct https_attempt *attempt, struct connection **connection)
+{
+	struct https_api *api = &https->apis[attempt->api];
+	const struct connection_plan plan = {
+		.tls = &api->tls,
+		.endpoint = &api->settings->endpoints.list[attempt->endpoint],
+		.group = api->group,
+		.number = attempt->endpoint,
+		/* worker_process.c takes it apart */
+		.on_channel = (uint32_t)(attempt->api * SETTINGS_ENDPOINTS_MAX + attempt->endpoint),
+		.deadline = attempt->connect_deadline,
+	};
+	enum connection_result result;
+
+	attempt->connections++;
+	result = connection_make(&https->connections, &plan, connection);
+	if (result == CONNECTION_OK)
+		note_connection(&https->connections, *connection, attempt);
+	return result;
+}
+
+/* A connection that is kept, and that nothing was sent to us on meanwhile; or NULL. */
+static struct connection *
+kept_for(struct https *https, const struct https_attempt *attempt)
+{
+	struct connection *kept =
+		connection_find(&https->connections, https->apis[attempt->api].group,
+				attempt->endpoint, https->settings->max_connection_age);
+
+	if (kept == NULL || connection_is_quiet(kept))
+		return kept;
+	connection_close(&https->connections, kept);
+	return NULL;
+}
+
+void
+https_drop(struct https *https)
+{
+	if (https->last != NULL)
+		connection_close(&https->connections, https->last);
+	https->last = NULL;
+}
+
+/* What the head of an answer says beside its body, be it whole or not. */
+static void
+note_head(const struct http_answer *answer, struct https_attempt *attempt)
+{
+	attempt->status = answer->head.status;
+	attempt->retry_after = breaker_retry_after(answer->head.retry_after);
+	attempt->location = answer->head.location;
+}
+
+/* Whether the answer is to this request, as far as it says so. */
+static bool
+is_bound(const struct https *https, const struct https_attempt *attempt)
+{
+	struct view id = https->answer.head.request_id;
+
+	if (id.size == 0)
+		return https->apis[attempt->api].settings->answer_binding == BINDING_OPTIONAL;
+	return id.size == sizeof(https->id) && memcmp(id.data, https->id, id.size) == 0;
+}
+
+/* An answer is whole: is it ours, and in time? */
+static enum https_end
+take_answer(struct https *https, struct https_attempt *attempt)
+{
+	note_head(&https->answer, attempt);
+	attempt->repeatable = false;
+	if (!is_bound(https, attempt)) {
+		attempt->reason = https->answer.head.request_id.size == 0
+					  ? "the answer has no Extauth-Request-Id, which "
+					    "\"answer_binding\" requires"
+					  : "the answer is to another request: its "
+					    "Extauth-Request-Id is not the one that was sent";
+		https_drop(https);
+		return HTTPS_FAILED;
+	}
+	/* sending and reading may be done in one go, and a process may be stopped in it */
+	if (clock_now() >= attempt->deadline) {
+		attempt->reason = "no answer in time";
+		https_drop(https);
+		return HTTPS_FAILED;
+	}
+	attempt->answer = http_body(&https->answer);
+	if (!http_may_keep(&https->answer))
+		https_drop(https);
+	return HTTPS_ANSWERED;
+}
+
+/* What came of asking on a connection. */
+static enum https_end
+conclude(struct https *https, struct https_attempt *attempt, enum wire_result result)
+{
+	if (result == WIRE_WHOLE)
+		return take_answer(https, attempt);
+	https_drop(https);
 	attempt->repeatable = !attempt->sent;
+	switch (result) {
+	case WIRE_HOST_GONE:
+		return HTTPS_HOST_GONE;
+	case WIRE_MONITOR_GONE:
+		return HTTPS_MONITOR_GONE;
+	case WIRE_TIMED_OUT:
+		attempt->reason = "no answer in time";
+		break;
+	case WIRE_LOST:
+		attempt->reason = tls_failure(https, &https->apis[attempt->api],
+					      http_defect_text(HTTP_NOTHING));
+		break;
+	case WIRE_EARLY:
+		note_head(&https->answer, attempt);
+		attempt->reason = "the API answered before the request was sent";
+		break;
+	case WIRE_WHOLE:
+	case WIRE_BROKEN:
+		note_head(&https->answer, attempt);
+		attempt->reason = explain_defect(https, attempt);
+		break;
+	}
 	return HTTPS_FAILED;
 }
 
-/* Runs the transfer, and finds out what came of it. */
+/* Asks on a new connection. What was sent before, on one that died, was sent. */
 static enum https_end
-transfer(struct https *https, struct https_api *api, struct https_attempt *attempt)
+ask_anew(struct https *https, struct https_attempt *attempt)
 {
-	CURLcode code;
+	struct connection *connection;
+	enum connection_result result = connect_to(https, attempt, &connection);
 
-	switch (transfer_run(&https->transfer, https->easy, https->uplink->host, &https->deadline,
-			     &code)) {
-	case TRANSFER_HOST_GONE:
+	switch (result) {
+	case CONNECTION_OK:
+		return conclude(https, attempt, ask_on(https, attempt, connection));
+	case CONNECTION_HOST_GONE:
 		return HTTPS_HOST_GONE;
-	case TRANSFER_TIMED_OUT:
-		return time_out(attempt);
-	case TRANSFER_DONE:
+	case CONNECTION_MONITOR_GONE:
+		return HTTPS_MONITOR_GONE;
+	case CONNECTION_FAILED:
+	case CONNECTION_REFUSED:
+	case CONNECTION_TIMED_OUT:
 		break;
 	}
-	if (https->host_gone || https->monitor_gone)
-		return https->host_gone ? HTTPS_HOST_GONE : HTTPS_MONITOR_GONE;
-	attempt->reused = https->on_kept && !https->opened;
-	if (attempt->sent)
-		attempt->times.wait = clock_now() - https->requested_at;
-	if (code != CURLE_OK) {
-		/* an answer that is not taken is one all the same */
-		if (https->refusal != NULL)
-			(void)curl_easy_getinfo(https->easy, CURLINFO_RESPONSE_CODE,
-						&attempt->status);
-		attempt->reason = failure(https, api, code);
-		attempt->repeatable =
-			!attempt->sent || (attempt->repeatable && was_lost(https, code));
-		return HTTPS_FAILED;
-	}
-	/* libcurl may send and read in one go, and a process may be stopped in it */
-	if (clock_now() >= attempt->deadline)
-		return time_out(attempt);
-	(void)curl_easy_getinfo(https->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
-	attempt->answer = (struct view){ https->body, https->body_size };
-	return HTTPS_ANSWERED;
+	explain_no_connection(https, attempt, result);
+	attempt->repeatable = attempt->repeatable || !attempt->sent;
+	return HTTPS_FAILED;
 }
 
 enum https_end
 https_perform(struct https *https, struct https_attempt *attempt)
 {
-	struct https_api *api = &https->apis[attempt->api];
-	struct https_handle *handle = &api->handles[attempt->endpoint];
-	enum https_end end = HTTPS_FAILED;
+	struct connection *kept;
+	enum wire_result result;
 
-	reset(https, api, attempt);
-	if (set_request(api, handle, attempt) < 0 || make_handle(https, api, handle) < 0)
-		attempt->reason = "libcurl or OpenSSL does not take the request";
-	else
-		end = transfer(https, api, attempt);
-	curl_easy_cleanup(https->easy);
-	https->easy = NULL;
-	return end;
+	reset(https, &https->apis[attempt->api], attempt);
+	kept = kept_for(https, attempt);
+	if (kept == NULL)
+		return ask_anew(https, attempt);
+	result = ask_on(https, attempt, kept);
+	if (result != WIRE_LOST || !attempt->sent) {
+		attempt->reused = true;
+		return conclude(https, attempt, result);
+	}
+	https_drop(https);
+	if (attempt->repeatable)
+		return ask_anew(https, attempt);
+	attempt->reused = true;
+	attempt->reason = "the kept connection died after the request was sent";
+	return HTTPS_FAILED;
 }

@@ -70,10 +70,17 @@ struct https_attempt {
 	unsigned int connections;  /* new ones that were asked for */
 	long status;		   /* HTTP, when the head of an answer came; else 0 */
 	int64_t retry_after;	   /* how long the API wants to be left alone; see breaker.h */
+	struct view location;	   /* where the head says that the API is; else empty */
 	struct view answer;	   /* the body, when ANSWERED; until the next attempt */
 	const char *reason;	   /* why it FAILED, for the log; until the next attempt */
 };
 
 enum https_end https_perform(struct https *https, struct https_attempt *attempt);
+
+/*
+ * Closes the connection that the last attempt was made on. For an answer that says
+ * neither yes nor no: who knows what else comes from there.
+ */
+void https_drop(struct https *https);
 
 #endif

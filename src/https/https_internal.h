@@ -7,32 +7,27 @@
 #define HTTPS_INTERNAL_H
 
 #include "base/fault.h"
-#include "core/answer_head.h"
-#include "https/https.h"
+#include "core/http.h"
+#include "core/http_request.h"
+#include "https/connection.h"
+#include "https/credential.h"
 #include "https/tls.h"
-#include "https/transfer.h"
+#include "ipc/uplink.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
+#include "settings/settings.h"
 
-#include <curl/curl.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct credential;
-struct settings;
-struct uplink;
+#define HTTPS_PATH_MAX (SETTINGS_URL_MAX + SETTINGS_PATH_MAX + 2) /* with a slash and NUL */
 
-#define HTTPS_URL_MAX (SETTINGS_URL_MAX + SETTINGS_PATH_MAX + 2) /* with a slash and NUL */
+/* What is sent at once: one record of TLS (RFC 8446, section 5.1). Nearly every request
+ * fits into it whole. */
+#define HTTPS_START_MAX 16384
 
-/*
- * One endpoint: libcurl's handle for it, which is copied for each attempt, and
- * the path set in it last.
- */
-struct https_handle {
-	CURL *easy;
-	const char *path;
-};
+/* Request numbers that are drawn at a time, for drawing some costs as much as one. */
+#define HTTPS_IDS 32
 
 /*
  * One API: whom to believe, and what to show.
@@ -40,46 +35,27 @@ struct https_handle {
 struct https_api {
 	const struct api *settings;
 	struct tls tls;
-	struct credential *credential;	      /* in secret memory; NULL without */
-	struct curl_slist authorization;      /* its header, in front of the others */
-	struct curl_slist *route, *addresses; /* see https_open.c */
-	struct https_handle handles[SETTINGS_ENDPOINTS_MAX];
+	struct credential *credential; /* in secret memory; NULL without */
+	size_t group;		       /* the first API whose connections it may use */
 };
 
 struct https {
 	const struct settings *settings;
 	struct uplink *uplink;
-	struct transfer transfer;
-	struct curl_slist *headers; /* the same for all */
+	struct connections connections;
 	struct https_api *apis;
 	size_t api_count;
-	bool warm; /* the warm-up is over: sockets may be asked for */
+	uint8_t *start; /* HTTPS_START_MAX bytes of secret memory: the head and the body */
+
+	uint8_t random[HTTPS_IDS * HTTP_ID_SIZE / 2];
+	size_t random_left;
+	uint8_t id[HTTP_ID_SIZE]; /* of the request under way */
 
 	/* the attempt under way */
-	struct https_attempt *attempt;
-	CURL *easy;
-	int64_t deadline;		 /* until which it may go on; later once it was sent */
-	bool on_kept;			 /* it was sent on a connection kept from an earlier one */
-	bool sent_on_new;		 /* it was sent, or sent again, on a new one */
-	bool opened;			 /* a new connection was asked for */
-	int64_t opened_at, requested_at; /* clock.h */
-	bool host_gone;
-	bool monitor_gone;
-	struct answer_head head;
-	size_t body_size;
-	const char *refusal;	     /* why we stopped the transfer, or NULL */
-	char error[CURL_ERROR_SIZE]; /* libcurl's words */
-	char detail[FAULT_TEXT_MAX]; /* ours, when they are put together */
-	uint8_t body[ANSWER_BODY_MAX];
+	struct connection *last; /* that carried it; NULL: it is closed */
+	int64_t requested_at;	 /* clock.h */
+	struct http_answer answer;
+	char detail[FAULT_TEXT_MAX]; /* our words, when they are put together */
 };
-
-/*
- * libcurl's callbacks; their context is the struct https.
- */
-curl_socket_t https_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address);
-int https_on_opened(void *context, curl_socket_t socket, curlsocktype purpose);
-int https_on_request(void *context, char *remote, char *local, int remote_port, int local_port);
-size_t https_on_header(char *line, size_t one, size_t size, void *context);
-size_t https_on_body(char *data, size_t one, size_t size, void *context);
 
 #endif

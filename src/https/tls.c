@@ -295,9 +295,9 @@ tls_configure(struct tls *tls, SSL_CTX *context)
 	SSL_CTX_set_cert_verify_callback(context, tls_verify, tls);
 	limit(context);
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	/* Reading ahead stays off. It would save a recv(2) per record, but libcurl only
-	 * asks SSL_pending(), which does not count records that were read ahead: it would
-	 * wait for a socket that has nothing left (curl issue 17596). */
+	/* saves a recv(2) per record. libcurl's own HTTP would wait for a socket that has
+	 * nothing left (curl issue 17596); wire.c reads until OpenSSL has nothing */
+	SSL_CTX_set_read_ahead(context, 1);
 	/* libcurl asks for them to be released between records; then 32 KiB are
 	 * wiped and allocated again for each request. What stays in them is what was
 	 * on the wire, and the last answer */

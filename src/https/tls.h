@@ -25,6 +25,7 @@ struct tls {
 	const struct endpoint *endpoint; /* the one being connected to */
 	struct fault failure;		 /* why its certificate was refused, or "" */
 	struct record_peer *peer;	 /* to note the chain in; NULL: nobody asks */
+	SSL *ssl;			 /* whose certificate was looked at last; libcurl's */
 };
 
 /*

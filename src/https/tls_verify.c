@@ -352,6 +352,7 @@ tls_verify(X509_STORE_CTX *context, void *argument)
 	bool good;
 
 	tls->failure.text[0] = '\0';
+	tls->ssl = X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx());
 	if (X509_STORE_CTX_get0_store(context) != tls->store) {
 		(void)fault_set(&tls->failure, "libcurl would have believed the CA certificates of "
 					       "another API: please report it");

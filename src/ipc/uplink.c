@@ -118,6 +118,48 @@ uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
 	return passed >= 0 ? UPLINK_OK : UPLINK_FAILED;
 }
 
+/* Takes a message off the channel that nobody waits for. False when the monitor is
+ * gone. */
+static bool
+take_unasked(struct uplink *uplink)
+{
+	struct channel_message message;
+	int passed = -1;
+	enum uplink_result result = receive(uplink, &message, &passed);
+
+	if (result == UPLINK_OK && passed >= 0)
+		(void)close(passed);
+	return result != UPLINK_MONITOR_GONE;
+}
+
+enum uplink_result
+uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline, short *happened)
+{
+	struct pollfd fds[] = {
+		{ socket, events, 0 },
+		{ uplink->channel, POLLIN, 0 },
+		{ uplink->host, 0, 0 }, /* hang-up only: a next frame may wait */
+	};
+
+	for (;;) {
+		int ready = poll(fds, 3, clock_poll_timeout(deadline));
+
+		if (ready < 0 && errno != EINTR)
+			return UPLINK_MONITOR_GONE;
+		if (ready == 0)
+			return UPLINK_TIMED_OUT;
+		if (ready < 0)
+			continue;
+		if ((fds[2].revents & HANG_UP) != 0)
+			return UPLINK_HOST_GONE;
+		if (fds[1].revents != 0 && !take_unasked(uplink))
+			return UPLINK_MONITOR_GONE;
+		*happened = fds[0].revents;
+		if (*happened != 0)
+			return UPLINK_OK;
+	}
+}
+
 enum uplink_result
 uplink_wait_host(struct uplink *uplink, bool could_retire)
 {
@@ -125,10 +167,6 @@ uplink_wait_host(struct uplink *uplink, bool could_retire)
 		{ uplink->host, POLLIN, 0 },
 		{ uplink->channel, POLLIN, 0 },
 	};
-	struct channel_message message;
-	enum uplink_result result;
-	int passed;
-
 	for (;;) {
 		int ready = poll(fds, 2, -1);
 
@@ -137,11 +175,8 @@ uplink_wait_host(struct uplink *uplink, bool could_retire)
 		if (ready <= 0)
 			continue;
 		if (fds[1].revents != 0) {
-			result = receive(uplink, &message, &passed);
-			if (result == UPLINK_MONITOR_GONE)
-				return result;
-			if (result == UPLINK_OK && passed >= 0)
-				(void)close(passed);
+			if (!take_unasked(uplink))
+				return UPLINK_MONITOR_GONE;
 			if (could_retire && uplink->retiring)
 				return UPLINK_OK;
 		}

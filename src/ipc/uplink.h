@@ -50,6 +50,14 @@ enum uplink_result uplink_connect(struct uplink *uplink, uint32_t endpoint, int6
 				  struct uplink_connection *connection);
 
 /*
+ * Waits until one of `events` (poll(2)) happens to `socket`, a hang-up included, and
+ * gives what did in *happened; or until `deadline` (clock.h). What the monitor sends
+ * meanwhile is taken off the channel.
+ */
+enum uplink_result uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline,
+			       short *happened);
+
+/*
  * Waits until the host has sent something or hung up, or, when the caller could
  * retire, until the monitor has asked for that (uplink->retiring).
  * UPLINK_HOST_GONE is never returned: reading tells.

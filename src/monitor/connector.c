@@ -71,13 +71,18 @@ count_pending(const struct connector *connector)
 	return count;
 }
 
+/* Bytes that the kernel takes of a request before the API has. Nearly all requests are
+ * smaller. Of a large one the kernel would take megabytes, and then nobody could tell
+ * that the answer came before the request was read. */
+#define SEND_BUFFER_SIZE 16384
+
 /* Starts one attempt. False when it has failed already. */
 static bool
 try_address(struct connector *connector, uint32_t which)
 {
 	const struct address *address = &connector->resolved.addresses[which];
 	int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int one = 1;
+	int one = 1, room = SEND_BUFFER_SIZE;
 
 	if (fd < 0) {
 		connector->error = errno;
@@ -85,6 +90,7 @@ try_address(struct connector *connector, uint32_t which)
 	}
 	/* set here, because the worker may not set socket options */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	if (connect(fd, (const struct sockaddr *)&address->storage, address->size) < 0 &&
 	    errno != EINPROGRESS) {
 		connector->error = errno;

@@ -18,10 +18,11 @@ struct endpoint;
 
 /*
  * As many may live at the same time. A worker has one connection under way, and a
- * resolver that nobody waits for ends soon after: more are wanted only by a worker
- * that was taken over.
+ * resolver that nobody waits for ends soon after; on a busy machine that takes a while,
+ * in which connections come and go. More are wanted only by a worker that was taken
+ * over.
  */
-#define RESOLVERS_MAX 8
+#define RESOLVERS_MAX 32
 
 struct address {
 	socklen_t size;

@@ -29,6 +29,11 @@ enum ocsp {
 	OCSP_REQUIRED,
 };
 
+enum answer_binding {
+	BINDING_OPTIONAL, /* an answer may say which request it is to */
+	BINDING_REQUIRED,
+};
+
 enum tls_version {
 	TLS_1_2,
 	TLS_1_3,
@@ -45,6 +50,7 @@ struct api {
 	char *crl_file;
 	enum ocsp ocsp;
 	enum tls_version tls_min;
+	enum answer_binding answer_binding;
 	char *bearer_file, *basic_file, *hmac_key_file; /* one or none */
 	char *paths[OPERATION_COUNT];			/* NULL: as the contract says */
 	unsigned int operations; /* bits, by the number of the operation; 0: all */

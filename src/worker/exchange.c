@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "base/view.h"
+#include "base/writer.h"
 #include "core/answer.h"
+#include "core/answer_words.h"
 #include "core/operation.h"
 #include "core/request.h"
 #include "core/verdict.h"
@@ -11,6 +13,7 @@
 #include "https/https.h"
 #include "ipc/record.h"
 #include "settings/api.h"
+#include "settings/endpoint.h"
 #include "settings/settings.h"
 
 #include <openssl/rand.h>
@@ -19,31 +22,76 @@
 #include <stdint.h>
 #include <stdio.h>
 
-static const char *
-answer_reason(enum answer answer, enum verdict verdict)
+/* What an answer says that is neither a yes nor a no. */
+static void
+write_complaint(struct writer *writer, const struct https_attempt *attempt, enum answer answer)
 {
 	switch (answer) {
 	case ANSWER_NOT_JSON:
-		return "the answer is not one JSON object";
+		writer_text(writer, "the answer is not one JSON object: ");
+		writer_text(writer, answer_words(attempt->answer));
+		return;
 	case ANSWER_UNDECIDED:
-		return "the answer has no single boolean \"success\"";
+		writer_text(writer, "the answer has no single boolean \"success\"");
+		return;
 	case ANSWER_FAILURE:
-		return verdict == VERDICT_REFUSED ? "the API refuses"
-						  : "the status does not fit a refusal";
+		writer_text(writer,
+			    "the answer says no, but with this status nothing counts as one");
+		return;
 	case ANSWER_SUCCESS:
-		return verdict == VERDICT_GRANTED ? "" : "the status does not fit a success";
+		writer_text(writer, "the answer says yes, which counts with 200 and 201 only");
+		return;
 	}
-	return "";
+}
+
+/* Why an exchange came to nothing, its status and path first: they tell most. */
+static const char *
+explain(const struct settings *settings, const struct https_attempt *attempt, enum answer answer,
+	struct exchange_memory *memory)
+{
+	const struct endpoint *endpoint =
+		&settings_api(settings, attempt->api)->endpoints.list[attempt->endpoint];
+	struct writer writer = { (uint8_t *)memory->words, sizeof(memory->words) - 1, 0, false };
+
+	if (attempt->status != 200) {
+		writer_text(&writer, "HTTP ");
+		writer_number(&writer, (uint64_t)attempt->status);
+		writer_text(&writer, " for POST ");
+		writer_text(&writer, endpoint->path);
+		writer_byte(&writer, '/');
+		writer_text(&writer, attempt->path);
+		writer_text(&writer, ": ");
+	}
+	if (attempt->status / 100 == 3 && attempt->location.size > 0) {
+		writer_text(&writer, "the API is said to be at ");
+		writer_view(&writer, attempt->location);
+		writer_text(&writer, ", where nobody is sent; should \"url\" say so?");
+	} else {
+		write_complaint(&writer, attempt, answer);
+	}
+	memory->words[writer.size] = '\0';
+	return memory->words;
 }
 
 static void
-read_answer(const struct https_attempt *attempt, struct exchange_report *report)
+read_answer(const struct settings *settings, const struct https_attempt *attempt,
+	    struct exchange_memory *memory, struct exchange_report *report)
 {
 	enum answer answer = answer_read(attempt->answer, &report->message);
 
 	report->reused = attempt->reused;
 	report->verdict = verdict_of(attempt->status, answer);
-	report->reason = answer_reason(answer, report->verdict);
+	switch (report->verdict) {
+	case VERDICT_GRANTED:
+		report->reason = "";
+		return;
+	case VERDICT_REFUSED:
+		report->reason = "the API refuses";
+		return;
+	case VERDICT_UNAVAILABLE:
+		report->reason = explain(settings, attempt, answer, memory);
+		return;
+	}
 }
 
 /* The endpoint to begin with: the one that worked last, but for a try of the
@@ -100,7 +148,9 @@ ask(struct https *https, const struct settings *settings, struct https_attempt *
 		case HTTPS_MONITOR_GONE:
 			return EXCHANGE_MONITOR_GONE;
 		case HTTPS_ANSWERED:
-			read_answer(attempt, report);
+			read_answer(settings, attempt, memory, report);
+			if (report->verdict == VERDICT_UNAVAILABLE)
+				https_drop(https);
 			attempt->repeatable = false;
 			break;
 		case HTTPS_FAILED:
@@ -165,11 +215,7 @@ is_well(struct exchange_memory *memory, const struct request *request, long stat
 static void
 note_cause(struct exchange_memory *memory, const struct exchange_report *report)
 {
-	char status[32] = "";
-
-	if (report->status != 0)
-		(void)snprintf(status, sizeof(status), "HTTP status %ld: ", report->status);
-	(void)snprintf(memory->cause, sizeof(memory->cause), "%s%s", status, report->reason);
+	(void)snprintf(memory->cause, sizeof(memory->cause), "%s", report->reason);
 	(void)snprintf(memory->refusal, sizeof(memory->refusal),
 		       "left alone, for it has failed %d times in a row: %s", BREAKER_FAILURES,
 		       memory->cause);

@@ -25,6 +25,7 @@ struct settings;
  * again. */
 #define EXCHANGE_RETURN (60 * CLOCK_SECOND)
 
+#define EXCHANGE_WORDS_MAX 512 /* bytes of a reason with its NUL */
 #define EXCHANGE_CAUSE_MAX 160 /* bytes of the reason why an API is ill, with its NUL */
 
 /*
@@ -33,7 +34,8 @@ struct settings;
  */
 struct exchange_memory {
 	struct breaker breaker;
-	char cause[EXCHANGE_CAUSE_MAX];	       /* why the API was ill the last time */
+	char words[EXCHANGE_WORDS_MAX]; /* the last report's reason, where it is not constant */
+	char cause[EXCHANGE_CAUSE_MAX]; /* why the API was ill the last time */
 	char refusal[EXCHANGE_CAUSE_MAX + 64]; /* and why it is not asked */
 	uint64_t limited;		       /* stands for the account of the last 429; 0: none */
 	size_t preferred;		       /* the endpoint that worked last */

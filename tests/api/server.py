@@ -122,7 +122,12 @@ class Api(Record):
         self.accounts.close()
 
     def respond(self, request):
-        """Does what a request asks for and returns the http1.Response."""
+        """Does what a request asks for and returns the http1.Response, which says what it is to."""
+        response = self._respond(request)
+        number = request.header("extauth-request-id")
+        return response.adding(("Extauth-Request-Id", number)) if number else response
+
+    def _respond(self, request):
         if self.credential and (problem := self.credential.problem(request)):
             scheme = self.credential.scheme
             return contract.plain(401, f"{problem}\n", ("WWW-Authenticate", scheme))

@@ -31,7 +31,8 @@ def hosts(entries, **keys):
 GOOD = [
     alone(), {"url": [URL]}, {"url": [URL] * 16}, {"url": "HTTPS://[::1]:1/a%40b/%20c/"},
     alone(ca_file="/a b"), alone(pinned_keys=PIN), alone(pinned_keys=[PIN] * 16), alone(**PAIR),
-    alone(crl_file="/x"), alone(ocsp="required"), alone(tls_min="1.3"), alone(bearer_file="/x"),
+    alone(crl_file="/x"), alone(ocsp="required"), alone(tls_min="1.3"), alone(answer_binding="required"),
+    alone(bearer_file="/x"),
     alone(basic_file="/x"), alone(hmac_key_file="/x"), alone(paths={}),
     alone(operations="auth"), alone(operations=["auth", "isuser", "removeuser3"]),
     hosts({"a": {"operations": ["auth"]}, "b": {}}, url=URL, operations=["isuser"]),

@@ -140,7 +140,7 @@ HTTP = [
     ("one 100 Continue", on_request(faults.interim(1)), GRANTED, ""),
     ("early hints", on_request(faults.interim(3, 103)), GRANTED, ""),
     ("20,000 interim answers", on_request(faults.interim(20_000, 102)), UNAVAILABLE,
-     "headers are larger"),
+     "more than 16 interim"),
     ("101 Switching Protocols", sends("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n"),
      UNAVAILABLE, ""),
     ("10,000 headers", says(GRANT, headers=[(f"X-{i}", "x") for i in range(10_000)]), UNAVAILABLE,
@@ -403,7 +403,7 @@ def test_retry_after_is_heeded(start, api, note, status):
         assert trial.program.ask(f"auth:{user}:example.org:x") == UNKNOWN
         trial.asked += 1
     opened = time.monotonic()
-    line = trial.program.log.wait_for("has failed 5 times in a row: HTTP status")
+    line = trial.program.log.wait_for("has failed 5 times in a row: HTTP ")
     assert "left alone for 2.0 s" in line["message"], line
     api.faults.clear()
     before = api.request_count
@@ -424,7 +424,7 @@ def test_the_breaker_spares_a_dead_api(start, api, note):
         reply, ms, line = trial.ask()
         assert line["verdict"] == UNAVAILABLE
     assert api.request_count - before <= 10, "a probe now and then is enough"
-    assert "left alone, for it has failed 5 times in a row: HTTP status 503" in line["reason"], line
+    assert "left alone, for it has failed 5 times in a row: HTTP 503 for POST" in line["reason"], line
     api.faults.clear()
     while trial.ask("isuser")[2]["verdict"] != GRANTED:
         pass

@@ -98,7 +98,8 @@ DIFFERENCES = {
         "basic_file": str(secret_file("user:password"))}, False),
     "hmac_key_file": (lambda api, pki, secret_file: {
         "hmac_key_file": str(secret_file(KEY))}, False),
-    "paths": (lambda api, pki, secret_file: {"paths": {"isuser": "a/user_exists"}}, False),
+    "paths": (lambda api, pki, secret_file: {"paths": {"isuser": "a/exists"}}, False),
+    "answer_binding": (lambda api, pki, secret_file: {"answer_binding": "required"}, False),
     "operations": (lambda api, pki, secret_file: {"operations": ["isuser"]}, False),
 }
 

@@ -82,7 +82,9 @@ def test_a_request_has_these_headers_and_no_others(start, api):
     for payload in (REQUEST, f"auth:alice:example.org:{'x' * 60_000}"):
         program.ask(payload)
         names = [name for name, _ in api.requests[-1].headers]
-        assert sorted(names) == ["Accept", "Content-Length", "Content-Type", "Host", "User-Agent"]
+        assert sorted(names) == [
+            "Accept", "Content-Length", "Content-Type", "Extauth-Request-Id", "Host",
+            "User-Agent"]
     assert len(api.requests) == 2
 
 

@@ -20,6 +20,7 @@
 
 int64_t __wrap_clock_now(void);
 enum https_end __wrap_https_perform(struct https *https, struct https_attempt *attempt);
+void __wrap_https_drop(struct https *https);
 
 static int64_t now;
 static int64_t lasts[ENDPOINTS]; /* how long an attempt at an endpoint takes */
@@ -29,6 +30,8 @@ static char asked[ENDPOINTS + 1];
 static int64_t until[ENDPOINTS]; /* the connect_deadline of the attempts */
 static long status;		 /* of the answers; 0: none comes */
 static int64_t retry_after;	 /* what they ask for */
+static const char *body;	 /* what they say */
+static unsigned int dropped;	 /* connections */
 
 int64_t
 __wrap_clock_now(void)
@@ -53,8 +56,16 @@ __wrap_https_perform(struct https *https, struct https_attempt *attempt)
 	}
 	attempt->status = status;
 	attempt->retry_after = retry_after;
-	attempt->answer = VIEW("{\"success\": true}");
+	attempt->answer = (struct view){ (const uint8_t *)body, strlen(body) };
 	return HTTPS_ANSWERED;
+}
+
+/* Ends the connection of an answer that says neither yes nor no. */
+void
+__wrap_https_drop(struct https *https)
+{
+	(void)https;
+	dropped++;
 }
 
 static struct settings *settings;
@@ -75,6 +86,8 @@ set_up(void **state)
 	memset(down, 0, sizeof(down));
 	sends = false;
 	status = 200;
+	body = "{\"success\": true}";
+	dropped = 0;
 	retry_after = 0;
 	return settings != NULL ? 0 : -1;
 }
@@ -288,6 +301,37 @@ it_says_why_nobody_is_asked(void **state)
 	assert_string_equal(report.reason, "left alone, for it has failed 5 times in a row: down");
 }
 
+static void
+a_connection_outlives_only_a_yes_or_a_no(void **state)
+{
+	static const struct {
+		long status;
+		const char *body;
+		unsigned int dropped;
+	} table[] = {
+		{ 200, "{\"success\": true}", 0 },
+		{ 201, "{\"success\": true}", 0 },
+		{ 200, "{\"success\": false}", 0 },
+		{ 403, "{\"success\": false}", 0 },
+		{ 202, "{\"success\": true}", 1 },
+		{ 403, "{\"success\": true}", 1 },
+		{ 503, "{\"success\": false}", 1 },
+		{ 200, "{}", 1 },
+		{ 200, "<html>", 1 },
+		{ 200, "", 1 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(table); i++) {
+		status = table[i].status;
+		body = table[i].body;
+		dropped = 0;
+		(void)is_asked("alice");
+		assert_int_equal(dropped, table[i].dropped);
+	}
+}
+
 int
 main(void)
 {
@@ -312,6 +356,8 @@ main(void)
 			an_account_that_is_limited_does_not_close_the_api_for_others, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(it_says_why_nobody_is_asked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_connection_outlives_only_a_yes_or_a_no, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,7 @@ it_finds_addresses_and_is_gone(void **state)
 }
 
 static void
-no_more_than_eight_are_alive_whatever_a_worker_asks_for(void **state)
+no_more_than_so_many_are_alive_whatever_a_worker_asks_for(void **state)
 {
 	struct connector connector;
 	size_t i, started = 0;
@@ -90,7 +90,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_finds_addresses_and_is_gone),
-		cmocka_unit_test(no_more_than_eight_are_alive_whatever_a_worker_asks_for),
+		cmocka_unit_test(no_more_than_so_many_are_alive_whatever_a_worker_asks_for),
 		cmocka_unit_test(a_stranger_is_no_resolver),
 	};
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a body is that is not one JSON object, in words that lead to the cause.
+ */
+#ifndef ANSWER_WORDS_H
+#define ANSWER_WORDS_H
+
+#include "base/view.h"
+
+/*
+ * Guesses what `body` is, which answer_read() has found to be ANSWER_NOT_JSON: a
+ * constant string to be read behind "the answer is not one JSON object: ".
+ */
+const char *answer_words(struct view body);
+
+#endif

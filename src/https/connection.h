@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Connections: TLS over a socket of the monitor's, made and spoken through by libcurl
+ * (CURLOPT_CONNECT_ONLY). What is said on them is the caller's.
+ *
+ * libcurl's handle stays in the multi handle for as long as the connection lives:
+ * taking it out would close the connection. It may close connections that nobody uses
+ * when it makes another, and says so; a connection is looked at before it is used.
+ */
+#ifndef CONNECTION_H
+#define CONNECTION_H
+
+#include "base/fault.h"
+#include "https/https.h"
+#include "https/tls.h"
+#include "ipc/uplink.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * One connection. Zeroed but for the socket, -1, there is none.
+ */
+struct connection {
+	CURL *easy;
+	curl_socket_t socket; /* -1: libcurl has closed it */
+	SSL *ssl;	      /* libcurl's */
+	size_t group;	      /* of APIs that would check it alike: the first one's number */
+	size_t endpoint;      /* of that API */
+	int64_t made_at;      /* clock.h */
+	int64_t used_at;
+};
+
+/*
+ * What is needed to make connections, and those that there are. It must stay where it
+ * is.
+ */
+struct connections {
+	CURLM *multi;
+	struct curl_slist *route; /* see connection.c */
+	struct uplink *uplink;
+	struct connection list[HTTPS_KEPT_MAX];
+
+	/* the one that is being made */
+	struct connection *current; /* NULL: none */
+	short events;		    /* that libcurl waits for on its socket, as in poll(2) */
+	int64_t timer;		    /* when libcurl wants to be called in any case */
+	uint32_t number;	    /* of its endpoint, on the channel */
+	int64_t deadline;
+	bool is_warm;		  /* sockets may be asked for */
+	bool was_opened;	  /* the monitor was asked for a socket */
+	enum uplink_result asked; /* and what came of it */
+	struct uplink_connection given;
+	int64_t opened_at;
+	char error[CURL_ERROR_SIZE]; /* libcurl's words */
+};
+
+/*
+ * What a new connection is to be. All of it must live until the connection does.
+ */
+struct connection_plan {
+	struct tls *tls;
+	const struct endpoint *endpoint;
+	size_t group, number; /* see struct connection: the endpoint's */
+	uint32_t on_channel;  /* the endpoint's number there */
+	int64_t deadline;     /* clock.h */
+};
+
+/*
+ * Prepares to make connections. Returns 0, or -1 with *fault set.
+ */
+int connections_open(struct connections *connections, struct uplink *uplink, struct fault *fault);
+
+/*
+ * Closes all connections.
+ */
+void connections_close(struct connections *connections);
+
+enum connection_result {
+	CONNECTION_OK,
+	CONNECTION_FAILED,    /* see connections->error and plan->tls->failure */
+	CONNECTION_REFUSED,   /* the monitor has no socket: see connections->given.error */
+	CONNECTION_TIMED_OUT, /* at the plan's deadline */
+	CONNECTION_HOST_GONE,
+	CONNECTION_MONITOR_GONE,
+};
+
+/*
+ * Makes a connection, in the place of the one not used for longest when there are too
+ * many. *connection is set when CONNECTION_OK.
+ */
+enum connection_result connection_make(struct connections *connections,
+				       const struct connection_plan *plan,
+				       struct connection **connection);
+
+/*
+ * A connection that is kept for this endpoint of this group, and not older than `age`
+ * microseconds; NULL when there is none. It may be dead: see connection_is_quiet().
+ */
+struct connection *connection_find(struct connections *connections, size_t group, size_t endpoint,
+				   int64_t age);
+
+/*
+ * True when there is nothing to be read on a connection: not in TLS, and not in the
+ * socket, not even its end. What is sent on it then cannot have been answered before.
+ */
+bool connection_is_quiet(const struct connection *connection);
+
+/*
+ * Closes a connection.
+ */
+void connection_close(struct connections *connections, struct connection *connection);
+
+#endif

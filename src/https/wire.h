@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One exchange on one connection: the request is written whole before a byte of the
+ * answer is looked at, and the answer is read by core/http.h.
+ */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include "base/view.h"
+#include "core/http.h"
+#include "https/connection.h"
+#include "ipc/uplink.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct wire {
+	struct uplink *uplink;
+	const struct connection *connection;
+	bool is_fresh;	  /* nobody has looked at the connection since its handshake */
+	int64_t deadline; /* clock.h */
+	struct http_answer *answer;
+
+	/* filled in */
+	bool sent; /* bytes of the request may have reached the API */
+	enum http_end end;
+};
+
+enum wire_result {
+	WIRE_WHOLE,  /* see the answer */
+	WIRE_LOST,   /* the connection ended before a byte of an answer */
+	WIRE_BROKEN, /* what came is none: see answer->defect */
+	WIRE_EARLY,  /* something came before the request was sent whole */
+	WIRE_TIMED_OUT,
+	WIRE_HOST_GONE,
+	WIRE_MONITOR_GONE,
+};
+
+/*
+ * Sends `start` and then `rest`, and waits for the answer. Unless it returns
+ * WIRE_WHOLE, the connection is of no use any more.
+ */
+enum wire_result wire_exchange(struct wire *wire, struct view start, struct view rest);
+
+#endif
