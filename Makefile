@@ -38,6 +38,7 @@ datadir    = $(prefix)/share
 mandir     = $(datadir)/man
 docdir     = $(datadir)/doc/extauth-https
 bashdir    = $(datadir)/bash-completion/completions
+unitdir    = $(prefix)/lib/systemd/system
 
 CC     ?= gcc
 CFLAGS ?= -O2 -g
@@ -140,7 +141,7 @@ DEPS_DEB   = $(DEPS_BUILD) build-essential libcmocka-dev debhelper dpkg-dev fake
 DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              python3-pytest-timeout python3-jsonschema binutils strace iproute2 \
              ejabberd $(DEPS_COUNT) prometheus faketime python3-slixmpp \
-             prosody lua-check \
+             prosody lua-check luarocks liblua5.4-dev socat \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              frama-c-base/ why3 z3 cvc4 \
              apparmor \
@@ -271,6 +272,11 @@ include tests/releases/releases.mk
 
 MANUALS  = $(PAGE_8) doc/extauth-https.json.5 doc/extauth-https-api.7
 POLICIES = $(shell find policy/apparmor policy/systemd -type f)
+UNITS    = extauth-https.socket extauth-https@.service
+# Prosody's plugin_paths can name it; prosodyctl install wants the rockspec in it.
+luadir   = $(datadir)/extauth-https/prosody
+VERSION  = $(shell sed -n 's/.*VERSION "\(.*\)"/\1/p' src/base/version.h)
+ROCKSPEC = $(luadir)/mod_auth_extauth_https-$(VERSION)-1.rockspec
 
 # Where a manual page goes: its section is behind the last dot.
 manual = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
@@ -288,10 +294,15 @@ install: all
 	  sed -i 's|/usr/libexec|$(libexecdir)|; s|/usr/share|$(datadir)|' $(call manual,$(page)) &&) :
 	$(foreach file,$(POLICIES), \
 	  install -D -m 0644 $(file) $(DESTDIR)$(datadir)/extauth-https/$(file) &&) :
+	install -D -m 0644 -t $(DESTDIR)$(luadir) prosody/mod_auth_extauth_https.lua
+	sed 's|@VERSION@|$(VERSION)|; s|@FOLDER@|$(luadir)|' prosody/rockspec.in >$(DESTDIR)$(ROCKSPEC)
+	install -D -m 0644 -t $(DESTDIR)$(unitdir) $(UNITS:%=prosody/systemd/%)
+	sed -i 's|/usr/libexec|$(libexecdir)|' $(DESTDIR)$(unitdir)/extauth-https@.service
 
 # Folders that only we have go as well.
 uninstall:
 	rm -f $(DESTDIR)$(libexecdir)/extauth-https $(DESTDIR)$(sbindir)/extauth-https
+	rm -f $(UNITS:%=$(DESTDIR)$(unitdir)/%)
 	rm -f $(DESTDIR)$(bashdir)/extauth-https $(foreach page,$(MANUALS),$(call manual,$(page)))
 	rm -rf $(DESTDIR)$(datadir)/extauth-https $(DESTDIR)$(docdir)
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: ISC
 """make install and make uninstall, into a folder."""
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+VERSION = re.search(r'VERSION "(.*)"', (ROOT / "src/base/version.h").read_text())[1]
 
 
 def make(*words):
@@ -30,7 +32,9 @@ def expected(prefix):
         "share/bash-completion/completions/extauth-https",
         "share/doc/extauth-https/examples/extauth-https.json",
         "share/man/man8/extauth-https.8", "share/man/man5/extauth-https.json.5",
-        "share/man/man7/extauth-https-api.7"}}
+        "share/man/man7/extauth-https-api.7", "share/extauth-https/prosody/mod_auth_extauth_https.lua",
+        f"share/extauth-https/prosody/mod_auth_extauth_https-{VERSION}-1.rockspec",
+        "lib/systemd/system/extauth-https.socket", "lib/systemd/system/extauth-https@.service"}}
 
 
 @pytest.mark.parametrize("prefix", ["usr/local", "opt/e"])
@@ -48,6 +52,8 @@ def test_everything_is_installed_and_goes_again(tmp_path, prefix):
     assert f"/{prefix}/libexec/extauth-https" in page
     assert f"/{prefix}/share/extauth-https/extauth-https.schema.json" in page
     assert "/usr/libexec" not in page and "/usr/share" not in page
+    unit = (tmp_path / prefix / "lib/systemd/system/extauth-https@.service").read_text()
+    assert f"\nExecStart=/{prefix}/libexec/extauth-https " in unit
 
     make("uninstall", *where)
     assert files_below(tmp_path) == set()

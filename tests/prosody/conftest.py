@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What every test with a real Prosody needs."""
+import json
 import os
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from folders import folders
 from server import Api
 
 from .server import SuperServer
+from .systemd import command_line
 
 PROGRAM = os.environ.get("EXTAUTH_HTTPS", Path(__file__).parents[2] / "build/extauth-https")
 
@@ -36,36 +38,33 @@ def new_place(nothing_is_left):
     yield from folders("prosody-", Account("prosody").own)
 
 
-@pytest.fixture
-def place(new_place):
-    return new_place()
+@pytest.fixture(scope="session")
+def open_place(nothing_is_left):
+    """open_place() makes a folder that is ours, as an operator's are, and everyone may enter."""
+    yield from folders("prosody-", lambda folder: folder.chmod(0o755))
 
 
 @pytest.fixture(scope="session")
-def program(new_place):
+def program(open_place):
     """extauth-https where any user can execute it."""
-    folder = new_place()
-    folder.chmod(0o755)
-    copy = folder / "extauth-https"
+    copy = open_place() / "extauth-https"
     shutil.copy(PROGRAM, copy)
     copy.chmod(0o755)
     return copy
 
 
 @pytest.fixture(scope="session")
-def api(new_place):
+def api(open_place):
     """The API that the accounts of all servers are kept in."""
-    folder = new_place()
-    folder.chmod(0o755)
-    with Api(folder, cost=CHEAP) as api:
+    with Api(open_place(), cost=CHEAP) as api:
         yield api
 
 
 @pytest.fixture(scope="module")
-def programs(new_place, program, api):
+def programs(open_place, program, api):
     """extauth-https behind a socket, asking the API."""
-    folder = new_place()
-    folder.chmod(0o755)
-    with SuperServer(folder, [program, "--server", "prosody", "--ca-file", api.ca_file,
-                              "--log-level", "info", api.url]) as running:
+    folder = open_place()
+    (folder / "settings.json").write_text(json.dumps({"url": api.url, "ca_file": str(api.ca_file)}))
+    _, *arguments, _ = command_line()  # of the unit that is shipped, with files of the test
+    with SuperServer(folder, [program, *arguments, folder / "settings.json"]) as running:
         yield running

@@ -29,7 +29,7 @@ c2s_ports = {{ {port} }}
 s2s_ports = {{ }}
 http_ports = {{ }}
 https_ports = {{ }}
-modules_enabled = {{ "roster", "saslauth", "tls", "register", "offline", "admin_shell", {modules} }}
+modules_enabled = {{ "roster", "saslauth", "tls", "register", "offline", "admin_shell" }}
 modules_disabled = {{ "s2s" }}
 admin_socket = "{folder}/run/admin.sock"
 allow_registration = true
@@ -140,15 +140,15 @@ class Prosody:
 
     folder     an empty folder; everything is written below it
     options    {name: value} of mod_auth_extauth_https, without "extauth_https_"
-    modules    more modules to enable
+    module     the file of the module, copied to where Prosody looks; or None
     """
 
     def __init__(self, folder, path, *, cert_file, key_file, hosts=("localhost",), options=None,
-                 modules=()):
+                 module=MODULE):
         self.folder = folder
         self._path = path
         self._certificate = {"certificate.pem": cert_file, "key.pem": key_file}
-        self._hosts, self._modules = hosts, modules
+        self._hosts, self._module = hosts, module
         self._options = dict(options or {})
         self._account = Account("prosody")
         self._reservation = None
@@ -214,7 +214,8 @@ class Prosody:
         """Runs `prosodyctl WORDS` as Prosody's user. Returns a CompletedProcess with text."""
         return subprocess.run(["/usr/bin/prosodyctl", "--config", self.folder / "prosody.cfg.lua",
                                *words], text=True, input=stdin, cwd="/", timeout=CTL_TIMEOUT,
-                              env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+                              env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
+                                   "HOME": str(self.folder / "data")},
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               **self._account.popen_options())
 
@@ -230,7 +231,8 @@ class Prosody:
         for name in ("certs", "data", "modules", "run"):
             (self.folder / name).mkdir(exist_ok=True)
             self._account.own(self.folder / name)
-        shutil.copy(MODULE, self.folder / "modules")
+        if self._module is not None:
+            shutil.copy(self._module, self.folder / "modules")
         for name, file in self._certificate.items():
             shutil.copy(file, self.folder / name)
             (self.folder / name).chmod(0o400)
@@ -239,7 +241,6 @@ class Prosody:
         self.port = self._reservation.number
         (self.folder / "prosody.cfg.lua").write_text(CONFIGURATION.format(
             folder=self.folder, port=self.port, socket=self._path,
-            modules=", ".join(f'"{name}"' for name in self._modules),
             extra="\n".join(f"extauth_https_{name} = {value}"
                             for name, value in self._options.items()),
             hosts="\n".join(f'VirtualHost "{host}"' for host in self._hosts)))

@@ -18,11 +18,9 @@ JID, PASSWORD = "alice@localhost", "secret"
 
 
 @pytest.fixture
-def programs(new_place, program, api):
-    folder = new_place()
-    folder.chmod(0o755)
-    with SuperServer(folder, [program, "--server", "prosody", "--ca-file", api.ca_file,
-                              "--deadline", "4", api.url]) as running:
+def programs(open_place, program, api):
+    with SuperServer(open_place(), [program, "--server", "prosody", "--ca-file",
+                                    api.ca_file, "--deadline", "4", api.url]) as running:
         yield running
 
 
