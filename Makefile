@@ -246,7 +246,7 @@ soak: $(PROGRAM)
 	EXTAUTH_HTTPS=$(abspath $(PROGRAM)) nice $(PYTHON) -B tests/faults/soak.py $(if $(SEED),--seed $(SEED))
 
 check-ejabberd: $(PROGRAM)
-	$(PYTEST) tests/ejabberd/test_accounts.py
+	$(PYTEST) tests/ejabberd/test_accounts.py tests/ejabberd/test_upgrade.py
 
 check-prosody: $(PROGRAM)
 	$(PYTEST) -n 2 tests/prosody
@@ -289,6 +289,7 @@ install: all
 	install -D -m 0644 $(SCHEMA) $(DESTDIR)$(datadir)/extauth-https/extauth-https.schema.json
 	install -D -m 0644 $(COMPLETION) $(DESTDIR)$(bashdir)/extauth-https
 	install -D -m 0644 doc/extauth-https.json $(DESTDIR)$(docdir)/examples/extauth-https.json
+	install -D -m 0644 -t $(DESTDIR)$(docdir)/examples doc/examples/*
 	install -D -m 0755 tests/api/conformance $(DESTDIR)$(docdir)/examples/conformance
 	$(foreach page,$(MANUALS),install -D -m 0644 $(page) $(call manual,$(page)) && \
 	  sed -i 's|/usr/libexec|$(libexecdir)|; s|/usr/share|$(datadir)|' $(call manual,$(page)) &&) :

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "base/version.h"
 #include "core/operation.h"
 #include "core/verdict.h"
 
@@ -19,10 +20,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SUFFIX	  ".prom"
 #define FILE_MODE 0644 /* they hold no secret, and the collector is another user */
+
+/* When metrics were opened, which is the program's start to the second. */
+static time_t started;
 
 /* Opens one file of a slot and takes its lock. -1 when another program has it. */
 static int
@@ -75,6 +80,7 @@ metrics_open(struct metrics *metrics, const char *path, struct fault *fault)
 	size_t length;
 
 	*metrics = (struct metrics){ .directory = -1, .files = { -1, -1 } };
+	started = time(NULL);
 	if (path == NULL)
 		return 0;
 	slash = strrchr(path, '/');
@@ -195,6 +201,19 @@ append_requests(struct text *text, const struct statistics *statistics)
 	}
 }
 
+/* Which program this is, since when, and what its log has lost. */
+static void
+append_program(struct text *text)
+{
+	append_head(text, "build_info", "gauge", "Always 1, with the version as a label.");
+	append(text, "extauth_https_build_info{slot=\"%u\",version=\"%s\"} 1\n", text->slot,
+	       VERSION);
+	append_value(text, "start_time_seconds", "gauge",
+		     "When the program was started, in seconds since 1970.", (uint64_t)started);
+	append_value(text, "log_lines_lost_total", "counter",
+		     "Lines of the log that could not be written.", log_lines_lost());
+}
+
 /* A histogram with one bucket for each doubling: finer ones would cost a
  * Prometheus server more than they tell. */
 static void
@@ -228,6 +247,7 @@ metrics_format(const struct statistics *statistics, unsigned int slot, bool serv
 	struct text made = { text, 0, slot };
 
 	append_value(&made, "serving", "gauge", "1 while a worker serves.", serving);
+	append_program(&made);
 	append_requests(&made, statistics);
 	append_latency(&made, statistics);
 	append_value(&made, "unasked_total", "counter", "Requests refused without asking an API.",

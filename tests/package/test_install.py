@@ -25,7 +25,9 @@ def files_below(folder):
 def expected(prefix):
     policies = {f"share/extauth-https/{path.relative_to(ROOT)}" for kind in ("apparmor", "systemd")
                 for path in (ROOT / "policy" / kind).rglob("*") if path.is_file()}
-    return {f"{prefix}/{name}" for name in policies | {
+    examples = {f"share/doc/extauth-https/examples/{path.name}"
+                for path in (ROOT / "doc" / "examples").iterdir()}
+    return {f"{prefix}/{name}" for name in policies | examples | {
         "libexec/extauth-https", "sbin/extauth-https",
         "share/extauth-https/extauth-https.schema.json",
         "share/doc/extauth-https/examples/conformance",
