@@ -103,7 +103,19 @@ all: $(PROGRAM) $(SCHEMA) $(COMPLETION) $(PAGE_8)
 $(PROGRAM): $(OBJECTS) $(BUILD)/policy.checked
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBRARIES))
 
-$(BUILD)/src/%.o: src/%.c Makefile
+# What cannot be included is named by its package.
+HEADERS = curl/curl.h:libcurl4-openssl-dev openssl/ssl.h:libssl-dev seccomp.h:libseccomp-dev \
+          cap-ng.h:libcap-ng-dev cjson/cJSON.h:libcjson-dev yaml.h:libyaml-dev stdio.h:libc6-dev
+
+$(BUILD)/headers.checked: Makefile
+	@mkdir -p $(@D)
+	@missing=; for pair in $(HEADERS); do \
+	  echo "#include <$${pair%:*}>" | $(CC) $(CFLAGS) -fsyntax-only -x c - 2>/dev/null || \
+	  missing="$$missing $${pair#*:}"; done; \
+	  [ -z "$$missing" ] || { echo "please install:$$missing" >&2; exit 1; }
+	@touch $@
+
+$(BUILD)/src/%.o: src/%.c Makefile | $(BUILD)/headers.checked
 	@mkdir -p $(@D)
 	$(call say,CC,$(COMPILE) -c $< -o $@)
 
