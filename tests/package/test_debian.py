@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The Debian package as an operator meets it: installed, set up, asked what is wrong, removed."""
+import json
 import os
 import re
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from ejabberd.client import Client
 from ejabberd.server import Ejabberd
+from prosody.server import Prosody, SuperServer
+from prosody.systemd import command_line
 
 ROOT = Path(__file__).parents[2]
 NAME = "extauth-https"
@@ -129,3 +132,39 @@ def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
     assert lines[-1]["reason"] == "cannot connect: Connection refused"
     assert lines[-1]["endpoint"] == api.url
     assert "secret" not in server.output_text()
+
+
+MODULE = "prosody-mod-auth-extauth-https"
+
+
+@pytest.fixture
+def module_installed(installed):
+    """Prosody's module and the units, for one test; at last they are purged."""
+    deb, = (ROOT / "build/deb").glob(f"{MODULE}_*.deb")
+    before = traces()
+    apt("install", "--no-install-recommends", deb)
+    try:
+        yield [Path(line) for line in run("dpkg", "-L", MODULE).stdout.splitlines()]
+    finally:
+        apt("purge", MODULE)
+    assert traces() == before
+
+
+def test_the_module_s_package_leads_to_a_login_and_enables_nothing(
+        module_installed, open_place, prosody_place, authority, certificate, api):
+    unit, = (path for path in module_installed if path.name == "extauth-https@.service")
+    for path in module_installed:
+        assert path.exists(), path
+    assert "/etc/systemd/system/sockets.target.wants/extauth-https.socket" not in traces()
+
+    program, *options, _ = command_line(unit)
+    assert program == PROGRAM
+    folder = open_place()
+    (folder / "ca.pem").write_text(Path(api.ca_file).read_text())
+    (folder / "settings.json").write_text(json.dumps({"url": api.url, "ca_file": f"{folder}/ca.pem"}))
+    api.accounts.register("bob@localhost", "secret")
+    with SuperServer(folder, [program, *options, folder / "settings.json"]) as programs, \
+            Prosody(prosody_place(), programs.path, module=None, **certificate) as server:
+        client = Client(server.port, authority.ca_file)
+        assert client.login("bob@localhost", "secret") is True
+        assert client.login("bob@localhost", "wrong") is False
