@@ -35,27 +35,24 @@ def api(name, log, cure, *, path=None, options=""):
 
 
 CONTRACT = [
-    api("html403", "the answer is not one JSON object", "curl"),
-    api("html404", "the answer is not one JSON object", "curl"),
-    api("html405", "the answer is not one JSON object", "curl"),
-    api("html500", "the answer is not one JSON object", "curl"),
-    api("html502", "the answer is not one JSON object", "curl"),
-    api("html200", "the answer is not one JSON object", "curl"),
-    api("redirect", "the answer is not one JSON object", "curl"),
-    api("bom", "the answer is not one JSON object", "curl"),
-    api("utf16", "the answer is not one JSON object", "curl"),
-    api("latin1", "the answer is not one JSON object", "curl"),
-    api("notice", "the answer is not one JSON object", "curl"),
-    api("nan", "the answer is not one JSON object", "curl"),
+    *[api(f"html{status}", f"HTTP {status} for POST /html{status}/", "does the path lead to it")
+      for status in (403, 404, 405, 500, 502)],
+    api("html200", "it is HTML or XML", "does the path lead to it"),
+    api("redirect", "the API is said to be at https://elsewhere.example/", "its true address"),
+    api("bom", "byte order mark", "without BOM"),
+    api("utf16", "it is in UTF-16", "in UTF-8"),
+    api("latin1", "it is not in UTF-8", "in UTF-8"),
+    api("notice", "a message of PHP", "display_errors"),
+    api("nan", "NaN or Infinity", "leave them out"),
     api("string", "no single boolean", "not as a string"),
     api("missing", "no single boolean", "not as a string"),
-    api("gzip", "content coding", "switch compression off"),
+    api("gzip", "content coding nobody asked for: gzip", "switch compression off"),
     api("empty", "the answer is not one JSON object", "curl"),
-    api("status202", "the status does not fit a success", "status 200 or 201"),
-    api("refusal500", "the status does not fit a refusal", "with status 200, 400"),
+    api("status202", "HTTP 202 for POST", "status 200 or 201"),
+    api("refusal500", "HTTP 500 for POST", "with status 200, 400"),
     api("large", "length is no number up to 64 KiB", "does the URL lead to the API"),
     api("two-lengths", "more than once how long it is", "Content-Length"),
-    api("login-lost", "the answer is not one JSON object", "curl"),
+    api("login-lost", "HTTP 404 for POST /login-lost/login", "curl"),
     bad("bad-token", "{P} --log-level info {url}/unauthorized", "the API refuses",
         "the API refuses this program itself", "bearer_file"),
 ]
@@ -70,8 +67,9 @@ NETWORK = [
         "nothing.invalid cannot be resolved", "spelling of the URL"),
     bad("plain-http", "{P} https://localhost:{plain}", "does not speak TLS on this port",
         cure="the port of HTTPS"),
-    bad("closes", "{P} {url}/closes", "", "", "log of the API's server"),
-    bad("cut", "{P} {url}/cut", "", "", "log of the API's server"),
+    bad("closes", "{P} {url}/closes", "closed the connection without an answer",
+        cure="its log says why"),
+    bad("cut", "{P} {url}/cut", "the answer was cut", cure="its log says why"),
 ]
 
 TRUST = [
