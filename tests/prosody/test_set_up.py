@@ -3,6 +3,7 @@
 rockspec, each until a client has logged in."""
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -101,11 +102,15 @@ def test_under_systemd_it_serves_and_each_wall_of_its_own_stands(
 def test_socat_does_as_a_super_server(
         open_place, new_place, program, certificate, authority, api):
     folder = open_place()
-    path = folder / "socket"
-    group = "prosody" if os.geteuid() == 0 else os.getegid()
-    command = f"{program} --server prosody --ca-file {api.ca_file} {api.url}"
-    socat = Process(["socat", f"UNIX-LISTEN:{path},fork,mode=660,group={group}",
-                     f"EXEC:{command.replace(':', chr(92) + ':')}"], folder / "output")
+    path, settings = folder / "socket", folder / "settings.json"
+    settings.write_text(json.dumps({"url": api.url, "ca_file": str(api.ca_file)}))
+    manual = (ROOT / "doc/extauth-https.8").read_text()
+    listen, run = re.search(r"^socat (\S+) \\e\n +(EXEC:.*)$", manual, re.M).groups()
+    for theirs, ours in (("/run/extauth-https.sock", path), ("/etc/extauth-https.json", settings),
+                         ("/usr/libexec/extauth-https", program), ('"', ""),
+                         ("group=prosody", f"group={Account('prosody').gid}")):
+        listen, run = (words.replace(theirs, str(ours)) for words in (listen, run))
+    socat = Process(["socat", listen, run], folder / "output")
     try:
         until(path.exists, "no socket")
         with Prosody(new_place(), path, **certificate) as server:
