@@ -178,10 +178,9 @@ main(int argc, char **argv)
 	if (ready && line.mode == MODE_CHECK)
 		return check_run(&line, &context, &place);
 	context.host_out = environment_take_output(&fault);
-	if (context.host_out < 0) {
-		/* without its pipe the host cannot be answered at all */
-		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
-		return EXIT_FAILURE;
+	if (context.host_out < 0) { /* then nothing but to stand by, and no library, uses it */
+		context.host_out = STDOUT_FILENO;
+		context.complaint = fault.text;
 	}
 	_exit(monitor_run(&context));
 }

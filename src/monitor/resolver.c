@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/log_level.h"
 #include "monitor/confinement.h"
+#include "sandbox/environment.h"
 #include "sandbox/walls.h"
 #include "settings/endpoint.h"
 
@@ -68,7 +69,7 @@ resolve(const struct endpoint *endpoint, unsigned int seconds, int out, pid_t mo
 
 	(void)prctl(PR_SET_NAME, "extauth-resolve", 0, 0, 0);
 	/* nothing of the monitor's may fall into the hands of a name server */
-	if (dup2(out, STDIN_FILENO) < 0 || close_range(STDIN_FILENO + 1, ~0U, 0) < 0)
+	if (dup2(out, STDIN_FILENO) < 0 || environment_close_from(STDIN_FILENO + 1) < 0)
 		_exit(1);
 	out = STDIN_FILENO;
 

@@ -219,6 +219,9 @@ worker_process_receive(struct worker_process *worker,
 	log_message(LOG_ERROR, "a worker sent what no worker sends, and is killed; "
 			       "if nobody is attacking you this is a bug: please report it");
 	worker_process_kill(worker);
+	/* what is left in it would keep us from noticing its death */
+	(void)close(worker->channel);
+	worker->channel = -1;
 }
 
 static uint32_t

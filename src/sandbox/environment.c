@@ -2,15 +2,23 @@
 #define _GNU_SOURCE
 #include "sandbox/environment.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Where neither close_range(2) nor /proc can be had, so many are tried at most: the
+ * limit may be a thousand million. */
+#define DESCRIPTORS_CLOSED_MAX 65536
 
 /*
  * How the names of variables start that the dynamic linker, the C library or
@@ -111,9 +119,12 @@ execute_again(char **argv, struct fault *fault)
 		remembered[count++] = journal;
 
 	(void)execve("/proc/self/exe", argv, remembered);
+	/* without /proc: by the path that the host has executed */
+	(void)execve((const char *)getauxval(AT_EXECFN), argv, remembered);
 	return fault_set(fault,
-			 "the environment cannot be dropped: executing /proc/self/exe fails: %s",
-			 strerror(errno));
+			 "the environment cannot be dropped: executing %s again fails: %s; mount "
+			 "/proc, or start the program by its absolute path",
+			 (const char *)getauxval(AT_EXECFN), strerror(errno));
 }
 
 int
@@ -136,17 +147,71 @@ environment_drop(char **argv, struct fault *fault)
 	return 0;
 }
 
+/* A descriptor that leads nowhere: /dev/null, and where a container has none the end
+ * of a pipe that nobody reads (SIGPIPE is ignored by then). */
+static int
+open_nowhere(void)
+{
+	int fd = open("/dev/null", O_RDWR), ends[2];
+
+	if (fd >= 0)
+		return fd;
+	if (pipe(ends) < 0)
+		return -1;
+	(void)close(ends[0]);
+	return ends[1];
+}
+
+/* Closes what is open from `first` on, as /proc tells. */
+static int
+close_listed(int first)
+{
+	DIR *list = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	if (list == NULL)
+		return -1;
+	while ((entry = readdir(list)) != NULL) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (fd >= first && fd != dirfd(list))
+			(void)close(fd);
+	}
+	return closedir(list);
+}
+
+/* The profiles of old containers forbid close_range(2), as all that they do not know. */
+int
+environment_close_from(int first)
+{
+	struct rlimit limit;
+	int fd;
+
+	if (close_range((unsigned int)first, ~0U, 0) == 0)
+		return 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -1;
+	if (limit.rlim_cur > DESCRIPTORS_CLOSED_MAX)
+		limit.rlim_cur = DESCRIPTORS_CLOSED_MAX;
+	for (fd = first; (rlim_t)fd < limit.rlim_cur; fd++)
+		(void)close(fd);
+	return 0;
+}
+
 int
 environment_tidy_descriptors(struct fault *fault)
 {
 	int nowhere;
 
+	(void)signal(SIGPIPE, SIG_IGN);
 	do {
-		nowhere = open("/dev/null", O_RDWR);
+		nowhere = open_nowhere();
 		if (nowhere < 0)
-			return fault_set(fault, "/dev/null cannot be opened: %s", strerror(errno));
+			return fault_set(fault, "no descriptor can be opened: %s", strerror(errno));
 	} while (nowhere <= STDERR_FILENO);
-	if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0)
+	/* what is open may be above the limit, when that was lowered later */
+	if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0 && close_listed(STDERR_FILENO + 1) < 0 &&
+	    environment_close_from(STDERR_FILENO + 1) < 0)
 		return fault_set(fault, "inherited descriptors cannot be closed: %s",
 				 strerror(errno));
 	return 0;
@@ -156,7 +221,7 @@ int
 environment_take_output(struct fault *fault)
 {
 	int output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int nowhere = open_nowhere();
 
 	if (output < 0 || nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0)
 		return fault_set(fault, "standard output cannot be moved: %s", strerror(errno));

@@ -42,6 +42,13 @@ bool environment_journal_has(int fd);
 MUST_USE int environment_tidy_descriptors(struct fault *fault);
 
 /*
+ * Closes all descriptors from `first` on; those below the limit one by one where the
+ * kernel does not offer more. It works behind the monitor's seal. Returns 0, or -1 with
+ * errno set.
+ */
+MUST_USE int environment_close_from(int first);
+
+/*
  * Moves standard output to a private descriptor, which is returned, and lets 1
  * lead nowhere, so that no library can write a byte to the host. -1 with *fault
  * set when that fails.

@@ -7,32 +7,83 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+/* Whom a container without /etc/passwd has all the same: the kernel's overflow user. */
+#define NOBODY_NAME "nobody"
+#define NOBODY	    65534
+
+/* Who there is in this process's user namespace. */
+enum users {
+	USERS_MANY,
+	USERS_ONE,  /* not root outside: there is nobody else to become, or to be */
+	USERS_NONE, /* who we are outside cannot be known */
+};
+
+static enum users
+count_users(void)
+{
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	char line[128], another[128], *at;
+	enum users users = USERS_MANY;
+
+	if (map == NULL)
+		return USERS_MANY;
+	if (fgets(line, sizeof(line), map) == NULL) {
+		users = USERS_NONE;
+	} else if (fgets(another, sizeof(another), map) == NULL) {
+		/* inside, outside, count */
+		(void)strtoul(line, &at, 10);
+		if (strtoul(at, &at, 10) != 0 && strtoul(at, NULL, 10) == 1)
+			users = USERS_ONE;
+	}
+	(void)fclose(map);
+	return users;
+}
+
+/* Who `user` is. */
 static int
-become(const char *user, struct fault *fault)
+find_user(const char *user, uid_t *uid, gid_t *gid, struct fault *fault)
 {
 	const struct passwd *entry;
-	int result;
 
 	errno = 0;
 	entry = getpwnam(user);
-	if (entry == NULL)
-		return fault_set(fault, "user \"%s\" cannot be found%s%s", user,
-				 errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
-	if (entry->pw_uid == 0 || entry->pw_gid == 0)
+	if (entry == NULL && strcmp(user, NOBODY_NAME) != 0)
+		return fault_set(fault,
+				 "user \"%s\" cannot be found%s%s; add it to /etc/passwd, or start "
+				 "the program as the user that it is to run as",
+				 user, errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+	*uid = entry != NULL ? entry->pw_uid : NOBODY;
+	*gid = entry != NULL ? entry->pw_gid : NOBODY;
+	if (*uid == 0 || *gid == 0)
 		return fault_set(fault, "user \"%s\" is root or in root's group; name another one",
 				 user);
+	return 0;
+}
+
+static int
+become(const char *user, struct fault *fault)
+{
+	uid_t uid;
+	gid_t gid;
+	int result;
+
+	if (find_user(user, &uid, &gid, fault) < 0)
+		return -1;
 	capng_clear(CAPNG_SELECT_ALL);
-	result = capng_change_id((int)entry->pw_uid, (int)entry->pw_gid,
+	result = capng_change_id((int)uid, (int)gid,
 				 CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT);
 	if (result != 0)
 		return fault_set(fault,
-				 "cannot become user \"%s\": %s; root in a container needs the "
-				 "capabilities SETUID, SETGID and SETPCAP for it",
-				 user, strerror(errno));
+				 "cannot become user \"%s\" (uid %lu, gid %lu): %s; root in a "
+				 "container needs both mapped, and the capabilities SETUID, SETGID "
+				 "and SETPCAP for it",
+				 user, (unsigned long)uid, (unsigned long)gid, strerror(errno));
 	return 0;
 }
 
@@ -53,19 +104,28 @@ drop_capabilities(bool may_bound, struct fault *fault)
 	return 0;
 }
 
-/* Reads back what the kernel holds, and tries to become root again. `was_root`
- * tells that the groups must be empty as well, `bounded` the bounding set. */
+/* Reads back what the kernel holds. `bounded` tells that the bounding set must be
+ * empty as well. */
 static int
-verify(bool was_root, bool bounded, struct fault *fault)
+verify_capabilities(bool bounded, struct fault *fault)
 {
-	uid_t real, effective, saved;
-	gid_t real_group, effective_group, saved_group;
 	capng_select_t sets = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
 
 	if (bounded)
 		sets |= CAPNG_SELECT_BOUNDS;
 	if (capng_get_caps_process() != 0 || capng_have_capabilities(sets) != CAPNG_NONE)
 		return fault_set(fault, "capabilities are still there after dropping them");
+	return 0;
+}
+
+/* The same of the ids, and tries to become root again. `was_root` tells that the
+ * groups must be empty. */
+static int
+verify_ids(bool was_root, struct fault *fault)
+{
+	uid_t real, effective, saved;
+	gid_t real_group, effective_group, saved_group;
+
 	if (getresuid(&real, &effective, &saved) != 0 || real == 0 || real != effective ||
 	    real != saved)
 		return fault_set(fault, "the user ids are not all the unprivileged user's");
@@ -84,19 +144,27 @@ verify(bool was_root, bool bounded, struct fault *fault)
 int
 privileges_drop(const char *user, bool *bounded, struct fault *fault)
 {
+	enum users users = count_users();
 	bool is_root = getuid() == 0;
 
+	if (users == USERS_NONE)
+		return fault_set(fault, "the user namespace has no user: map one into it, such as "
+					"with unshare --map-current-user");
 	if (getuid() != geteuid() || getgid() != getegid())
 		return fault_set(fault, "the program is installed setuid or setgid; "
 					"remove that bit (chmod ug-s)");
 	if (capng_get_caps_process() != 0)
-		return fault_set(fault, "capabilities cannot be read; is /proc mounted?");
+		return fault_set(fault, "capabilities cannot be read: mount /proc, and let the "
+					"container's profile allow capget(2)");
 	*bounded = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1;
-	if (is_root) {
+	if (is_root && users == USERS_MANY) {
 		if (become(user, fault) < 0)
 			return -1;
 	} else if (drop_capabilities(*bounded, fault) < 0) {
 		return -1;
 	}
-	return verify(is_root, *bounded, fault);
+	if (verify_capabilities(*bounded, fault) < 0)
+		return -1;
+	/* the one user there is may be called root, and is it nowhere else */
+	return users == USERS_ONE ? 0 : verify_ids(is_root, fault);
 }

@@ -100,7 +100,9 @@ limit_memory(size_t more, struct fault *fault)
 		(void)fclose(file);
 	pages = strtoul(line, NULL, 10);
 	if (pages == 0)
-		return fault_set(fault, "/proc/self/statm cannot be read: is /proc mounted?");
+		return fault_set(fault,
+				 "/proc/self/statm cannot be read: mount /proc in the container "
+				 "(mount -t proc proc /proc), which the sandbox is confirmed by");
 	return limit(RLIMIT_AS, pages * (rlim_t)sysconf(_SC_PAGESIZE) + more, "RLIMIT_AS", fault);
 }
 
