@@ -258,7 +258,7 @@ soak: $(PROGRAM)
 	EXTAUTH_HTTPS=$(abspath $(PROGRAM)) nice $(PYTHON) -B tests/faults/soak.py $(if $(SEED),--seed $(SEED))
 
 check-ejabberd: $(PROGRAM)
-	$(PYTEST) tests/ejabberd/test_accounts.py tests/ejabberd/test_upgrade.py
+	$(PYTEST) tests/ejabberd/test_accounts.py tests/ejabberd/test_day_two.py
 
 check-prosody: $(PROGRAM)
 	$(PYTEST) -n 2 tests/prosody
