@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from e2e.conftest import CHEAP  # noqa: F401
+from e2e.conftest import CHEAP
 from e2e.program import NO, Program
 from server import Api
 

@@ -3,14 +3,13 @@
 import subprocess
 
 import pytest
-from e2e.conftest import new_place, place  # noqa: F401
 from e2e.program import ALONE, NO, PATH, UNKNOWN, YES, Program
 
 from .recipe import KINDS, OldApi, Recipe
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_recipe_in_the_manual_works(place, kind):  # noqa: F811
+def test_the_recipe_in_the_manual_works(place, kind):
     place.chmod(0o777)  # the log is made by whoever the program becomes
     recipe = Recipe(place)
     recipe.certificate.chmod(0o644)
