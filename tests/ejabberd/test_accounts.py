@@ -96,6 +96,19 @@ def test_a_refused_change_of_password_fails_and_never_logs_in(server, client, ap
     assert client.login(jid, "old") is True
 
 
+def test_registrations_that_the_api_does_not_know_close_it_for_nobody(client, api, name):
+    """The API of the Python script has no such path: whoever tries to register gets nowhere, ten
+    times, and the next log-in is granted at once."""
+    jid = f"{name}@localhost"
+    api.accounts.register(jid, "secret")
+    api.faults.add(faults.answer(404, b"<html>Not Found</html>", "text/html"),
+                   operation="register", times=None)
+    for number in range(10):
+        with pytest.raises(XmppError):
+            client.register(f"{name}-new{number}@localhost", "x")
+    assert client.login(jid, "secret") is True
+
+
 def test_a_refused_registration_leaves_no_trace(server, client, api, name):
     jid = f"{name}@localhost"
     api.faults.add(NOT_ALLOWED, operation="register", times=None)
