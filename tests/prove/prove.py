@@ -88,10 +88,8 @@ def prepare(build):
 
 def release_has(package):
     """Whether the package could be installed; a release of Debian may lack it."""
-    said = subprocess.run(["apt-cache", "policy", package], check=False, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          env=dict(os.environ, LC_ALL="C")).stdout
-    return re.search(r"Candidate: \d", said) is not None
+    return subprocess.run(["apt-get", "-q", "-s", "install", package], check=False,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def sources_of(name):
@@ -138,7 +136,7 @@ def main():
     parser.add_argument("--show", action="store_true", help="print all that Frama-C says")
     args = parser.parse_args()
     if shutil.which("frama-c") is None and not release_has("frama-c-base"):
-        print("skipped: nothing is proved here, because this release has no package frama-c-base; "
+        print("skipped: nothing is proved here, because this release has no frama-c-base that installs; "
               "Debian 12 has it (make check-releases RELEASE=bookworm)")
         return 0
 
