@@ -12,6 +12,7 @@
 #include "sandbox/policy.h"
 #include "sandbox/privileges.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/walls.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -22,6 +23,8 @@ int __wrap_sandbox_limit(const struct sandbox_limits *limits, struct fault *faul
 int __wrap_sandbox_seal(const struct policy *policy, struct fault *fault);
 int __wrap_confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault);
 int __wrap_privileges_drop(const char *user, bool *bounded, struct fault *fault);
+int __wrap_walls_survey(struct fault *fault);
+int __wrap_walls_raise(enum walls_process process, struct fault *fault);
 int __wrap_environment_drop(char **argv, struct fault *fault);
 int __wrap_mlock2(const void *memory, size_t size, int flags);
 
@@ -71,6 +74,21 @@ __wrap_privileges_drop(const char *user, bool *bounded, struct fault *fault)
 	(void)user;
 	(void)fault;
 	*bounded = false;
+	return 0;
+}
+
+int
+__wrap_walls_survey(struct fault *fault)
+{
+	(void)fault;
+	return 0;
+}
+
+int
+__wrap_walls_raise(enum walls_process process, struct fault *fault)
+{
+	(void)process;
+	(void)fault;
 	return 0;
 }
 
