@@ -23,6 +23,7 @@ daemonize = false
 pidfile = "{folder}/run/pid"
 data_path = "{folder}/data"
 plugin_paths = {{ "{folder}/modules" }}
+installer_plugin_path = "{folder}/installed"
 log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = "{folder}/log" }} }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
@@ -228,7 +229,7 @@ class Prosody:
         return log.read_text(errors="replace") if log.exists() else ""
 
     def _lay_out(self):
-        for name in ("certs", "data", "modules", "run"):
+        for name in ("certs", "data", "installed", "modules", "run"):
             (self.folder / name).mkdir(exist_ok=True)
             self._account.own(self.folder / name)
         if self._module is not None:

@@ -40,7 +40,7 @@ def test_a_client_logs_in_with_the_right_password_only(client, api, name, passwo
 def test_what_is_no_text_is_refused_by_prosody_itself(client, api, name):
     api.accounts.register(f"{name}@localhost", "x")
     before = api.request_count
-    for password in (b"\xff\xfe", b"x\n", b"x\r", b"\x01"):
+    for password in (b"\xff\xfe", b"x\n", b"x\r", b"\x01", b"x" * 1024):
         with pytest.raises(XmppError) as error:
             client.login(f"{name}@localhost", password)
         assert error.value.condition == "malformed-request"
@@ -48,6 +48,8 @@ def test_what_is_no_text_is_refused_by_prosody_itself(client, api, name):
         client.login(f"{name}@localhost", b"x", username="")
     assert error.value.condition == "malformed-request"
     assert api.request_count == before
+    assert client.login(f"{name}@localhost", b"x" * 1023) is False
+    assert api.request_count == before + 1
 
 
 def test_a_client_registers_changes_its_password_and_leaves(client, api, name):
@@ -171,3 +173,36 @@ def test_who_cannot_be_suspended_is_answered_all_the_same(server, api, name):
     server.shell('>require"util.timer".add_task(0, function () prosody.log("info", "%s exists: %s", '
                  f'"{name}", require"core.usermanager".user_exists("{name}", "localhost")) end)')
     until(lambda: f"{name} exists: true" in server.log_text(), server.log_text())
+
+
+USERS = 'prosody.hosts["localhost"].users'
+
+
+def test_an_account_that_is_made_in_two_steps_is_registered_once(server, client, api, name):
+    """As Prosody 13 does; an account that somebody has is not changed by the second step."""
+    api.accounts.register(f"{name}old@localhost", "mine")
+    for user in (name, f"{name}old"):
+        server.shell(f'>{USERS}.create_user("{user}"); return {USERS}.set_password("{user}", "new")')
+    assert client.login(f"{name}@localhost", "new") is True
+    assert client.login(f"{name}old@localhost", "mine") is True
+    assert client.login(f"{name}old@localhost", "new") is False
+    # and then it is a change of password like any other
+    server.shell(f'>return {USERS}.set_password("{name}", "newer")')
+    assert client.login(f"{name}@localhost", "newer") is True
+
+
+def test_an_account_that_was_not_made_is_not_deleted(server, client, api, name):
+    """Prosody 13 wants to when it could not give it a role; it may be another one's by then."""
+    jid = f"{name}@localhost"
+    api.accounts.register(jid, "mine")
+    server.shell(f'>{USERS}.create_user("{name}"); return {USERS}.delete_user("{name}")')
+    assert client.login(jid, "mine") is True
+
+
+def test_a_name_with_a_colon_is_no_name(server, api):
+    """A part of it would be the host, and the host a part of the password."""
+    before = api.request_count
+    for call in ('test_password("alice:other.example", "x")', 'user_exists("alice:other.example")',
+                 'set_password("", "x")'):
+        assert "true" not in server.shell(f">return {USERS}.{call}")
+    assert api.request_count == before

@@ -131,6 +131,7 @@ def test_prosodyctl_installs_the_rock(
     with Prosody(new_place(), programs.path, module=None, **certificate) as server:
         said = server.ctl("install", rockspec)
         assert said.returncode == 0, said.stdout
+        assert list(server.folder.glob("installed/**/mod_auth_extauth_https.lua"))
         server.stop()
         server.start()
         assert logs_in(server, authority, api)
