@@ -132,17 +132,14 @@ function listener.ondisconnect(handle)
 	close(connection);
 end
 
--- For callers that cannot be suspended. In prosodyctl nothing else is held up.
+-- For callers that cannot be suspended, such as timers.
 local function ask_and_block(frame)
 	local socket = unix.stream();
-	socket:settimeout(prosody.process_type == "prosodyctl" and reply_time or BLOCKING_TIME);
+	socket:settimeout(BLOCKING_TIME);
 	local reply = socket:connect(path) and socket:send(frame) and socket:receive(4);
 	socket:close();
 	return REPLIES[reply] or "unavailable";
 end
-
--- prosodyctl runs its commands in a coroutine, and has no loop to continue it.
-local function may_wait() return prosody.process_type ~= "prosodyctl" and async.ready(); end
 
 -- "granted", "refused" or "unavailable".
 local function ask(operation, username, password)
@@ -152,7 +149,7 @@ local function ask(operation, username, password)
 		return "refused";
 	end
 	local frame = string.char(math.floor(#payload / 256), #payload % 256)..payload;
-	if not may_wait() then return ask_and_block(frame); end
+	if not async.ready() then return ask_and_block(frame); end
 
 	local wait, done = async.waiter();
 	local request = { frame = frame, done = done };
@@ -216,7 +213,7 @@ end
 
 function provider.user_exists(username)
 	local last = known:get(username);
-	if last and (now() - last.since < remember_time or not may_wait()) then return last.exists; end
+	if last and (now() - last.since < remember_time or not async.ready()) then return last.exists; end
 	local verdict = ask("isuser", username);
 	if verdict == "unavailable" and last then return last.exists; end
 	if verdict == "unavailable" then return result(verdict); end

@@ -109,7 +109,7 @@ def lua(text):
 
 
 def test_prosodyctl_adds_and_deletes_an_account(server, client, api, name):
-    """It is a process of its own, in which nothing can wait."""
+    """It is a process of its own, with the module in it."""
     jid = f"{name}@localhost"
     added = server.ctl("adduser", jid, stdin="first\nfirst\n")
     assert (added.returncode, api.accounts.exists(jid)) == (0, True), added.stdout
@@ -157,14 +157,18 @@ def asked(api, name):
         {"username": f"{name}@localhost"})
 
 
-def test_who_exists_is_not_forgotten_in_an_outage(server, client, api, name):
+def test_who_exists_is_not_forgotten_in_an_outage(
+        new_place, certificate, programs, authority, api, name):
     jid = f"{name}@localhost"
     api.accounts.register(jid, "pw")
-    assert client.login(jid, "pw") is True
-    api.faults.add(faults.answer(503, b"down"), operation="exists", times=None)
     exists = '>require"core.usermanager".user_exists("%s", "localhost")'
-    assert "true" in server.shell(exists % name)
-    assert "cannot be asked" in server.shell(exists % "stranger")
+    with Prosody(new_place(), programs.path, options={"remember": 0}, **certificate) as server:
+        assert Client(server.port, authority.ca_file).login(jid, "pw") is True
+        api.faults.add(faults.answer(503, b"down"), operation="exists", times=None)
+        before = asked(api, name)
+        assert "true" in server.shell(exists % name)
+        assert asked(api, name) == before + 1
+        assert "cannot be asked" in server.shell(exists % "stranger")
 
 
 def test_who_cannot_be_suspended_is_answered_all_the_same(server, api, name):

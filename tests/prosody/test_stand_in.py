@@ -134,18 +134,6 @@ def test_one_request_at_a_time_is_on_a_connection(stand_in, login):
     assert stand_in.none_waits()
 
 
-def test_a_program_that_ends_costs_its_request_only(stand_in, login):
-    waiting = [login("right", name) for name in ("a", "b")]
-    with stand_in.accept() as program:
-        killed = program.frame().split(":")[1]
-    with stand_in.accept() as program:
-        other = program.frame().split(":")[1]
-        program.send(YES)
-        assert {killed, other} == {"a", "b"}
-        assert [future.result() for future in waiting] == \
-            [LATER if name == killed else True for name in ("a", "b")]
-
-
 def test_a_program_that_ended_while_idle_costs_nothing(stand_in, login):
     for _ in range(3):
         waiting = login("right")
@@ -225,6 +213,22 @@ def test_a_reply_that_lies_there_before_the_request_is_not_its_own(
             fresh.send(NO)
             assert "not-authorized" in session.hear("</failure>", "<success")
         assert program.ended()
+
+
+def test_a_program_that_ends_costs_its_request_only(server, authority, stand_in):
+    """The one that waits for its connection is sent on the next."""
+    with Session(server.port, authority.ca_file) as first, \
+            Session(server.port, authority.ca_file) as second:
+        first.log_in("a", "right")
+        with stand_in.accept() as program:
+            assert program.frame() == "auth:a:localhost:right"
+            second.log_in("b", "right")
+            Session(server.port, authority.ca_file).__exit__()  # Prosody has seen b's by now
+        with stand_in.accept() as program:
+            assert program.frame() == "auth:b:localhost:right"
+            program.send(YES)
+            assert LATER in first.hear("</failure>", "<success")
+            assert "<success" in second.hear("</failure>", "<success")
 
 
 def test_a_socket_that_never_accepts_holds_up_nobody(server, folder, authority, login):
