@@ -105,6 +105,7 @@ class _Stream(ClientXMPP):
     def __init__(self, jid, client, credentials=None, registration=None):
         super().__init__(jid, "")
         self.domain = self.boundjid.domain
+        self.enable_direct_tls = False  # which slixmpp tries first in Debian 13
         self._client = client
         self._credentials = credentials
         self._registration = registration

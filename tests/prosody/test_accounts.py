@@ -120,18 +120,29 @@ def test_prosodyctl_adds_and_deletes_an_account(server, client, api, name):
     assert (deleted.returncode, api.accounts.exists(jid)) == (0, False), deleted.stdout
 
 
-def test_prosodyctl_passwd_changes_nothing(server, client, api, name):
-    """It says "create" for an account that exists, which others may say as well."""
+def test_a_registration_never_changes_a_password(server, client, api, name):
+    """Prosody's own providers do; two registrations at the same time must not."""
     jid = f"{name}@localhost"
     api.accounts.register(jid, "old")
-    assert server.ctl("passwd", jid, stdin="new\nnew\n").returncode != 0
+    said = server.shell(f'>return prosody.hosts["localhost"].users.create_user("{name}", "new")')
+    assert "refused" in said
+    assert client.login(jid, "new") is False
     assert client.login(jid, "old") is True
+
+
+def test_prosodyctl_passwd_says_what_it_did(server, client, api, name):
+    """0.12 registers the account anew, which is refused; 13 changes the password."""
+    jid = f"{name}@localhost"
+    api.accounts.register(jid, "old")
+    changed = server.ctl("passwd", jid, stdin="new\nnew\n").returncode == 0
+    assert client.login(jid, "new") is changed
+    assert client.login(jid, "old") is not changed
 
 
 def test_the_shell_of_a_running_prosody_leads_an_account_from_birth_to_death(
         server, client, api, name):
     jid = f"{name}@localhost"
-    assert "User created" in server.shell(f'user:create("{jid}", "first")')
+    assert "reated" in server.shell(f'user:create("{jid}", "first")')
     assert client.login(jid, "first") is True
     assert "exists" in server.shell(f'user:create("{jid}", "other")')
     assert "changed" in server.shell(f'user:password("{jid}", "second")')
