@@ -119,10 +119,14 @@ ssize_t __real_read(int fd, void *data, size_t size);
 ssize_t __wrap_read(int fd, void *data, size_t size);
 ssize_t __real_write(int fd, const void *data, size_t size);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
+ssize_t __real_send(int fd, const void *data, size_t size, int flags);
+ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
 ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
 ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
 ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
+
+void (*failures_on_receive)(int fd, int flags);
 
 ssize_t
 __wrap_read(int fd, void *data, size_t size)
@@ -139,8 +143,16 @@ __wrap_write(int fd, const void *data, size_t size)
 }
 
 ssize_t
+__wrap_send(int fd, const void *data, size_t size, int flags)
+{
+	return call_fails(EINTR, EINTR, EAGAIN, EPIPE) ? -1 : __real_send(fd, data, size, flags);
+}
+
+ssize_t
 __wrap_recvmsg(int fd, struct msghdr *message, int flags)
 {
+	if (failures_on_receive != NULL)
+		failures_on_receive(fd, flags);
 	return call_fails(EINTR, EAGAIN, ECONNRESET, ENOMEM) ? -1
 							     : __real_recvmsg(fd, message, flags);
 }

@@ -21,6 +21,11 @@ bool failures_start(struct view *input);
 void failures_stop(void);
 
 /*
+ * Called, unless it is NULL, before each recvmsg(2).
+ */
+extern void (*failures_on_receive)(int fd, int flags);
+
+/*
  * Between the two nothing fails: for what a harness does itself.
  */
 void failures_hold(void);

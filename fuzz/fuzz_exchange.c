@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The worker's loop on real libcurl connections, from frames to replies. The input is a
- * script (stage.h) behind what failures.h describes. Every frame must have its
- * reply, and no other bytes; what the reply is, follows from a second reading of
- * the frame and from the oracle's of what libcurl has taken for the answer.
+ * The worker's loop on real libcurl connections, from requests to outcomes. The input is a
+ * script (stage.h) behind what failures.h describes. Every request must have its
+ * outcome, in order; what it says, follows from a second reading of the request and
+ * from the oracle's of what libcurl has taken for the answer.
  */
 #define worker_run unused_worker_run /* the module of that name is linked, too */
 #include "worker/worker.c"
@@ -15,8 +15,6 @@
 
 static struct settings *settings; /* the same for all inputs */
 static struct secrets secrets;
-static struct statistics statistics;
-static struct progress progress;
 static struct stage stage;
 
 int
@@ -27,10 +25,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct command_line line = { .argc = 3, .argv = arguments };
 	struct view input = { data, size };
 	bool fails = failures_start(&input);
-	struct exchange_memory memory = { 0 };
-	struct worker_context context = { .progress = &progress, .statistics = &statistics };
-	struct worker worker = { .context = &context, .memories = &memory, .secrets = &secrets };
-	enum worker_end end = WORKER_UNPREPARED;
+	struct outcome_memory memory = { 0 };
+	struct worker_context context = { .only_endpoint = WORKER_ALL_ENDPOINTS };
+	struct worker worker = { .context = &context, .secrets = &secrets };
 	struct fault fault;
 
 	failures_hold();
@@ -39,19 +36,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	context.settings = settings;
 	stage_open(&stage, input);
 	observer_start(&stage);
-	context.host_in = worker.uplink.host = stage.host_in;
-	context.host_out = stage.host_out;
-	worker.uplink.channel = stage.channel;
-	secrets.frames.size = 0;
-	MUST(request_log_open(&worker.log, settings, &statistics, &fault) == 0);
+	worker.uplink = (struct uplink){ .channel = stage.channel, .room = secrets.message };
+	worker.exchange = (struct exchange){
+		.settings = settings,
+		.memories = &memory,
+		.only_endpoint = WORKER_ALL_ENDPOINTS,
+	};
 	failures_go_on();
-	worker.https = https_open(settings, &worker.uplink, &fault);
-	if (worker.https != NULL)
-		end = serve(&worker);
-	https_close(worker.https);
+	worker.exchange.https = https_open(settings, &worker.uplink, &fault);
+	if (worker.exchange.https != NULL)
+		(void)serve(&worker);
+	https_close(worker.exchange.https);
 	failures_stop();
-	MUST(fails || worker.https != NULL);
-	observer_check_replies(!fails && !stage.disturbed && end == WORKER_HOST_GONE);
+	MUST(fails || worker.exchange.https != NULL);
 	stage_close(&stage);
+	observer_check_outcomes(!fails && !stage.disturbed);
 	return 0;
 }

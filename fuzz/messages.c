@@ -7,13 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SIZE_MAX_SENT	40
 #define DESCRIPTORS_MAX 7
 
 static void
 send_one(int end, struct view bytes, size_t descriptors)
 {
-	uint8_t copy[SIZE_MAX_SENT];
+	uint8_t copy[BYTES_MAX];
 	struct iovec part = { copy, bytes.size };
 	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
 	union {
@@ -57,21 +56,17 @@ size_t
 messages_send(struct view *input, const int ends[2], struct sent sent[MESSAGES_MAX])
 {
 	bool has_credentials = ask_for_credentials(input, ends[1]);
-	size_t count;
+	size_t count, size;
 
 	for (count = 0; count < MESSAGES_MAX && input->size > 0; count++) {
 		struct sent *one = &sent[count];
-		struct view bytes;
 
-		memset(one, 0, sizeof(*one));
-		one->size = take_byte(input) % (SIZE_MAX_SENT + 1);
+		size = take_byte(input);
+		size = (size << 8 | take_byte(input)) % (BYTES_MAX + 1);
 		one->descriptors = take_byte(input) % (DESCRIPTORS_MAX + 1);
 		one->has_credentials = has_credentials;
-		bytes = take_bytes(input, one->size);
-		one->size = bytes.size;
-		if (bytes.size == sizeof(one->message))
-			memcpy(&one->message, bytes.data, bytes.size);
-		send_one(ends[0], bytes, one->descriptors);
+		one->bytes = take_bytes(input, size);
+		send_one(ends[0], one->bytes, one->descriptors);
 	}
 	return count;
 }
@@ -79,35 +74,13 @@ messages_send(struct view *input, const int ends[2], struct sent sent[MESSAGES_M
 bool
 messages_is_sound(const struct sent *sent)
 {
-	return sent->size == sizeof(sent->message) && sent->descriptors <= 1 &&
-	       !sent->has_credentials;
+	return sent->descriptors <= 1 && !sent->has_credentials && !messages_is_end(sent);
 }
 
 bool
 messages_is_end(const struct sent *sent)
 {
-	return sent->size == 0 && (sent->descriptors == 0 || sent->has_credentials);
-}
-
-enum uplink_result
-messages_expected(const struct sent sent[], size_t count, uint32_t id)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const struct channel_message *message = &sent[i].message;
-
-		if (!messages_is_sound(&sent[i]))
-			return UPLINK_MONITOR_GONE;
-		if (message->kind == CHANNEL_CONNECTED && message->id == id)
-			return sent[i].descriptors == 1 ? UPLINK_OK : UPLINK_FAILED;
-		if (message->kind == CHANNEL_CONNECTED)
-			continue; /* late */
-		if (sent[i].descriptors > 0 ||
-		    (message->kind != CHANNEL_RETIRE && message->kind != CHANNEL_SERVE))
-			return UPLINK_MONITOR_GONE;
-	}
-	return UPLINK_TIMED_OUT;
+	return sent->bytes.size == 0 && (sent->descriptors == 0 || sent->has_credentials);
 }
 
 int

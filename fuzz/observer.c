@@ -6,7 +6,7 @@
 #include "failures.h"
 #include "fuzz.h"
 #include "https/https.h"
-#include "ipc/record.h"
+#include "ipc/outcome.h"
 #include "naive.h"
 #include "oracle.h"
 #include "settings/settings.h"
@@ -61,16 +61,10 @@ count_text(const struct stage_bytes *bytes, const char *text)
 
 enum https_end __real_https_perform(struct https *https, struct https_attempt *attempt);
 enum https_end __wrap_https_perform(struct https *https, struct https_attempt *attempt);
-enum exchange_end __real_exchange_run(struct https *https, const struct settings *settings,
-				      size_t api, struct exchange_memory *memory,
-				      const struct request *request, struct view body,
-				      int64_t deadline, struct record_peer *peer,
-				      struct exchange_report *report);
-enum exchange_end __wrap_exchange_run(struct https *https, const struct settings *settings,
-				      size_t api, struct exchange_memory *memory,
-				      const struct request *request, struct view body,
-				      int64_t deadline, struct record_peer *peer,
-				      struct exchange_report *report);
+enum exchange_end __real_exchange_run(struct exchange *exchange, const struct request *request,
+				      struct view body, int64_t deadline, struct outcome *outcome);
+enum exchange_end __wrap_exchange_run(struct exchange *exchange, const struct request *request,
+				      struct view body, int64_t deadline, struct outcome *outcome);
 
 enum https_end
 __wrap_https_perform(struct https *https, struct https_attempt *attempt)
@@ -115,23 +109,21 @@ check_grant(struct view body)
 }
 
 enum exchange_end
-__wrap_exchange_run(struct https *https, const struct settings *settings, size_t api,
-		    struct exchange_memory *memory, const struct request *request, struct view body,
-		    int64_t deadline, struct record_peer *peer, struct exchange_report *report)
+__wrap_exchange_run(struct exchange *exchange, const struct request *request, struct view body,
+		    int64_t deadline, struct outcome *outcome)
 {
 	enum operation operation = request->operation;
 	enum exchange_end end;
 
 	stage_new_exchange(stage);
 	said = '-';
-	end = __real_exchange_run(https, settings, api, memory, request, body, deadline, peer,
-				  report);
+	end = __real_exchange_run(exchange, request, body, deadline, outcome);
 	if (end != EXCHANGE_OVER)
 		return end;
-	if (look.depth > DEPTH_CERTAIN && report->verdict == VERDICT_UNAVAILABLE)
+	if (look.depth > DEPTH_CERTAIN && outcome->verdict == VERDICT_UNAVAILABLE)
 		said = '-';
-	MUST((report->verdict == VERDICT_GRANTED) == (said == '1'));
-	MUST((report->verdict == VERDICT_REFUSED) == (said == '0'));
+	MUST((outcome->verdict == VERDICT_GRANTED) == (said == '1'));
+	MUST((outcome->verdict == VERDICT_REFUSED) == (said == '0'));
 	if (said == '1')
 		check_grant(body);
 	/* a line feed cannot be in a body: this counts requests that have come */
@@ -142,44 +134,54 @@ __wrap_exchange_run(struct https *https, const struct settings *settings, size_t
 	return end;
 }
 
-/* --- replies ------------------------------------------------------------------------- */
+/* --- outcomes ------------------------------------------------------------------------ */
 
 /* The oracle's verdict on the next exchange that ended, in their order. */
-static char
+static enum verdict
 next_verdict(enum operation operation)
 {
 	MUST(taken < count && ended[taken].operation == operation);
-	return ended[taken++].verdict;
+	switch (ended[taken++].verdict) {
+	case '1':
+		return VERDICT_GRANTED;
+	case '0':
+		return VERDICT_REFUSED;
+	default:
+		return VERDICT_UNAVAILABLE;
+	}
 }
 
-/* The reply that a frame must have. */
-static uint8_t
-expected_reply(struct view payload)
+static void
+check_outcome(struct view payload, enum outcome_kind kind, enum verdict verdict)
 {
 	struct request request = { 0 };
-	enum request_result result = naive_parse(payload, &request);
-	char verdict = result == REQUEST_UNKNOWN ? '-' : '0';
 
-	if (result == REQUEST_VALID)
-		verdict = next_verdict(request.operation);
-	if (verdict == '0' && request.operation != OPERATION_SETPASS &&
-	    request.operation != OPERATION_TRYREGISTER)
-		return 0;
-	return verdict == '1' ? 1 : 2;
+	switch (naive_parse(payload, &request)) {
+	case REQUEST_VALID:
+		MUST(kind == OUTCOME_ASKED && verdict == next_verdict(request.operation));
+		break;
+	case REQUEST_UNKNOWN:
+		MUST(kind == OUTCOME_MALFORMED && verdict == VERDICT_UNAVAILABLE);
+		break;
+	case REQUEST_FIELD_MISSING:
+	case REQUEST_BAD_USER:
+	case REQUEST_BAD_SERVER:
+	case REQUEST_BAD_PASSWORD:
+		MUST(kind == OUTCOME_LOCAL && verdict == VERDICT_REFUSED);
+		break;
+	}
 }
 
 void
-observer_check_replies(bool all)
+observer_check_outcomes(bool all)
 {
-	struct view frames = { stage->host.data, stage->host.size }, payload;
-	uint8_t reply[4];
+	struct view frames = { stage->host.data, stage->host.size }, size, payload;
+	uint32_t i;
 
-	while (read(stage->host_reads, reply, 4) == 4) {
-		MUST(frames.size >= 2);
-		payload = take_bytes(&frames, 2);
-		payload = take_bytes(&frames, (size_t)payload.data[0] * 256 + payload.data[1]);
-		MUST(memcmp(reply, "\0\2\0", 3) == 0 && reply[3] == expected_reply(payload));
+	MUST(!all || stage->outcomes == stage->requests);
+	for (i = 0; i < stage->outcomes; i++) {
+		size = take_bytes(&frames, 2);
+		payload = take_bytes(&frames, (size_t)size.data[0] * 256 + size.data[1]);
+		check_outcome(payload, stage->kinds[i], stage->verdicts[i]);
 	}
-	MUST(!all || frames.size < 2 ||
-	     frames.size < 2 + (size_t)frames.data[0] * 256 + frames.data[1]);
 }

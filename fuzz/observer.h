@@ -15,10 +15,10 @@
 void observer_start(struct stage *stage);
 
 /*
- * Compares the replies that were sent with the frames: each must be the one that
- * follows from a second reading of its frame and of the API's answer. `all`: no
- * frame may be without.
+ * Compares the outcomes with the requests: each must be the one that follows from a
+ * second reading of its request and of the API's answer. `all`: no request may be
+ * without.
  */
-void observer_check_replies(bool all);
+void observer_check_outcomes(bool all);
 
 #endif

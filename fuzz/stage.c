@@ -2,12 +2,14 @@
 #define _GNU_SOURCE
 #include "stage.h"
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "core/frame.h"
 #include "failures.h"
 #include "fuzz.h"
 #include "https/tls.h"
 #include "ipc/channel.h"
+#include "ipc/message.h"
 #include "settings/api.h"
 
 #include <curl/curl.h>
@@ -18,10 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#define DEADLINE (20 * CLOCK_SECOND) /* of every request */
+
 static struct stage *played; /* the one that is on */
-static int64_t passed_ms;    /* time that passed because nobody said anything */
 static struct tls *checked;  /* whose certificate would be looked at next */
 static int no_tls;	     /* its address stands for what OpenSSL has of a connection */
+static int64_t passed_ms;    /* time that passed because nobody said anything */
 
 /* --- the script -------------------------------------------------------------------- */
 
@@ -81,29 +85,66 @@ close_end(int *fd)
 	*fd = -1;
 }
 
-/* The monitor answers every request for a connection that has come. */
+static void
+send_message(struct stage *stage, const struct message *message, int passed)
+{
+	if (stage->monitor >= 0)
+		(void)channel_send_message(stage->monitor, message, passed);
+}
+
+/* The monitor does as it is asked, or says that it cannot. */
+static void
+connect_worker(struct stage *stage, const struct message *wanted)
+{
+	struct message message = { .kind = MESSAGE_CONNECTED, .number = wanted->number };
+	struct view content;
+	int ends[2];
+
+	if (take_record(stage, "N", &content) != 0) {
+		message.error = take_byte(&content);
+		message.error += message.error == 0;
+		send_message(stage, &message, -1);
+		return;
+	}
+	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
+	send_message(stage, &message, ends[1]);
+	(void)close(ends[1]);
+	close_end(&stage->api);
+	stage->api = ends[0];
+	stage->answered.size = 0;
+	stage->notified = false;
+	checked->ssl = (SSL *)&no_tls;
+}
+
+/* Outcomes come in the order of the requests, one for each. */
+static void
+note_outcome(struct stage *stage, const struct message *message)
+{
+	MUST(message->number == stage->outcomes + 1 && message->number <= stage->requests);
+	stage->kinds[stage->outcomes] = message->outcome.kind;
+	stage->verdicts[stage->outcomes++] = message->outcome.verdict;
+}
+
+/* The monitor hears all that the worker has said. */
 static void
 play_monitor(struct stage *stage)
 {
-	struct channel_message message;
-	int ends[2], passed;
-	struct view content;
+	uint8_t room[MESSAGE_SMALL_MAX];
+	struct channel_received received = { .room = room, .room_size = sizeof(room) };
+	static struct outcome_peer nobody;
+	struct message message;
 
-	while (channel_receive(stage->monitor, &message, &passed) == CHANNEL_MESSAGE) {
-		message.kind = CHANNEL_CONNECTED;
-		if (take_record(stage, "N", &content) != 0) {
-			message.error = take_byte(&content);
-			(void)channel_send(stage->monitor, &message, -1);
-			continue;
-		}
-		MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-		(void)channel_send(stage->monitor, &message, ends[1]);
-		(void)close(ends[1]);
-		close_end(&stage->api);
-		stage->api = ends[0];
-		stage->answered.size = 0;
-		stage->notified = false;
-		checked->ssl = (SSL *)&no_tls;
+	while (stage->monitor >= 0 &&
+	       channel_receive(stage->monitor, &received, false) == CHANNEL_MESSAGE) {
+		message.outcome = (struct outcome){ .peer = &nobody };
+		MUST(received.passed < 0);
+		MUST(message_read((struct view){ room, received.size }, &message) == 0);
+		if (message.kind == MESSAGE_CONNECT)
+			connect_worker(stage, &message);
+		else if (message.kind == MESSAGE_OUTCOME)
+			note_outcome(stage, &message);
+		else
+			MUST(message.kind == MESSAGE_NOTE);
 	}
 }
 
@@ -120,8 +161,8 @@ play_api(struct stage *stage)
 	if (letter == 'T' || stage->api < 0)
 		return false;
 	if (letter != 'A') {
-		stage->notified = letter != 'X';
 		close_end(&stage->api);
+		stage->notified = letter != 'X';
 	}
 	return true;
 }
@@ -144,27 +185,49 @@ read_request(struct stage *stage)
 static void
 hang_up(struct stage *stage)
 {
-	close_end(&stage->host_writes);
+	close_end(&stage->monitor);
 	stage->disturbed = true;
 }
 
-/* Whoever may speak between two requests does. */
-static void
-play_host(struct stage *stage)
+/* Remembers what was asked, as the host has sent it. */
+static bool
+note_request(struct stage *stage, struct view payload)
 {
-	struct channel_message retire = { .kind = CHANNEL_RETIRE };
-	struct view content = { NULL, 0 };
-	uint8_t header[FRAME_HEADER_SIZE];
+	struct stage_bytes *host = &stage->host;
 
-	switch (take_record(stage, "FHEMRG", &content)) {
+	if (payload.size + 2 > sizeof(host->data) - host->size ||
+	    stage->requests == STAGE_REQUESTS_MAX)
+		return false;
+	host->data[host->size++] = (uint8_t)(payload.size >> 8);
+	host->data[host->size++] = (uint8_t)payload.size;
+	memcpy(host->data + host->size, payload.data, payload.size);
+	host->size += payload.size;
+	stage->requests++;
+	return true;
+}
+
+static void
+send_request(struct stage *stage, struct view payload)
+{
+	static uint8_t bytes[MESSAGE_SIZE_MAX];
+
+	if (payload.size > FRAME_PAYLOAD_MAX || stage->monitor < 0 || !note_request(stage, payload))
+		return;
+	message_write_request(stage->requests, clock_now() + DEADLINE, bytes);
+	memcpy(bytes + MESSAGE_REQUEST_HEAD, payload.data, payload.size);
+	MUST(channel_send(stage->monitor,
+			  (struct view){ bytes, MESSAGE_REQUEST_HEAD + payload.size }, -1) == 0);
+}
+
+/* Who may speak between two requests does. */
+static void
+play_between(struct stage *stage)
+{
+	struct view content = { NULL, 0 };
+
+	switch (take_record(stage, "FEMG", &content)) {
 	case 'F':
-		frame_encode_header(content.size, header);
-		send_bytes(stage->host_writes, (struct view){ header, sizeof(header) },
-			   &stage->host);
-		send_bytes(stage->host_writes, content, &stage->host);
-		break;
-	case 'H':
-		send_bytes(stage->host_writes, content, &stage->host);
+		send_request(stage, content);
 		break;
 	case 'E':
 		if (stage->api >= 0 && content.size > 0)
@@ -172,11 +235,9 @@ play_host(struct stage *stage)
 				   MSG_NOSIGNAL | MSG_DONTWAIT);
 		break;
 	case 'M':
-		(void)send(stage->monitor, content.data, content.size, MSG_NOSIGNAL | MSG_DONTWAIT);
-		stage->disturbed = true;
-		break;
-	case 'R':
-		(void)channel_send(stage->monitor, &retire, -1);
+		if (stage->monitor >= 0)
+			(void)send(stage->monitor, content.data, content.size,
+				   MSG_NOSIGNAL | MSG_DONTWAIT);
 		stage->disturbed = true;
 		break;
 	case 'G':
@@ -184,7 +245,7 @@ play_host(struct stage *stage)
 		break;
 	default: /* nobody's turn: skip it, or end the play */
 		if (stage->script.size == 0)
-			close_end(&stage->host_writes);
+			close_end(&stage->monitor);
 		content = next_record(stage);
 		(void)take_bytes(&stage->script,
 				 (size_t)(content.data - stage->script.data) + content.size + 1);
@@ -214,22 +275,16 @@ play(struct pollfd *fds, nfds_t count, int timeout)
 	int ready;
 
 	for (;;) {
-		bool for_host = false, for_api = false;
+		bool for_api = false;
 
 		play_monitor(played);
 		read_request(played);
 		ready = __real_poll(fds, count, 0);
 		if (ready != 0)
 			return ready;
-		for (i = 0; i < count; i++) {
-			for_host = for_host ||
-				   (fds[i].fd == played->host_in && (fds[i].events & POLLIN) != 0);
-			for_api = for_api || (fds[i].fd != played->host_in &&
-					      fds[i].fd != played->channel && fds[i].fd >= 0);
-		}
-		if (for_host)
-			play_host(played);
-		else if (take_record(played, "G", &ignored) != 0)
+		for (i = 0; i < count; i++)
+			for_api = for_api || (fds[i].fd != played->channel && fds[i].fd >= 0);
+		if (take_record(played, "G", &ignored) != 0)
 			hang_up(played);
 		else if (timeout == 0 || !for_api || !play_api(played)) {
 			passed_ms += timeout > 0 ? timeout : 0;
@@ -250,6 +305,21 @@ __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 	ready = play(fds, count, timeout);
 	failures_go_on();
 	return ready;
+}
+
+/* A worker that waits for its monitor waits in recvmsg(2). */
+static void
+before_receiving(int fd, int flags)
+{
+	struct pollfd channel = { fd, POLLIN, 0 };
+
+	if (played == NULL || fd != played->channel || (flags & MSG_DONTWAIT) != 0)
+		return;
+	failures_hold();
+	play_monitor(played);
+	while (__real_poll(&channel, 1, 0) == 0)
+		play_between(played);
+	failures_go_on();
 }
 
 /* Time passes only when somebody waits for it. */
@@ -334,23 +404,20 @@ connect(int fd, const struct sockaddr *address, socklen_t size)
 void
 stage_open(struct stage *stage, struct view script)
 {
-	int in[2], out[2], channel[2];
+	int channel[2];
 
-	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) == 0);
-	MUST(pipe2(out, O_CLOEXEC | O_NONBLOCK) == 0 && channel_open(channel) == 0);
+	MUST(channel_open(channel) == 0);
 	stage->script = script;
-	stage->host_in = in[0];
-	stage->host_writes = in[1];
-	stage->host_reads = out[0];
-	stage->host_out = out[1];
 	stage->monitor = channel[0];
 	stage->channel = channel[1];
 	stage->api = -1;
 	stage->host.size = 0;
+	stage->requests = stage->outcomes = 0;
 	stage->disturbed = false;
 	stage_new_exchange(stage);
 	passed_ms = 0;
 	played = stage;
+	failures_on_receive = before_receiving;
 }
 
 void
@@ -362,12 +429,10 @@ stage_new_exchange(struct stage *stage)
 void
 stage_close(struct stage *stage)
 {
+	play_monitor(stage); /* what the worker has said last */
 	played = NULL;
-	close_end(&stage->host_in);
-	close_end(&stage->host_out);
+	failures_on_receive = NULL;
 	close_end(&stage->channel);
-	close_end(&stage->host_writes);
-	close_end(&stage->host_reads);
 	close_end(&stage->monitor);
 	close_end(&stage->api);
 }

@@ -18,9 +18,11 @@
 #include "settings/command_line.h"
 #include "settings/setting.h"
 #include "settings/settings.h"
+#include "worker/worker.h"
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -91,6 +93,7 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 	if (environment_drop(argv, fault) < 0 || environment_tidy_descriptors(fault) < 0 ||
 	    secret_install_allocator(fault) < 0)
 		return -1;
+	context->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	context->kernel_log = kernel_log_open(); /* only possible with privileges */
 	if (command_line_read(line, argc, argv, fault) < 0) {
 		/* privileges that could not be given up are worse than a wrong option */
@@ -149,13 +152,19 @@ print(enum mode mode)
 		walls_print_all();
 		break;
 	}
-	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return fflush(stdout) == 0 && ferror(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct monitor_context context = { .host_in = STDIN_FILENO, .kernel_log = -1 };
+	struct monitor_context context = {
+		.host_in = STDIN_FILENO,
+		.kernel_log = -1,
+		.null = -1,
+		.observer = -1,
+		.only_endpoint = WORKER_ALL_ENDPOINTS,
+	};
 	struct command_line line = { .mode = MODE_SERVE };
 	struct fault fault;
 	struct server_place place = { .path = "" };

@@ -27,6 +27,8 @@ static struct {
 	bool torn;	     /* half a line was written */
 	bool complained;     /* that lines are lost */
 	uint64_t lost, told; /* lines, and those that a later line has told of */
+	void (*forward)(void *context, enum log_level level, const char *message);
+	void *context;
 } state = { .sink.fd = -1 };
 
 /* The level's name as settings and lines have it. */
@@ -58,6 +60,15 @@ log_open(const struct log_sink *sink, const char *process)
 	state.pid = getpid();
 	state.process = process;
 	state.cut_off = false;
+}
+
+void
+log_forward(void (*forward)(void *context, enum log_level level, const char *message),
+	    void *context)
+{
+	state.sink.fd = -1;
+	state.forward = forward;
+	state.context = context;
 }
 
 bool
@@ -334,11 +345,13 @@ log_message(enum log_level level, const char *format, ...)
 	struct log_line line;
 	va_list arguments;
 
-	if (!log_wants(level))
+	if (!log_wants(level) && state.forward == NULL)
 		return;
 	va_start(arguments, format);
 	(void)vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	if (log_begin(&line, level, message))
+	if (state.forward != NULL)
+		state.forward(state.context, level, message);
+	else if (log_begin(&line, level, message))
 		log_end(&line);
 }

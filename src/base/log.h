@@ -25,7 +25,7 @@
 #define LOG_VALUE_MAX	512  /* bytes of another value before escaping; longer is cut */
 
 /*
- * Where lines go, and how. The same for monitor and worker.
+ * Where lines go, and how.
  */
 struct log_sink {
 	int fd;		    /* -1: nowhere. It stays the caller's */
@@ -41,6 +41,13 @@ struct log_sink {
  * "worker") appears in each line and must be constant.
  */
 void log_open(const struct log_sink *sink, const char *process);
+
+/*
+ * Hands messages of all levels to `forward`, with `context`, instead of writing
+ * them: a process that has no log has somebody else's.
+ */
+void log_forward(void (*forward)(void *context, enum log_level level, const char *message),
+		 void *context);
 
 /*
  * True when lines of this level are written.

@@ -121,3 +121,40 @@ view_is_utf8(struct view view)
 	}
 	return true;
 }
+
+size_t
+view_character(struct view view)
+{
+	return view.size == 0 ? 0 : sequence_length(view.data, view.size);
+}
+
+/*@ requires view_readable(view) && i < view.size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> control_at(view, i);
+  @*/
+static bool
+is_control(struct view view, size_t i)
+{
+	uint8_t byte = view.data[i];
+
+	return byte < 0x20 || byte == 0x7F ||
+	       (byte >= 0x80 && byte <= 0x9F && i > 0 && view.data[i - 1] == 0xC2);
+}
+
+bool
+view_is_clean(struct view view)
+{
+	size_t i;
+
+	/*@ loop invariant i <= view.size;
+	  @ loop invariant \forall integer j; 0 <= j < i ==> !control_at(view, j);
+	  @ loop assigns i;
+	  @ loop variant view.size - i;
+	  @*/
+	for (i = 0; i < view.size; i++) {
+		if (is_control(view, i))
+			return false;
+	}
+	return view_is_utf8(view);
+}

@@ -74,4 +74,27 @@ bool view_is(struct view view, const char *text);
   @*/
 bool view_is_utf8(struct view view);
 
+/*
+ * True when `view` is text that can be shown: well-formed UTF-8 without control
+ * characters, those from U+0080 to U+009F included, which terminals obey as well.
+ */
+/*@ requires view_readable(view);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> view_clean(view);
+  @*/
+bool view_is_clean(struct view view);
+
+/*
+ * The length in bytes of the well-formed character at the front of `view`, or 0
+ * when there is none.
+ */
+/*@ requires view_readable(view);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <= 4 && \result <= view.size;
+  @ ensures \result > 0 ==> utf8_character(view.data, \result);
+  @*/
+size_t view_character(struct view view);
+
 #endif

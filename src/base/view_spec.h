@@ -61,6 +61,14 @@
   @	(from + 2 <= to && utf8_character(d + from, 2) && utf8(d, from + 2, to)) ||
   @	(from + 3 <= to && utf8_character(d + from, 3) && utf8(d, from + 3, to)) ||
   @	(from + 4 <= to && utf8_character(d + from, 4) && utf8(d, from + 4, to));
+  @
+  @ // C0 controls, DEL, and C1 controls, which are C2 80 to C2 9F
+  @ predicate control_at{L}(struct view v, integer i) =
+  @	v.data[i] < 0x20 || v.data[i] == 0x7F ||
+  @	(0 < i && v.data[i - 1] == 0xC2 && 0x80 <= v.data[i] <= 0x9F);
+  @
+  @ predicate view_clean{L}(struct view v) =
+  @	utf8(v.data, 0, v.size) && (\forall integer i; 0 <= i < v.size ==> !control_at(v, i));
   @*/
 
 #endif

@@ -5,44 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*@ requires view_readable(text) && i < text.size;
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result <==> control_at(text, i);
-  @*/
-static bool
-is_control(struct view text, size_t i)
-{
-	uint8_t byte = text.data[i];
-
-	/* C1 controls, U+0080 to U+009F, are C2 80 to C2 9F in UTF-8 */
-	return byte < 0x20 || byte == 0x7F ||
-	       (byte >= 0x80 && byte <= 0x9F && i > 0 && text.data[i - 1] == 0xC2);
-}
-
-/*@ requires view_readable(text);
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result <==> utf8(text.data, 0, text.size) &&
-  @	(\forall integer i; 0 <= i < text.size ==> !control_at(text, i));
-  @*/
-static bool
-is_text(struct view text)
-{
-	size_t i;
-
-	/*@ loop invariant i <= text.size;
-	  @ loop invariant \forall integer j; 0 <= j < i ==> !control_at(text, j);
-	  @ loop assigns i;
-	  @ loop variant text.size - i;
-	  @*/
-	for (i = 0; i < text.size; i++) {
-		if (is_control(text, i))
-			return false;
-	}
-	return view_is_utf8(text);
-}
-
 /*@ requires view_readable(name);
   @ terminates \true;
   @ assigns \nothing;
@@ -51,7 +13,7 @@ is_text(struct view text)
 static bool
 is_name(struct view name)
 {
-	return name.size > 0 && name.size <= REQUEST_NAME_MAX && is_text(name);
+	return name.size > 0 && name.size <= REQUEST_NAME_MAX && view_is_clean(name);
 }
 
 /* What nodeprep forbids in a user (RFC 6122, appendix A.5). */

@@ -61,13 +61,8 @@
 
 /*@ // What a field may hold.
   @
-  @ predicate control_at{L}(struct view v, integer i) =
-  @	v.data[i] < 0x20 || v.data[i] == 0x7F ||
-  @	(0 < i && v.data[i - 1] == 0xC2 && 0x80 <= v.data[i] <= 0x9F);
-  @
   @ predicate name_valid{L}(struct view v) =
-  @	0 < v.size <= REQUEST_NAME_MAX && utf8(v.data, 0, v.size) &&
-  @	(\forall integer i; 0 <= i < v.size ==> !control_at(v, i));
+  @	0 < v.size <= REQUEST_NAME_MAX && view_clean(v);
   @
   @ predicate forbidden_in_user(integer byte) =
   @	byte == '"' || byte == '&' || byte == '\'' || byte == '/' || byte == ':' ||

@@ -15,6 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* How long what a server sends after the handshake, its tickets, is waited for. */
+#define SETTLE_MAX (200 * CLOCK_MILLISECOND)
+
 /* libcurl would close connections that nobody uses after two minutes, or when there
  * are more than it was told: that is for us to say. */
 #define FOR_EVER     (10L * 365 * 24 * 3600) /* seconds */
@@ -221,8 +224,6 @@ result_of(enum uplink_result result)
 		return CONNECTION_REFUSED;
 	case UPLINK_TIMED_OUT:
 		return CONNECTION_TIMED_OUT;
-	case UPLINK_HOST_GONE:
-		return CONNECTION_HOST_GONE;
 	case UPLINK_MONITOR_GONE:
 		return CONNECTION_MONITOR_GONE;
 	}
@@ -339,6 +340,29 @@ connection_find(struct connections *connections, size_t group, size_t endpoint, 
 		connection_close(connections, kept);
 	}
 	return NULL;
+}
+
+bool
+connection_settle(struct connections *connections, struct connection *connection)
+{
+	short happened;
+	char byte;
+	size_t size;
+
+	switch (uplink_wait(connections->uplink, connection->socket, POLLIN,
+			    clock_now() + SETTLE_MAX, &happened)) {
+	case UPLINK_OK:
+		break;
+	case UPLINK_FAILED:
+	case UPLINK_TIMED_OUT:
+		return true;
+	case UPLINK_MONITOR_GONE:
+		return false;
+	}
+	/* takes tickets; an answer before any request makes it a connection for nobody */
+	if (curl_easy_recv(connection->easy, &byte, 1, &size) != CURLE_AGAIN)
+		connection_close(connections, connection);
+	return true;
 }
 
 bool

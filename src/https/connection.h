@@ -83,7 +83,6 @@ enum connection_result {
 	CONNECTION_FAILED,    /* see connections->error and plan->tls->failure */
 	CONNECTION_REFUSED,   /* the monitor has no socket: see connections->given.error */
 	CONNECTION_TIMED_OUT, /* at the plan's deadline */
-	CONNECTION_HOST_GONE,
 	CONNECTION_MONITOR_GONE,
 };
 
@@ -101,6 +100,13 @@ enum connection_result connection_make(struct connections *connections,
  */
 struct connection *connection_find(struct connections *connections, size_t group, size_t endpoint,
 				   int64_t age);
+
+/*
+ * Takes what the server sends after the handshake of a connection that is made for
+ * later: what lies on it unread would make it unfit. Waits for that for a moment, so
+ * nobody may wait for us meanwhile. False when the monitor is gone.
+ */
+bool connection_settle(struct connections *connections, struct connection *connection);
 
 /*
  * True when there is nothing to be read on a connection: not in TLS, and not in the

@@ -208,7 +208,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	api->tls.endpoint = &api->settings->endpoints.list[attempt->endpoint];
 	api->tls.failure.text[0] = '\0';
 	api->tls.peer = attempt->peer;
-	attempt->times = (struct record_times){ 0 };
+	attempt->times = (struct outcome_times){ 0 };
 	attempt->sent = attempt->reused = false;
 	attempt->connections = 0;
 	attempt->status = 0;
@@ -332,8 +332,6 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 	https_drop(https);
 	attempt->repeatable = !attempt->sent;
 	switch (result) {
-	case WIRE_HOST_GONE:
-		return HTTPS_HOST_GONE;
 	case WIRE_MONITOR_GONE:
 		return HTTPS_MONITOR_GONE;
 	case WIRE_TIMED_OUT:
@@ -366,8 +364,6 @@ ask_anew(struct https *https, struct https_attempt *attempt)
 	switch (result) {
 	case CONNECTION_OK:
 		return conclude(https, attempt, ask_on(https, attempt, connection));
-	case CONNECTION_HOST_GONE:
-		return HTTPS_HOST_GONE;
 	case CONNECTION_MONITOR_GONE:
 		return HTTPS_MONITOR_GONE;
 	case CONNECTION_FAILED:
@@ -378,6 +374,30 @@ ask_anew(struct https *https, struct https_attempt *attempt)
 	explain_no_connection(https, attempt, result);
 	attempt->repeatable = attempt->repeatable || !attempt->sent;
 	return HTTPS_FAILED;
+}
+
+bool
+https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline)
+{
+	struct https_attempt attempt = {
+		.api = api,
+		.endpoint = endpoint,
+		.connect_deadline = deadline,
+	};
+	struct connection *connection;
+
+	reset(https, &https->apis[api], &attempt);
+	switch (connect_to(https, &attempt, &connection)) {
+	case CONNECTION_OK:
+		return connection_settle(&https->connections, connection);
+	case CONNECTION_MONITOR_GONE:
+		return false;
+	case CONNECTION_FAILED:
+	case CONNECTION_REFUSED:
+	case CONNECTION_TIMED_OUT:
+		break;
+	}
+	return true;
 }
 
 enum https_end

@@ -8,7 +8,7 @@
 #define HTTPS_H
 
 #include "base/view.h"
-#include "ipc/record.h"
+#include "ipc/outcome.h"
 #include "ipc/uplink.h"
 #include "settings/settings.h"
 
@@ -40,10 +40,9 @@ void https_close(struct https *https);
  * How an attempt ended.
  */
 enum https_end {
-	HTTPS_ANSWERED,	 /* a whole answer came: see status and answer */
-	HTTPS_FAILED,	 /* it did not: see reason */
-	HTTPS_HOST_GONE, /* the host hung up meanwhile; the transfer was aborted */
-	HTTPS_MONITOR_GONE,
+	HTTPS_ANSWERED,	    /* a whole answer came: see status and answer */
+	HTTPS_FAILED,	    /* it did not: see reason */
+	HTTPS_MONITOR_GONE, /* the attempt was aborted */
 };
 
 /*
@@ -61,19 +60,25 @@ struct https_attempt {
 	bool repeatable;	  /* asking twice does no harm; when it FAILED, whether
 				     it may be asked again, here or elsewhere */
 
-	struct record_peer *peer; /* to note the server's side of TLS in; NULL: nobody asks */
+	struct outcome_peer *peer; /* to note the server's side of TLS in; NULL: nobody asks */
 
 	/* filled in */
-	struct record_times times; /* but for the total */
-	bool sent;		   /* bytes of the request may have reached the API */
-	bool reused;		   /* on a connection kept from an earlier request */
-	unsigned int connections;  /* new ones that were asked for */
-	long status;		   /* HTTP, when the head of an answer came; else 0 */
-	int64_t retry_after;	   /* how long the API wants to be left alone; see breaker.h */
-	struct view location;	   /* where the head says that the API is; else empty */
-	struct view answer;	   /* the body, when ANSWERED; until the next attempt */
-	const char *reason;	   /* why it FAILED, for the log; until the next attempt */
+	struct outcome_times times; /* but for the total */
+	bool sent;		    /* bytes of the request may have reached the API */
+	bool reused;		    /* on a connection kept from an earlier request */
+	unsigned int connections;   /* new ones that were asked for */
+	long status;		    /* HTTP, when the head of an answer came; else 0 */
+	int64_t retry_after;	    /* how long the API wants to be left alone; see breaker.h */
+	struct view location;	    /* where the head says that the API is; else empty */
+	struct view answer;	    /* the body, when ANSWERED; until the next attempt */
+	const char *reason;	    /* why it FAILED, for the log; until the next attempt */
 };
+
+/*
+ * Makes a connection for requests to come, until `deadline` (clock.h); the first of
+ * them finds out when that came to nothing. False when the monitor is gone.
+ */
+bool https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline);
 
 enum https_end https_perform(struct https *https, struct https_attempt *attempt);
 

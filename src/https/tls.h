@@ -8,7 +8,7 @@
 #define TLS_H
 
 #include "base/fault.h"
-#include "ipc/record.h"
+#include "ipc/outcome.h"
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct tls {
 	EVP_PKEY *key;
 	const struct endpoint *endpoint; /* the one being connected to */
 	struct fault failure;		 /* why its certificate was refused, or "" */
-	struct record_peer *peer;	 /* to note the chain in; NULL: nobody asks */
+	struct outcome_peer *peer;	 /* to note the chain in; NULL: nobody asks */
 	SSL *ssl;			 /* whose certificate was looked at last; libcurl's */
 };
 

@@ -3,7 +3,7 @@
 
 #include "base/fault.h"
 #include "https/tls.h"
-#include "ipc/record.h"
+#include "ipc/outcome.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 #include "settings/pins.h"
@@ -19,7 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-#define NAME_MAX_SIZE RECORD_NAME_MAX /* bytes of a subject in a message */
+#define NAME_MAX_SIZE OUTCOME_SUBJECT_MAX /* bytes of a subject in a message */
 
 int
 tls_pin(const X509 *certificate, uint8_t pin[SETTINGS_PIN_SIZE])
@@ -294,15 +294,15 @@ days_until(const ASN1_TIME *date)
 
 /* Notes the chain as far as it could be built, for people. */
 static void
-note_chain(struct record_peer *peer, X509_STORE_CTX *context)
+note_chain(struct outcome_peer *peer, X509_STORE_CTX *context)
 {
 	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
 	int i;
 
 	tls_names(X509_STORE_CTX_get0_cert(context), peer->names, sizeof(peer->names));
 	peer->chain_count = 0;
-	for (i = 0; i < sk_X509_num(chain) && i < RECORD_CHAIN_MAX; i++) {
-		struct record_certificate *entry = &peer->chain[peer->chain_count++];
+	for (i = 0; i < sk_X509_num(chain) && i < OUTCOME_CHAIN_MAX; i++) {
+		struct outcome_certificate *entry = &peer->chain[peer->chain_count++];
 		const X509 *certificate = sk_X509_value(chain, i);
 
 		subject_text(X509_get_subject_name(certificate), entry->subject);

@@ -50,8 +50,6 @@ wait_for(struct wire *wire, short events, short *happened)
 		break;
 	case UPLINK_TIMED_OUT:
 		return WIRE_TIMED_OUT;
-	case UPLINK_HOST_GONE:
-		return WIRE_HOST_GONE;
 	case UPLINK_FAILED:
 	case UPLINK_MONITOR_GONE:
 		return WIRE_MONITOR_GONE;

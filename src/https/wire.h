@@ -32,7 +32,6 @@ enum wire_result {
 	WIRE_BROKEN, /* what came is none: see answer->defect */
 	WIRE_EARLY,  /* something came before the request was sent whole */
 	WIRE_TIMED_OUT,
-	WIRE_HOST_GONE,
 	WIRE_MONITOR_GONE,
 };
 

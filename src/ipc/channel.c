@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "ipc/channel.h"
 
+#include "ipc/message.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -25,9 +27,9 @@ channel_open(int ends[2])
 }
 
 int
-channel_send(int end, const struct channel_message *message, int passed)
+channel_send(int end, struct view bytes, int passed)
 {
-	struct iovec part = { (void *)message, sizeof(*message) };
+	struct iovec part = { (void *)bytes.data, bytes.size };
 	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
 	union control control;
 	struct cmsghdr *item;
@@ -43,10 +45,19 @@ channel_send(int end, const struct channel_message *message, int passed)
 		item->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(item), &passed, sizeof(passed));
 	}
-	do {
-		sent = sendmsg(end, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+	do { /* a sealed worker has no sendmsg(2) */
+		sent = passed >= 0 ? sendmsg(end, &header, MSG_NOSIGNAL | MSG_DONTWAIT)
+				   : send(end, bytes.data, bytes.size, MSG_NOSIGNAL | MSG_DONTWAIT);
 	} while (sent < 0 && errno == EINTR);
-	return sent == (ssize_t)sizeof(*message) ? 0 : -1;
+	return sent == (ssize_t)bytes.size ? 0 : -1;
+}
+
+int
+channel_send_message(int end, const struct message *message, int passed)
+{
+	uint8_t room[MESSAGE_SMALL_MAX];
+
+	return channel_send(end, (struct view){ room, message_write(message, room) }, passed);
 }
 
 /* Takes the descriptors out of a received header. Returns how many there are. */
@@ -70,10 +81,9 @@ take_descriptors(struct msghdr *header, int descriptors[PASSED_MAX])
 }
 
 enum channel_result
-channel_receive(int end, struct channel_message *message, int *passed)
+channel_receive(int end, struct channel_received *received, bool waits)
 {
-	struct channel_message received;
-	struct iovec part = { &received, sizeof(received) };
+	struct iovec part = { received->room, received->room_size };
 	union control control;
 	struct msghdr header = {
 		.msg_iov = &part,
@@ -85,9 +95,10 @@ channel_receive(int end, struct channel_message *message, int *passed)
 	size_t count;
 	ssize_t size;
 
-	*passed = -1;
+	received->passed = -1;
+	received->size = 0;
 	do {
-		size = recvmsg(end, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+		size = recvmsg(end, &header, MSG_CMSG_CLOEXEC | (waits ? 0 : MSG_DONTWAIT));
 	} while (size < 0 && errno == EINTR);
 	if (size < 0 && errno == EAGAIN)
 		return CHANNEL_EMPTY;
@@ -98,14 +109,13 @@ channel_receive(int end, struct channel_message *message, int *passed)
 	count = take_descriptors(&header, descriptors);
 	if (size == 0 && count == 0)
 		return CHANNEL_CLOSED;
-	if (size != (ssize_t)sizeof(received) || count > 1 ||
-	    (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+	if (count > 1 || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
 		while (count > 0)
 			(void)close(descriptors[--count]);
 		return CHANNEL_BROKEN;
 	}
 	if (count == 1)
-		*passed = descriptors[0];
-	*message = received;
+		received->passed = descriptors[0];
+	received->size = (size_t)size;
 	return CHANNEL_MESSAGE;
 }

@@ -3,60 +3,210 @@
 #include "ipc/uplink.h"
 
 #include "base/clock.h"
+#include "base/view.h"
+#include "base/wipe.h"
 #include "ipc/channel.h"
+#include "ipc/message.h"
+#include "ipc/outcome.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 
-#define HANG_UP (POLLHUP | POLLERR | POLLNVAL)
+/* A monitor says nothing longer than that while we wait for a connection. */
+#define SHORT_MAX 64
 
-bool
-uplink_host_is_gone(const struct uplink *uplink)
+static enum uplink_result
+say(struct uplink *uplink, const struct message *message, int passed)
 {
-	struct pollfd host = { uplink->host, 0, 0 };
-
-	return poll(&host, 1, 0) == 1 && (host.revents & HANG_UP) != 0;
+	return channel_send_message(uplink->channel, message, passed) == 0 ? UPLINK_OK
+									   : UPLINK_MONITOR_GONE;
 }
 
-/* Takes one message off the channel. RETIRE is noted here; what is left for the
- * caller is the answer it waits for. UPLINK_FAILED: there was none. */
+/* Receives one message. UPLINK_TIMED_OUT: there is none yet. Only a CONNECTED
+ * brings a descriptor, and only when it has no error. */
 static enum uplink_result
-receive(struct uplink *uplink, struct channel_message *message, int *passed)
+hear(struct uplink *uplink, struct channel_received *received, bool waits, struct message *message)
 {
-	switch (channel_receive(uplink->channel, message, passed)) {
+	static struct outcome_peer nobody;
+	bool brings;
+
+	switch (channel_receive(uplink->channel, received, waits)) {
 	case CHANNEL_MESSAGE:
 		break;
 	case CHANNEL_EMPTY:
-		return UPLINK_FAILED;
+		return UPLINK_TIMED_OUT;
 	case CHANNEL_CLOSED:
 	case CHANNEL_BROKEN:
 		return UPLINK_MONITOR_GONE;
 	}
-	if (message->kind == CHANNEL_CONNECTED)
-		return UPLINK_OK;
-	if (*passed >= 0) {
-		(void)close(*passed);
-		return UPLINK_MONITOR_GONE;
+	/* a monitor has no outcomes to tell */
+	message->outcome.tells_peer = false;
+	message->outcome.peer = &nobody;
+	if (message_read((struct view){ received->room, received->size }, message) == 0) {
+		brings = message->kind == MESSAGE_CONNECTED && message->error == 0;
+		if (brings == (received->passed >= 0))
+			return UPLINK_OK;
 	}
-	if (message->kind == CHANNEL_RETIRE)
-		uplink->retiring = true;
-	else if (message->kind != CHANNEL_SERVE)
-		return UPLINK_MONITOR_GONE;
-	return message->kind == CHANNEL_SERVE ? UPLINK_OK : UPLINK_FAILED;
+	if (received->passed >= 0)
+		(void)close(received->passed);
+	return UPLINK_MONITOR_GONE;
 }
 
-/* Waits for a message of the wanted kind, at most until the deadline. Late
- * answers to requests that were given up are closed on the way. */
-static enum uplink_result
-await(struct uplink *uplink, enum channel_kind kind, int64_t deadline,
-      struct channel_message *message, int *passed)
+enum uplink_result
+uplink_introduce(struct uplink *uplink, int status)
 {
-	struct pollfd fds[] = {
-		{ uplink->channel, POLLIN, 0 },
-		{ uplink->host, 0, 0 },
+	const struct message message = { .kind = MESSAGE_READY, .stage = MESSAGE_STATUS_FILE };
+
+	return say(uplink, &message, status);
+}
+
+enum uplink_result
+uplink_ready(struct uplink *uplink, int landlock, bool *connects_first)
+{
+	struct message message = {
+		.kind = MESSAGE_READY,
+		.stage = MESSAGE_SEALED,
+		.landlock = (uint32_t)landlock,
+	};
+	uint8_t room[SHORT_MAX];
+	struct channel_received received = { .room = room, .room_size = sizeof(room) };
+
+	if (say(uplink, &message, -1) != UPLINK_OK ||
+	    hear(uplink, &received, true, &message) != UPLINK_OK)
+		return UPLINK_MONITOR_GONE;
+	if (message.kind != MESSAGE_SERVE) {
+		if (received.passed >= 0)
+			(void)close(received.passed);
+		return UPLINK_MONITOR_GONE;
+	}
+	*connects_first = message.connects_first;
+	return UPLINK_OK;
+}
+
+enum uplink_result
+uplink_has_connected(struct uplink *uplink)
+{
+	const struct message message = { .kind = MESSAGE_READY, .stage = MESSAGE_HAS_CONNECTED };
+
+	return say(uplink, &message, -1);
+}
+
+enum uplink_result
+uplink_next(struct uplink *uplink, struct message *request)
+{
+	struct channel_received received = {
+		.room = uplink->room,
+		.room_size = MESSAGE_SIZE_MAX,
+	};
+
+	for (;;) {
+		if (hear(uplink, &received, true, request) != UPLINK_OK)
+			return UPLINK_MONITOR_GONE;
+		if (request->kind == MESSAGE_REQUEST)
+			return UPLINK_OK;
+		if (received.passed >= 0)
+			(void)close(received.passed);
+		/* a connection that came after we had given it up */
+		if (request->kind != MESSAGE_CONNECTED)
+			return UPLINK_MONITOR_GONE;
+	}
+}
+
+enum uplink_result
+uplink_answer(struct uplink *uplink, const struct message *request, const struct outcome *outcome)
+{
+	const struct message message = {
+		.kind = MESSAGE_OUTCOME,
+		.number = request->number,
+		.outcome = *outcome,
+	};
+	uint8_t room[MESSAGE_SMALL_MAX];
+	struct view bytes = { room, message_write(&message, room) };
+
+	wipe(uplink->room, MESSAGE_REQUEST_HEAD + request->text.size);
+	return channel_send(uplink->channel, bytes, -1) == 0 ? UPLINK_OK : UPLINK_MONITOR_GONE;
+}
+
+/* Waits for the connection that was asked for last. Late answers to what was given
+ * up are closed on the way. */
+static enum uplink_result
+await_connected(struct uplink *uplink, int64_t deadline, struct message *message, int *passed)
+{
+	struct pollfd fd = { uplink->channel, POLLIN, 0 };
+	uint8_t room[SHORT_MAX];
+	struct channel_received received = { .room = room, .room_size = sizeof(room) };
+	enum uplink_result result;
+
+	for (;;) {
+		int ready = poll(&fd, 1, clock_poll_timeout(deadline));
+
+		if (ready < 0 && errno != EINTR)
+			return UPLINK_MONITOR_GONE;
+		if (ready == 0)
+			return UPLINK_TIMED_OUT;
+		if (ready < 0)
+			continue;
+		result = hear(uplink, &received, false, message);
+		if (result == UPLINK_TIMED_OUT)
+			continue;
+		if (result != UPLINK_OK || message->kind != MESSAGE_CONNECTED)
+			return UPLINK_MONITOR_GONE;
+		if (message->number == uplink->id) {
+			*passed = received.passed;
+			return UPLINK_OK;
+		}
+		if (received.passed >= 0)
+			(void)close(received.passed);
+	}
+}
+
+enum uplink_result
+uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
+	       struct uplink_connection *connection)
+{
+	struct message message = {
+		.kind = MESSAGE_CONNECT,
+		.number = ++uplink->id,
+		.endpoint = endpoint,
 	};
 	enum uplink_result result;
+
+	*connection = (struct uplink_connection){ -1, 0, 0, 0 };
+	result = say(uplink, &message, -1);
+	if (result == UPLINK_OK)
+		result = await_connected(uplink, deadline, &message, &connection->socket);
+	if (result != UPLINK_OK)
+		return result;
+	connection->error = message.error;
+	connection->resolve_us = message.resolve_us;
+	connection->connect_us = message.connect_us;
+	return connection->socket >= 0 ? UPLINK_OK : UPLINK_FAILED;
+}
+
+/* Takes a message off the channel that nobody waits for: a connection that came after
+ * it had been given up. False when it is another one, or the monitor is gone. */
+static bool
+take_unasked(struct uplink *uplink)
+{
+	uint8_t room[SHORT_MAX];
+	struct channel_received received = { .room = room, .room_size = sizeof(room) };
+	struct message message;
+	enum uplink_result result = hear(uplink, &received, false, &message);
+
+	if (result == UPLINK_OK && received.passed >= 0)
+		(void)close(received.passed);
+	return result == UPLINK_TIMED_OUT ||
+	       (result == UPLINK_OK && message.kind == MESSAGE_CONNECTED);
+}
+
+enum uplink_result
+uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline, short *happened)
+{
+	struct pollfd fds[] = {
+		{ socket, events, 0 },
+		{ uplink->channel, POLLIN, 0 },
+	};
 
 	for (;;) {
 		int ready = poll(fds, 2, clock_poll_timeout(deadline));
@@ -67,91 +217,6 @@ await(struct uplink *uplink, enum channel_kind kind, int64_t deadline,
 			return UPLINK_TIMED_OUT;
 		if (ready < 0)
 			continue;
-		if ((fds[1].revents & HANG_UP) != 0)
-			return UPLINK_HOST_GONE;
-		result = receive(uplink, message, passed);
-		if (result == UPLINK_MONITOR_GONE)
-			return result;
-		if (result == UPLINK_FAILED)
-			continue;
-		if (message->kind == kind &&
-		    (kind != CHANNEL_CONNECTED || message->id == uplink->id))
-			return UPLINK_OK;
-		if (*passed >= 0)
-			(void)close(*passed);
-	}
-}
-
-enum uplink_result
-uplink_ready(struct uplink *uplink, int landlock, int status)
-{
-	struct channel_message message = { .kind = CHANNEL_READY, .error = landlock };
-	int passed;
-
-	if (channel_send(uplink->channel, &message, status) < 0)
-		return UPLINK_MONITOR_GONE;
-	return await(uplink, CHANNEL_SERVE, CLOCK_NEVER, &message, &passed);
-}
-
-enum uplink_result
-uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
-	       struct uplink_connection *connection)
-{
-	struct channel_message message = {
-		.kind = CHANNEL_CONNECT,
-		.id = ++uplink->id,
-		.endpoint = endpoint,
-	};
-	enum uplink_result result;
-	int passed = -1;
-
-	*connection = (struct uplink_connection){ -1, 0, 0, 0 };
-	if (channel_send(uplink->channel, &message, -1) < 0)
-		return UPLINK_MONITOR_GONE;
-	result = await(uplink, CHANNEL_CONNECTED, deadline, &message, &passed);
-	if (result != UPLINK_OK)
-		return result;
-	connection->socket = passed;
-	connection->error = message.error;
-	connection->resolve_us = message.resolve_us;
-	connection->connect_us = message.connect_us;
-	return passed >= 0 ? UPLINK_OK : UPLINK_FAILED;
-}
-
-/* Takes a message off the channel that nobody waits for. False when the monitor is
- * gone. */
-static bool
-take_unasked(struct uplink *uplink)
-{
-	struct channel_message message;
-	int passed = -1;
-	enum uplink_result result = receive(uplink, &message, &passed);
-
-	if (result == UPLINK_OK && passed >= 0)
-		(void)close(passed);
-	return result != UPLINK_MONITOR_GONE;
-}
-
-enum uplink_result
-uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline, short *happened)
-{
-	struct pollfd fds[] = {
-		{ socket, events, 0 },
-		{ uplink->channel, POLLIN, 0 },
-		{ uplink->host, 0, 0 }, /* hang-up only: a next frame may wait */
-	};
-
-	for (;;) {
-		int ready = poll(fds, 3, clock_poll_timeout(deadline));
-
-		if (ready < 0 && errno != EINTR)
-			return UPLINK_MONITOR_GONE;
-		if (ready == 0)
-			return UPLINK_TIMED_OUT;
-		if (ready < 0)
-			continue;
-		if ((fds[2].revents & HANG_UP) != 0)
-			return UPLINK_HOST_GONE;
 		if (fds[1].revents != 0 && !take_unasked(uplink))
 			return UPLINK_MONITOR_GONE;
 		*happened = fds[0].revents;
@@ -160,27 +225,14 @@ uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline, s
 	}
 }
 
-enum uplink_result
-uplink_wait_host(struct uplink *uplink, bool could_retire)
+void
+uplink_note(struct uplink *uplink, enum log_level level, const char *text)
 {
-	struct pollfd fds[] = {
-		{ uplink->host, POLLIN, 0 },
-		{ uplink->channel, POLLIN, 0 },
+	const struct message message = {
+		.kind = MESSAGE_NOTE,
+		.level = level,
+		.text = outcome_text(text),
 	};
-	for (;;) {
-		int ready = poll(fds, 2, -1);
 
-		if (ready < 0 && errno != EINTR)
-			return UPLINK_MONITOR_GONE;
-		if (ready <= 0)
-			continue;
-		if (fds[1].revents != 0) {
-			if (!take_unasked(uplink))
-				return UPLINK_MONITOR_GONE;
-			if (could_retire && uplink->retiring)
-				return UPLINK_OK;
-		}
-		if (fds[0].revents != 0)
-			return UPLINK_OK;
-	}
+	(void)say(uplink, &message, -1);
 }

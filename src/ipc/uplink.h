@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The worker's end of the channel: how it asks the monitor for connections and
- * hears from it.
+ * The worker's end of the channel: all that it hears and says.
  */
 #ifndef UPLINK_H
 #define UPLINK_H
+
+#include "base/log_level.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct message;
+struct outcome;
+
 struct uplink {
 	int channel;
-	int host;      /* standard input: whose hang-up ends every wait */
+	uint8_t *room; /* MESSAGE_SIZE_MAX bytes of secret memory, for requests */
 	uint32_t id;   /* of the last connection asked for */
-	bool retiring; /* the monitor has sent RETIRE */
 };
 
 enum uplink_result {
 	UPLINK_OK,
 	UPLINK_FAILED, /* the monitor says no: see the error */
 	UPLINK_TIMED_OUT,
-	UPLINK_HOST_GONE,    /* hang-up on the host's side */
 	UPLINK_MONITOR_GONE, /* or not to be understood any more */
 };
 
@@ -36,11 +38,30 @@ struct uplink_connection {
 };
 
 /*
- * Tells the monitor that the sandbox is sealed, with which Landlock ABI, and
- * hands over `status`, our /proc/self/status, to look at; then waits until it
- * agrees that frames may be read. A host that hangs up meanwhile ends the wait.
+ * Hands over `status`, our /proc/self/status, before the sandbox is sealed: a
+ * sealed worker can pass no descriptor.
  */
-enum uplink_result uplink_ready(struct uplink *uplink, int landlock, int status);
+enum uplink_result uplink_introduce(struct uplink *uplink, int status);
+
+/*
+ * Tells the monitor that the sandbox is sealed, with which Landlock ABI, and
+ * waits until it agrees. *connects_first says whether it wants us to connect
+ * before requests come; then uplink_has_connected() tells it that we have.
+ */
+enum uplink_result uplink_ready(struct uplink *uplink, int landlock, bool *connects_first);
+enum uplink_result uplink_has_connected(struct uplink *uplink);
+
+/*
+ * Waits for the next request, which lies in uplink->room until it is wiped there.
+ */
+enum uplink_result uplink_next(struct uplink *uplink, struct message *request);
+
+/*
+ * Says what became of the request, which is wiped before it is said: when the host
+ * has its reply, there is nothing of it left here.
+ */
+enum uplink_result uplink_answer(struct uplink *uplink, const struct message *request,
+				 const struct outcome *outcome);
 
 /*
  * Asks for a TCP connection to the endpoint with this number, and waits for it
@@ -58,15 +79,8 @@ enum uplink_result uplink_wait(struct uplink *uplink, int socket, short events, 
 			       short *happened);
 
 /*
- * Waits until the host has sent something or hung up, or, when the caller could
- * retire, until the monitor has asked for that (uplink->retiring).
- * UPLINK_HOST_GONE is never returned: reading tells.
+ * Has the monitor write a line to the log. What cannot be sent is lost.
  */
-enum uplink_result uplink_wait_host(struct uplink *uplink, bool could_retire);
-
-/*
- * True when the host has hung up, without waiting.
- */
-bool uplink_host_is_gone(const struct uplink *uplink);
+void uplink_note(struct uplink *uplink, enum log_level level, const char *text);
 
 #endif

@@ -56,12 +56,8 @@ static const char *const name_sources[] = {
 	"/etc/mdns.allow", "/etc/localtime",   NULL,
 };
 
-/*
- * Loads the modules that the "hosts:" line of nsswitch.conf(5) names. The C
- * library would load them at the first lookup, when mapping code is forbidden.
- */
-static void
-load_name_modules(void)
+void
+confinement_load_names(void)
 {
 	char line[1024], *word, *rest;
 	FILE *file = fopen("/etc/nsswitch.conf", "re");
@@ -128,7 +124,7 @@ confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
 	if (outputs->metrics)
 		policies[count++] = &policy_monitor_metrics;
 	policies[count] = NULL;
-	load_name_modules();
+	confinement_load_names();
 	if (walls_survey(fault) < 0 || walls_raise(WALLS_MONITOR, fault) < 0)
 		return -1;
 	if (sandbox_limit(&limits, fault) < 0)

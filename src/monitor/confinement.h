@@ -21,6 +21,13 @@ struct confinement_outputs {
 };
 
 /*
+ * Loads the modules that the "hosts:" line of nsswitch.conf(5) names, for this
+ * process and the resolvers that it starts. The C library would load them at the
+ * first lookup, when mapping code is forbidden.
+ */
+void confinement_load_names(void);
+
+/*
  * Seals the calling process for good: limits, no_new_privs, seccomp. Returns 0, or
  * -1 with *fault set: the process must then not serve.
  */

@@ -24,8 +24,20 @@ connector_init(struct connector *connector)
 
 	connector->phase = CONNECTOR_IDLE;
 	connector->pipe = connector->socket = -1;
+	connector->resolver = 0;
 	for (i = 0; i < RESOLVER_ADDRESSES_MAX; i++)
 		connector->sockets[i] = -1;
+}
+
+/* A resolver has nothing more to do: it may have been taken over, and is killed. */
+static void
+stop_resolving(struct connector *connector, bool done)
+{
+	resolver_stop(connector->resolver, done);
+	connector->resolver = 0;
+	if (connector->pipe >= 0)
+		(void)close(connector->pipe);
+	connector->pipe = -1;
 }
 
 static void
@@ -38,9 +50,7 @@ close_pending(struct connector *connector)
 			(void)close(connector->sockets[i]);
 		connector->sockets[i] = -1;
 	}
-	if (connector->pipe >= 0)
-		(void)close(connector->pipe);
-	connector->pipe = -1;
+	stop_resolving(connector, true);
 }
 
 void
@@ -169,14 +179,15 @@ static void
 step_resolving(struct connector *connector)
 {
 	struct pollfd fd = { connector->pipe, POLLIN, 0 };
+	bool answered;
 
 	if (poll(&fd, 1, 0) != 1)
 		return;
 	/* an empty pipe that is closed: it died, or was ended by its alarm */
-	if (resolver_read(connector->pipe, &connector->resolved) < 0)
+	answered = resolver_read(connector->pipe, &connector->resolved) == 0;
+	if (!answered)
 		connector->resolved.error = EAI_AGAIN;
-	(void)close(connector->pipe);
-	connector->pipe = -1;
+	stop_resolving(connector, answered);
 	begin_connecting(connector);
 }
 
@@ -200,7 +211,7 @@ connector_start(struct connector *connector, const struct endpoint *endpoint, in
 		return;
 	}
 	connector->phase = CONNECTOR_RESOLVING;
-	connector->pipe = resolver_start(endpoint, seconds);
+	connector->pipe = resolver_start(endpoint, seconds, &connector->resolver);
 	if (connector->pipe < 0)
 		finish(connector, -1, errno);
 }

@@ -33,6 +33,7 @@ struct connector {
 	int64_t connecting; /* when names were done */
 	int64_t next;	    /* when the next address is tried though others are pending */
 	int pipe;	    /* RESOLVING: to the resolver */
+	pid_t resolver;	    /* RESOLVING: its process; else 0 */
 	struct resolved resolved;
 	uint32_t tried;			     /* addresses started */
 	int sockets[RESOLVER_ADDRESSES_MAX]; /* pending ones; -1: none */

@@ -167,12 +167,6 @@ append_head(struct text *text, const char *name, const char *type, const char *h
 	       type);
 }
 
-static uint64_t
-value_of(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 static void
 append_value(struct text *text, const char *name, const char *type, const char *help,
 	     uint64_t value)
@@ -197,7 +191,7 @@ append_requests(struct text *text, const struct statistics *statistics)
 			       "verdict=\"%s\"} %llu\n",
 			       text->slot, operation_name((enum operation)i),
 			       verdict_name(verdicts[j]),
-			       (unsigned long long)value_of(&statistics->requests[i][verdicts[j]]));
+			       (unsigned long long)statistics->requests[i][verdicts[j]]);
 	}
 }
 
@@ -228,7 +222,7 @@ append_latency(struct text *text, const struct statistics *statistics)
 	for (class = 0; class < STATISTICS_CLASSES; class ++) {
 		uint64_t end = statistics_class_end(class);
 
-		total += value_of(&statistics->latency[class]);
+		total += statistics->latency[class];
 		if (end >= 64 && (end & (end - 1)) == 0 && class < STATISTICS_CLASSES - 1)
 			append(text, "%s_bucket{slot=\"%u\",le=\"%g\"} %llu\n", name, text->slot,
 			       (double)end / (double)CLOCK_SECOND, (unsigned long long)total);
@@ -236,7 +230,7 @@ append_latency(struct text *text, const struct statistics *statistics)
 	append(text, "%s_bucket{slot=\"%u\",le=\"+Inf\"} %llu\n", name, text->slot,
 	       (unsigned long long)total);
 	append(text, "%s_sum{slot=\"%u\"} %.6f\n", name, text->slot,
-	       (double)value_of(&statistics->latency_sum) / (double)CLOCK_SECOND);
+	       (double)statistics->latency_sum / (double)CLOCK_SECOND);
 	append(text, "%s_count{slot=\"%u\"} %llu\n", name, text->slot, (unsigned long long)total);
 }
 
@@ -251,19 +245,19 @@ metrics_format(const struct statistics *statistics, unsigned int slot, bool serv
 	append_requests(&made, statistics);
 	append_latency(&made, statistics);
 	append_value(&made, "unasked_total", "counter", "Requests refused without asking an API.",
-		     value_of(&statistics->unasked));
+		     statistics->unasked);
 	append_value(&made, "not_understood_total", "counter", "Frames that were no request.",
-		     value_of(&statistics->not_understood));
+		     statistics->not_understood);
 	append_value(&made, "left_alone_total", "counter",
 		     "Requests answered \"unavailable\" because the API had failed too often.",
-		     value_of(&statistics->left_alone));
+		     statistics->left_alone);
 	append_value(&made, "attempts_total", "counter", "HTTP requests, repeated ones too.",
-		     value_of(&statistics->attempts));
+		     statistics->attempts);
 	append_value(&made, "connections_total", "counter", "New connections asked for.",
-		     value_of(&statistics->connections));
+		     statistics->connections);
 	append_value(&made, "breakers_open", "gauge", "APIs that are left alone just now.",
-		     value_of(&statistics->breakers_open));
+		     statistics->breakers_open);
 	append_value(&made, "worker_replacements_total", "counter",
-		     "Workers replaced because they died.", value_of(&statistics->replacements));
+		     "Workers replaced because they died.", statistics->replacements);
 	return made.size;
 }

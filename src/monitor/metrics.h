@@ -14,7 +14,7 @@
 #define METRICS_H
 
 #include "base/fault.h"
-#include "ipc/statistics.h"
+#include "monitor/statistics.h"
 
 #include <stdbool.h>
 #include <stddef.h>

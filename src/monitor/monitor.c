@@ -8,6 +8,7 @@
 #include "base/log_level.h"
 #include "monitor/confinement.h"
 #include "monitor/connector.h"
+#include "monitor/gate.h"
 #include "monitor/log_sink.h"
 #include "monitor/report.h"
 #include "monitor/resolver.h"
@@ -28,8 +29,8 @@
 struct monitor {
 	struct succession succession;
 	struct report report;
-	int64_t next_log; /* when a lost log may be opened again, clock.h */
 	bool log_failed;  /* it could not be opened the last time */
+	int64_t next_log; /* when a lost log may be opened again, clock.h */
 	sigset_t waiting; /* the mask of signals while it waits */
 };
 
@@ -79,6 +80,7 @@ set_signals(sigset_t *waiting)
 static void
 reap_children(struct succession *succession)
 {
+	size_t suspicions;
 	int status;
 	pid_t pid;
 
@@ -86,20 +88,20 @@ reap_children(struct succession *succession)
 		if (!succession_note_death(succession, pid, status))
 			(void)resolver_note_death(pid, status);
 	}
+	for (suspicions = resolver_take_suspicions(); suspicions > 0; suspicions--)
+		succession_suspect(succession);
 }
 
-/* Opens the log anew, for this process and for the workers to come. False when that
- * fails, which is said once. */
-static bool
+/* Opens the log anew. That it fails is said once. */
+static void
 reopen_log(struct monitor *monitor)
 {
-	struct fault fault;
 	bool before = monitor->log_failed;
+	struct fault fault;
 
-	monitor->log_failed = log_sink_reopen(&monitor->succession.surroundings.log, &fault) < 0;
+	monitor->log_failed = log_sink_reopen(&monitor->succession.log, &fault) < 0;
 	if (monitor->log_failed && !before)
 		log_message(LOG_ERROR, "%s; the log goes where it went", fault.text);
-	return !monitor->log_failed;
 }
 
 /* When the log is to be looked at again: a file that was renamed is another one, and
@@ -107,23 +109,22 @@ reopen_log(struct monitor *monitor)
 static int64_t
 next_look(const struct monitor *monitor)
 {
-	return log_sink_is_watched(&monitor->succession.surroundings.log) ? monitor->next_log
-									  : CLOCK_NEVER;
+	return log_sink_is_watched(&monitor->succession.log) ? monitor->next_log : CLOCK_NEVER;
 }
 
 /* A syslog daemon that was restarted has a new socket. */
 static void
 regain_log(struct monitor *monitor)
 {
-	struct succession *succession = &monitor->succession;
-	bool lost = succession_lost_log(succession);
 	int64_t now = clock_now();
+
+	bool lost = log_is_cut_off();
 
 	if (now < (lost ? monitor->next_log : next_look(monitor)))
 		return;
 	monitor->next_log = now + MONITOR_LOG_RETRY;
-	if ((lost || log_sink_is_moved(&succession->surroundings.log)) && reopen_log(monitor))
-		succession_reload(succession);
+	if (lost || log_sink_is_moved(&monitor->succession.log))
+		reopen_log(monitor);
 }
 
 /* Waits until something happens, or the moment `wake` has come. */
@@ -141,31 +142,28 @@ static bool
 run_round(struct monitor *monitor)
 {
 	struct succession *succession = &monitor->succession;
-	struct pollfd fds[3 + 2 * CONNECTOR_FDS_MAX];
+	struct pollfd fds[GATE_FDS + 2 * (1 + CONNECTOR_FDS_MAX)];
 	int64_t wake = clock_earlier(succession_wake(succession), report_wake(&monitor->report));
-	size_t i, count = 3;
+	size_t count = gate_wait(&succession->gate, fds), i, heard[2];
 
-	wake = clock_earlier(wake, next_look(monitor));
-	/* while a worker serves, the host is the worker's alone */
-	fds[0] = (struct pollfd){
-		succession_is_served(succession) ? -1 : succession->surroundings.host_in,
-		succession_stands_by(succession) ? POLLIN : 0,
-		0,
-	};
 	for (i = 0; i < 2; i++) {
 		struct worker_process *worker = &succession->workers[i];
 
-		fds[1 + i] = (struct pollfd){ worker->channel, POLLIN, 0 };
+		heard[i] = count;
+		if (worker->channel >= 0)
+			fds[count++] = (struct pollfd){ worker->channel, POLLIN, 0 };
 		count += connector_wait(&worker->connector, fds + count, &wake);
 	}
-	if (wait_for_event(fds, count, wake, &monitor->waiting) < 0 && errno != EINTR)
-		return false;
-	if (fds[0].revents != 0)
-		succession_host_waits(succession);
+	wake = clock_earlier(wake, next_look(monitor));
+	if (wait_for_event(fds, count, wake, &monitor->waiting) < 0)
+		return errno == EINTR;
+	gate_step(&succession->gate, fds, succession_allowed(succession));
 	for (i = 0; i < 2; i++) {
-		if (fds[1 + i].revents != 0)
-			worker_process_receive(&succession->workers[i], &succession->surroundings);
-		worker_process_connect(&succession->workers[i]);
+		struct worker_process *worker = &succession->workers[i];
+
+		if (worker->channel >= 0 && fds[heard[i]].revents != 0)
+			succession_hear(succession, worker);
+		worker_process_connect(worker);
 	}
 	return true;
 }
@@ -194,7 +192,7 @@ run(struct monitor *monitor)
 		if (take(&child_died))
 			reap_children(succession);
 		if (take(&reload_asked)) {
-			(void)reopen_log(monitor);
+			reopen_log(monitor);
 			succession_reload(succession);
 		}
 		regain_log(monitor);
@@ -207,14 +205,29 @@ run(struct monitor *monitor)
 	}
 }
 
+/* Workers are gone when we are; but they are not waited for without a limit. */
+static void
+close_workers(struct monitor *monitor)
+{
+	int64_t until = clock_now() + MONITOR_CLOSE_MAX;
+
+	succession_close(&monitor->succession);
+	reap_children(&monitor->succession);
+	while (succession_has_workers(&monitor->succession) && clock_now() < until) {
+		(void)wait_for_event(NULL, 0, until, &monitor->waiting);
+		reap_children(&monitor->succession);
+	}
+}
+
 /* Not before it has lived long enough, unless the host is gone. */
 static void
-live_out(const struct succession *succession, int64_t started)
+live_out(const struct succession *succession)
 {
-	int64_t until = started + MONITOR_LIFE_MIN;
-	struct pollfd host = { succession->surroundings.host_in, 0, 0 };
+	int64_t until = succession->started + SUCCESSION_LIFE_MIN;
+	struct pollfd host = { succession->gate.in, 0, 0 };
 
-	while (clock_now() < until && poll(&host, 1, clock_poll_timeout(until)) <= 0)
+	while (!succession->gate.host_gone && clock_now() < until &&
+	       poll(&host, 1, clock_poll_timeout(until)) <= 0)
 		;
 }
 
@@ -223,31 +236,34 @@ live_out(const struct succession *succession, int64_t started)
 static bool
 prepare(struct monitor *monitor, const struct monitor_context *context)
 {
-	struct worker_surroundings *surroundings = &monitor->succession.surroundings;
+	struct succession *succession = &monitor->succession;
 	struct confinement_outputs outputs;
 	struct settings *settings = NULL;
 	struct fault fault, ignored;
+	bool able = context->complaint == NULL;
 
-	if (context->complaint == NULL)
+	if (able)
 		settings = settings_load(context->line, &ignored);
-	if (context->record != NULL)
-		log_sink_open_for_people(&surroundings->log);
-	else if (log_sink_open(&surroundings->log, settings, &fault) < 0)
+	if (context->observer >= 0)
+		log_sink_open_for_people(&succession->log);
+	else if (log_sink_open(&succession->log, settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s; logging to standard error", fault.text);
-	if (report_open(&monitor->report, context->record != NULL ? NULL : settings, &fault) < 0)
+	if (report_open(&monitor->report, context->observer >= 0 ? NULL : settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s", fault.text);
-	surroundings->statistics = monitor->report.statistics;
 	settings_free(settings);
-	if (context->complaint != NULL)
+	if (!able)
 		log_message(LOG_ERROR, "refused to serve: %s", context->complaint);
+	if (gate_open(&succession->gate, context->host_in, context->host_out, &fault) < 0) {
+		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
+		able = false;
+	}
 	outputs = (struct confinement_outputs){
-		.log = log_sink_policy(&surroundings->log),
+		.log = log_sink_policy(&succession->log),
 		.metrics = monitor->report.metrics.directory >= 0,
-		.files = log_sink_is_file(&surroundings->log) ||
-			 file_is_regular(surroundings->host_out),
+		.files = log_sink_is_file(&succession->log) || file_is_regular(context->host_out),
 	};
 	if (confinement_seal(&outputs, &fault) == 0)
-		return context->complaint == NULL && surroundings->statistics != NULL;
+		return able;
 	log_message(LOG_ERROR, "refused to serve: %s", fault.text);
 	return false;
 }
@@ -258,31 +274,33 @@ monitor_run(const struct monitor_context *context)
 	/* static: what it still holds when the process ends is not lost, only not freed */
 	static struct monitor monitor;
 	struct succession *succession = &monitor.succession;
-	int64_t started = clock_now();
 
 	monitor = (struct monitor){
 		.succession = {
 			.line = context->line,
 			.libraries = curl_version_info(CURLVERSION_NOW),
 			.surroundings = {
-				.host_in = context->host_in,
-				.host_out = context->host_out,
+				.null = context->null,
+				.observer = context->observer,
+				.only_endpoint = context->only_endpoint,
 				.kernel_log = context->kernel_log,
 				.uid = getuid(),
 				.bounded = context->bounded,
-				.record = context->record,
-				.only_endpoint = context->only_endpoint,
 			},
 			.server = context->server,
+			.started = clock_now(),
 			.retry = CLOCK_NEVER,
+			.renewal = CLOCK_NEVER,
+			.request_log.statistics = &monitor.report.statistics,
 		},
 	};
 	set_signals(&monitor.waiting);
 	succession->hopeless = !prepare(&monitor, context);
 	succession_begin(succession);
 	run(&monitor);
+	close_workers(&monitor);
 	report_close(&monitor.report);
 	if (succession->status != 0 || end_asked)
-		live_out(succession, started);
+		live_out(succession);
 	return succession->status;
 }

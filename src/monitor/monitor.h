@@ -16,15 +16,12 @@
 
 struct command_line;
 
-/* ejabberd gives up external authentication for good when its programs end
- * sooner than about a second after their start (doc/protocol.md section 2.1). */
-#define MONITOR_LIFE_MIN (2 * CLOCK_SECOND)
-
 /* How often it is looked whether the log's file is still there, and tried to regain one
  * that was lost. */
 #define MONITOR_LOG_RETRY (5 * CLOCK_SECOND)
 
-struct record;
+/* How long the end of killed workers is waited for. */
+#define MONITOR_CLOSE_MAX (1 * CLOCK_SECOND)
 
 struct monitor_context {
 	const struct command_line *line; /* NULL: it was not understood */
@@ -34,8 +31,9 @@ struct monitor_context {
 	int kernel_log;		 /* see kernel_log.h; -1: none */
 	bool bounded;		 /* the capability bounding set was emptied */
 	enum xmpp_server server; /* whom to answer while settings cannot be read */
-	struct record *record;	 /* for --ask and --check; NULL when it serves */
-	size_t only_endpoint;	 /* with a record: see record.h */
+	int null;		 /* /dev/null; -1: there is none */
+	int observer;		 /* who gets outcomes as well, for --ask and --check; or -1 */
+	size_t only_endpoint;	 /* ask no other than this one; WORKER_ALL_ENDPOINTS */
 };
 
 /*

@@ -6,27 +6,21 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
-#include "ipc/statistics.h"
+#include "monitor/statistics.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 
 int
 report_open(struct report *report, const struct settings *settings, struct fault *fault)
 {
 	const char *path = settings != NULL ? settings->metrics_file : NULL;
 	int64_t now = clock_now();
-	void *memory = mmap(NULL, sizeof(struct statistics), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	*report = (struct report){ .next_line = CLOCK_NEVER, .next_metrics = CLOCK_NEVER };
 	report->metrics.directory = -1;
-	if (memory == MAP_FAILED)
-		return fault_set(fault, "no memory for counters: %s", strerror(errno));
-	report->statistics = memory;
 	if (settings != NULL)
 		report->interval = settings->stats_interval;
 	if (report->interval > 0)
@@ -42,7 +36,7 @@ static void
 write_metrics(struct report *report, bool serving)
 {
 	struct fault fault;
-	bool failed = metrics_write(&report->metrics, report->statistics, serving, &fault) < 0;
+	bool failed = metrics_write(&report->metrics, &report->statistics, serving, &fault) < 0;
 
 	if (failed && !report->failed)
 		log_message(LOG_ERROR, "%s", fault.text);
@@ -54,10 +48,8 @@ report_advance(struct report *report, bool asked, bool serving)
 {
 	int64_t now = clock_now();
 
-	if (report->statistics == NULL)
-		return;
 	if (asked || report->next_line <= now)
-		statistics_log(report->statistics);
+		statistics_log(&report->statistics);
 	if (report->next_line <= now)
 		report->next_line = now + report->interval;
 	if (asked && report->next_metrics != CLOCK_NEVER)

@@ -7,12 +7,11 @@
 
 #include "base/clock.h"
 #include "monitor/metrics.h"
+#include "monitor/statistics.h"
 #include "settings/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct statistics;
 
 /* How often a metrics file is written when no interval is set: what Prometheus
  * asks for by default. */
@@ -24,7 +23,7 @@ struct statistics;
 
 struct report {
 	struct metrics metrics;
-	struct statistics *statistics;	 /* shared memory */
+	struct statistics statistics;
 	int64_t interval;		 /* between two lines in the log; 0: none */
 	int64_t next_line, next_metrics; /* clock.h; CLOCK_NEVER */
 	int64_t metrics_rest;		 /* the file is left alone until then */
@@ -32,10 +31,9 @@ struct report {
 };
 
 /*
- * Makes the shared memory, and opens the metrics file that the settings name, if
- * they do (or are NULL). Must run before the sandbox is sealed. Returns 0, or -1
- * with *fault set; then there is shared memory all the same, unless
- * report->statistics is NULL.
+ * Begins to count, and opens the metrics file that the settings name, if they do
+ * (or are NULL). Must run before the sandbox is sealed. Returns 0, or -1 with
+ * *fault set; counted is all the same.
  */
 int report_open(struct report *report, const struct settings *settings, struct fault *fault);
 

@@ -27,6 +27,8 @@
 
 /* Those alive, or dead and not yet buried; 0 is a free place. */
 static pid_t living[RESOLVERS_MAX];
+static bool stopped[RESOLVERS_MAX]; /* by us */
+static size_t suspicions;
 
 static void
 look_up(const struct endpoint *endpoint, int flags, struct resolved *resolved)
@@ -72,7 +74,6 @@ resolve(const struct endpoint *endpoint, unsigned int seconds, int out, pid_t mo
 	if (dup2(out, STDIN_FILENO) < 0 || environment_close_from(STDIN_FILENO + 1) < 0)
 		_exit(1);
 	out = STDIN_FILENO;
-
 	/* a name server that keeps us waiting is answered by SIGALRM's default */
 	(void)signal(SIGALRM, SIG_DFL);
 	(void)sigemptyset(&none);
@@ -102,7 +103,7 @@ find_place(pid_t pid)
 }
 
 int
-resolver_start(const struct endpoint *endpoint, unsigned int seconds)
+resolver_start(const struct endpoint *endpoint, unsigned int seconds, pid_t *pid)
 {
 	pid_t monitor = getpid(), *place = find_place(0);
 	int ends[2];
@@ -124,25 +125,57 @@ resolver_start(const struct endpoint *endpoint, unsigned int seconds)
 		(void)close(ends[0]);
 		return -1;
 	}
+	*pid = *place;
 	return ends[0];
+}
+
+void
+resolver_stop(pid_t pid, bool done)
+{
+	pid_t *place = find_place(pid);
+	int status;
+
+	/* what was not buried yet is no other process */
+	if (pid <= 0 || place == NULL)
+		return;
+	if (waitpid(pid, &status, WNOHANG) == pid) {
+		(void)resolver_note_death(pid, status);
+		return;
+	}
+	(void)kill(pid, SIGKILL);
+	stopped[place - living] = done;
 }
 
 bool
 resolver_note_death(pid_t pid, int status)
 {
 	pid_t *place = find_place(pid);
+	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	bool expected;
 
-	if (place == NULL)
+	if (pid <= 0 || place == NULL)
 		return false;
-	*place = 0;
 	/* its own alarm is nothing to worry about */
-	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGALRM)
+	expected = number == SIGALRM || (number == SIGKILL && stopped[place - living]);
+	stopped[place - living] = false;
+	*place = 0;
+	if (number != 0 && !expected)
 		log_message(LOG_ERROR, "resolver %ld was killed by signal %d (%s)", (long)pid,
-			    WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
+			    number, sigdescr_np(number));
+	suspicions += number != 0 && !expected && number != SIGKILL;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNSEALED)
 		log_message(LOG_ERROR, "resolver %ld could not be sealed, and looked nothing up",
 			    (long)pid);
 	return true;
+}
+
+size_t
+resolver_take_suspicions(void)
+{
+	size_t count = suspicions;
+
+	suspicions = 0;
+	return count;
 }
 
 static bool

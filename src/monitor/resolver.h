@@ -8,6 +8,7 @@
 #define RESOLVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -18,9 +19,8 @@ struct endpoint;
 
 /*
  * As many may live at the same time. A worker has one connection under way, and a
- * resolver that nobody waits for ends soon after; on a busy machine that takes a while,
- * in which connections come and go. More are wanted only by a worker that was taken
- * over.
+ * resolver that is waited for no longer is killed: more are wanted only by a worker
+ * that was taken over.
  */
 #define RESOLVERS_MAX 32
 
@@ -44,17 +44,30 @@ struct resolved {
 void resolver_parse(const struct endpoint *endpoint, struct resolved *resolved);
 
 /*
- * Starts a resolver for the endpoint. It ends by itself after `seconds`.
- * Returns the reading end of its pipe, non-blocking; or -1 with errno set, which is
- * EAGAIN when RESOLVERS_MAX are alive.
+ * Starts a resolver for the endpoint. It is to be stopped when it is waited for no
+ * longer, and ends by itself `seconds` after its start.
+ * Returns the reading end of its pipe, non-blocking, with its process in *pid; or -1
+ * with errno set, which is EAGAIN when RESOLVERS_MAX are alive.
  */
-int resolver_start(const struct endpoint *endpoint, unsigned int seconds);
+int resolver_start(const struct endpoint *endpoint, unsigned int seconds, pid_t *pid);
+
+/*
+ * Kills a resolver, unless it has died; then its death is taken note of. Of one that
+ * has not answered, and hung up instead, the log tells how it died: it was not `done`.
+ */
+void resolver_stop(pid_t pid, bool done);
 
 /*
  * Takes note of a death. `status` is waitpid(2)'s; what is wrong with it goes to the
  * log. False when `pid` was no resolver.
  */
 bool resolver_note_death(pid_t pid, int status);
+
+/*
+ * How many have died of what an attempt to take them over could have led to, since it
+ * was asked the last time.
+ */
+size_t resolver_take_suspicions(void);
 
 /*
  * Reads the pipe's content. What came is checked as if a stranger had sent it.

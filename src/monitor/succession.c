@@ -6,12 +6,22 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "base/throttle.h"
 #include "base/version.h"
+#include "core/frame.h"
+#include "core/operation.h"
+#include "core/verdict.h"
+#include "core/verdict_reply.h"
 #include "core/xmpp_server.h"
-#include "ipc/progress.h"
-#include "ipc/statistics.h"
+#include "ipc/message.h"
+#include "ipc/outcome.h"
 #include "monitor/confinement.h"
+#include "monitor/gate.h"
 #include "monitor/log_sink.h"
+#include "monitor/request_log.h"
+#include "monitor/statistics.h"
+#include "monitor/watch.h"
+#include "monitor/worker_process.h"
 #include "sandbox/landlock.h"
 #include "sandbox/walls.h"
 #include "settings/command_line.h"
@@ -24,11 +34,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Messages that are still heard of a worker that has died. */
+#define LAST_WORDS_MAX 16
+
 static void
 end(struct succession *succession, int status)
 {
 	succession->ended = true;
 	succession->status = status;
+}
+
+/* Notes that something happens now. True when it has happened `most` times in `span`
+ * before. */
+static bool
+happens_too_often(struct succession_times *times, size_t most, int64_t span)
+{
+	int64_t *oldest = &times->ring[times->count % most];
+	bool often = times->count >= most && clock_now() - *oldest < span;
+
+	*oldest = clock_now();
+	times->count++;
+	return often;
 }
 
 /* Starts a worker with settings as they now are. */
@@ -40,10 +66,12 @@ try_worker(struct succession *succession, struct worker_process *worker, struct 
 
 	if (settings == NULL)
 		return -1;
-	if (succession->surroundings.record == NULL)
-		log_sink_adopt(&succession->surroundings.log, settings);
+	if (succession->surroundings.observer < 0)
+		log_sink_adopt(&succession->log, settings);
 	if ((!succession->restricted && confinement_restrict(settings, line, fault) < 0) ||
-	    worker_process_start(worker, settings, &succession->surroundings, fault) < 0) {
+	    worker_process_start(worker, settings, succession->current,
+				 worker == succession->fresh && succession->current->used,
+				 &succession->surroundings, fault) < 0) {
 		settings_free(settings);
 		return -1;
 	}
@@ -59,7 +87,8 @@ start_worker(struct succession *succession, struct worker_process *worker)
 	struct fault fault;
 
 	succession->retry = CLOCK_NEVER;
-	if (succession->hopeless || try_worker(succession, worker, &fault) == 0)
+	if (succession->hopeless || succession->guessed ||
+	    try_worker(succession, worker, &fault) == 0)
 		return;
 	log_message(LOG_ERROR, "%s%s", worker == succession->current ? "refused to serve: " : "",
 		    fault.text);
@@ -86,6 +115,7 @@ succession_reload(struct succession *succession)
 	if (succession->outdated || succession->ending)
 		return; /* one is on its way already, or none is to come */
 	log_message(LOG_NOTICE, "reading the settings again");
+	succession->renewing = false;
 	start_worker(succession, succession->current->state == WORKER_ABSENT ? succession->current
 									     : succession->fresh);
 }
@@ -96,76 +126,152 @@ succession_finish(struct succession *succession)
 	succession->ending = true;
 }
 
-/* True when another replacement now would be one too many. */
-static bool
-dies_too_often(struct succession *succession)
+void
+succession_suspect(struct succession *succession)
 {
-	size_t slot = succession->replacements % SUCCESSION_REPLACEMENTS_MAX;
-
-	if (succession->replacements >= SUCCESSION_REPLACEMENTS_MAX &&
-	    clock_now() - succession->replaced[slot] < SUCCESSION_WINDOW)
-		return true;
-	succession->replaced[slot] = clock_now();
-	succession->replacements++;
-	return false;
+	if (happens_too_often(&succession->suspicions, SUCCESSION_SUSPICIONS_MAX - 1,
+			      SUCCESSION_HOUR))
+		succession->guessed = true;
 }
 
-/* The worker in charge died of something. What it owed is paid here; false when
- * that cannot be done and the program has to end. */
-static bool
-pay_debt(struct succession *succession, enum stream_position position)
+/* --- requests ------------------------------------------------------------------------ */
+
+int64_t
+succession_allowed(const struct succession *succession)
 {
-	switch (position) {
-	case STREAM_BETWEEN_FRAMES:
-		return true;
-	case STREAM_OWES_REPLY:
-		log_message(LOG_WARNING, "the request it had is answered \"unavailable\"");
-		if (standby_reply(succession->surroundings.host_out, succession->server))
-			return true;
-		end(succession, 0);
-		return false;
-	case STREAM_IN_FRAME:
-	case STREAM_IN_REPLY:
-		break;
-	}
-	log_message(LOG_ERROR, "how far it was in the host's stream is not known: "
-			       "ending, so that the host starts the program again");
-	end(succession, 1);
-	return false;
+	const struct settings *settings = succession->current->settings;
+
+	return settings != NULL ? settings->deadline : SUCCESSION_ALLOWED;
 }
 
-/* The current worker is gone; the fresh one, if there is any, comes forward. */
+/* True when the frame under way has not been answered. */
+static bool
+owes_reply(const struct succession *succession)
+{
+	return succession->gate.phase == GATE_WHOLE || succession->gate.phase == GATE_ASKED;
+}
+
+/* The operation makes no difference to "unavailable". */
+static enum frame_reply
+unavailable(const struct succession *succession)
+{
+	return verdict_reply(VERDICT_UNAVAILABLE, OPERATION_AUTH, succession->server);
+}
+
+/* Answers in the place of a worker. */
 static void
-promote(struct succession *succession)
+answer_unavailable(struct succession *succession, const char *reason)
 {
-	struct worker_process *gone = succession->current;
+	unsigned int held;
+	struct log_line line;
+
+	gate_reply(&succession->gate, unavailable(succession));
+	if (!throttle_passes(&succession->request_log.throttle, clock_now(), &held) ||
+	    !log_begin(&line, LOG_WARNING, "answered \"unavailable\" in the place of a worker"))
+		return;
+	log_text(&line, "reason", reason);
+	if (held > 0)
+		log_number(&line, "lines_held_back", held);
+	log_end(&line);
+}
+
+/* An outcome counts when it is in time. Else the reply is what it is by the clock:
+ * "unavailable", if it was not given yet. */
+static void
+settle(struct succession *succession, uint32_t number, struct outcome *outcome,
+       const struct settings *settings)
+{
+	struct gate *gate = &succession->gate;
+	bool owed = gate->phase == GATE_ASKED && gate->number == number;
+	enum frame_reply reply;
+
+	if (!owed || clock_now() >= gate->deadline) {
+		if (outcome->kind == OUTCOME_ASKED && outcome->verdict != VERDICT_UNAVAILABLE)
+			outcome->reason = outcome_text("no answer in time");
+		outcome->kind = OUTCOME_ASKED;
+		outcome->verdict = VERDICT_UNAVAILABLE;
+	}
+	reply = outcome->kind == OUTCOME_MALFORMED
+			? unavailable(succession)
+			: verdict_reply(outcome->verdict, outcome->operation, succession->server);
+	if (owed)
+		gate_reply(gate, reply);
+	request_log_write(&succession->request_log, settings, outcome, reply,
+			  clock_now() - gate->started);
+}
+
+void
+succession_hear(struct succession *succession, struct worker_process *worker)
+{
+	struct message message;
+	uint32_t number = worker->request;
+
+	if (worker_process_receive(worker, &succession->surroundings, &message))
+		settle(succession, number, &message.outcome, worker->settings);
+}
+
+/* Nobody needs to wait for a worker that is late, or not there. */
+static void
+answer_overdue(struct succession *succession)
+{
+	struct worker_process *current = succession->current;
+	struct gate *gate = &succession->gate;
+
+	if (!owes_reply(succession))
+		return;
+	if (gate->phase == GATE_WHOLE && current->state == WORKER_ABSENT)
+		answer_unavailable(succession, "there is no worker");
+	else if (clock_now() < gate->deadline)
+		return;
+	else if (gate->phase == GATE_WHOLE)
+		answer_unavailable(succession, "no worker was ready in time");
+	else /* its outcome, or its end, says why */
+		gate_reply(gate, unavailable(succession));
+}
+
+static void
+hand_over(struct succession *succession)
+{
+	struct worker_process *current = succession->current;
+	struct gate *gate = &succession->gate;
+
+	if (gate->phase != GATE_WHOLE || current->state != WORKER_SERVING || current->request != 0)
+		return;
+	worker_process_ask(current, gate_request(gate), gate->number, gate->deadline);
+	gate_was_asked(gate);
+}
+
+/* --- workers that end ------------------------------------------------------------------ */
+
+static void
+swap(struct succession *succession)
+{
+	struct worker_process *current = succession->current;
 
 	succession->current = succession->fresh;
-	succession->fresh = gone;
+	succession->fresh = current;
 }
 
+/* The worker in charge died of something. */
 static void
-on_current_died(struct succession *succession, int status)
+replace(struct succession *succession, bool served)
 {
-	struct worker_process *worker = succession->current;
-	enum stream_position position =
-		(enum stream_position)atomic_load(&worker->progress->position);
-	bool served = succession_is_served(succession);
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	struct statistics *statistics = succession->request_log.statistics;
 
-	worker_process_log_death(worker, &succession->surroundings, status);
-	worker_process_bury(worker);
-	if (code == WORKER_HOST_GONE) {
-		end(succession, 0);
+	if (succession->guessed) {
+		log_message(LOG_ERROR,
+			    "workers have died too often of what an attempt to take them over "
+			    "could have led to: ending between two frames, so that the host "
+			    "starts a program with another layout of its memory");
 		return;
 	}
-	if (served && code != WORKER_RETIRED && !pay_debt(succession, position))
+	if (succession->fresh->state != WORKER_ABSENT && succession->fresh->state != WORKER_ENDED) {
+		swap(succession);
 		return;
-	promote(succession);
-	if (succession->current->state != WORKER_ABSENT || succession->ending)
-		return;
-	if (served && !dies_too_often(succession)) {
-		statistics_add(&succession->surroundings.statistics->replacements, 1);
+	}
+	if (served && !happens_too_often(&succession->replaced, SUCCESSION_REPLACEMENTS_MAX,
+					 SUCCESSION_WINDOW)) {
+		statistics->replacements++;
 		start_worker(succession, succession->current);
 		return;
 	}
@@ -174,46 +280,74 @@ on_current_died(struct succession *succession, int status)
 	succession->retry = clock_now() + SUCCESSION_RETRY;
 }
 
+static void
+on_death(struct succession *succession, struct worker_process *worker, int status)
+{
+	struct gate *gate = &succession->gate;
+	bool dismissed = worker->dismissed, served = worker->served;
+	uint32_t request = worker->request;
+
+	if (!dismissed && worker_process_log_death(worker, &succession->surroundings, status))
+		succession_suspect(succession);
+	if (!dismissed && request != 0 && gate->phase == GATE_ASKED && gate->number == request) {
+		if (worker_process_take_back(worker, gate_room(gate)))
+			gate_was_not_asked(gate);
+		else
+			answer_unavailable(succession, "its worker died");
+	}
+	worker_process_bury(worker);
+	if (dismissed)
+		return;
+	if (worker == succession->current)
+		replace(succession, served);
+	else
+		log_message(LOG_ERROR, "the settings in force stay as they are");
+}
+
 bool
 succession_note_death(struct succession *succession, pid_t pid, int status)
 {
-	if (pid == succession->current->pid) {
-		on_current_died(succession, status);
+	size_t i, said;
+
+	for (i = 0; i < 2; i++) {
+		struct worker_process *worker = &succession->workers[i];
+
+		if (worker->pid != pid)
+			continue;
+		/* what it has said before; a reason why it could not serve, as a rule */
+		for (said = 0; worker->channel >= 0 && said < LAST_WORDS_MAX; said++)
+			succession_hear(succession, worker);
+		on_death(succession, worker, status);
 		return true;
 	}
-	if (pid != succession->fresh->pid)
-		return false;
-	worker_process_log_death(succession->fresh, &succession->surroundings, status);
-	worker_process_bury(succession->fresh);
-	log_message(LOG_ERROR, "the settings in force stay as they are");
-	return true;
+	return false;
 }
+
+/* Ends a worker that takes longer than it may. */
+static void
+end_overdue(struct worker_process *worker)
+{
+	if (worker->limit > clock_now())
+		return;
+	if (worker->state == WORKER_SERVING)
+		log_message(LOG_ERROR,
+			    "worker %ld has said nothing of its request, %d s after the deadline, "
+			    "and is killed",
+			    (long)worker->pid, (int)(WORKER_GRACE / CLOCK_SECOND));
+	else
+		log_message(LOG_ERROR,
+			    "worker %ld has not become ready in %d s and is killed: a file that "
+			    "the settings name may be on a file system that does not answer",
+			    (long)worker->pid, (int)(WORKER_START_MAX / CLOCK_SECOND));
+	worker_process_end(worker);
+}
+
+/* --- workers that begin ------------------------------------------------------------------ */
 
 bool
 succession_is_served(const struct succession *succession)
 {
-	return succession->current->state == WORKER_SERVING ||
-	       succession->current->state == WORKER_RETIRING;
-}
-
-bool
-succession_stands_by(const struct succession *succession)
-{
-	return succession->current->state == WORKER_ABSENT ||
-	       (!succession_is_served(succession) &&
-		!standby_is_between_frames(&succession->standby));
-}
-
-void
-succession_host_waits(struct succession *succession)
-{
-	const struct worker_surroundings *surroundings = &succession->surroundings;
-
-	/* when we do not read, only a hang-up wakes us */
-	if (!succession_stands_by(succession) ||
-	    !standby_read(&succession->standby, surroundings->host_in, surroundings->host_out,
-			  succession->server))
-		end(succession, 0);
+	return succession->current->state == WORKER_SERVING;
 }
 
 static void
@@ -223,7 +357,7 @@ log_serving(const struct succession *succession)
 	char walls[WALLS_TEXT_MAX];
 	struct log_line line;
 
-	if (!log_begin(&line, LOG_NOTICE, "serving"))
+	if (!log_begin(&line, succession->renewing ? LOG_DEBUG : LOG_NOTICE, "serving"))
 		return;
 	log_text(&line, "version", VERSION);
 	log_text(&line, "server", xmpp_server_name(settings->server));
@@ -241,52 +375,111 @@ log_serving(const struct succession *succession)
 	log_end(&line);
 }
 
+/* A worker that is ready has its turn when nobody else has a request. */
 static void
-let_serve(struct succession *succession)
+promote(struct succession *succession)
 {
-	succession->server = succession->current->settings->server;
-	worker_process_serve(succession->current);
+	struct worker_process *current = succession->current, *fresh = succession->fresh;
+
+	if (fresh->state == WORKER_READY && current->request == 0) {
+		if (current->state != WORKER_ABSENT)
+			worker_process_dismiss(current);
+		swap(succession);
+		current = succession->current;
+	}
+	if (current->state != WORKER_READY)
+		return;
+	current->state = WORKER_SERVING;
+	current->served = true;
+	succession->server = current->settings->server;
+	succession->renewal = clock_now() + current->settings->max_connection_age;
 	log_serving(succession);
+	succession->renewing = false;
+}
+
+/* Starts who is to take over from a worker that serves. */
+static void
+prepare_fresh(struct succession *succession)
+{
+	struct worker_process *current = succession->current;
+
+	if (current->state != WORKER_SERVING || succession->fresh->state != WORKER_ABSENT)
+		return;
+	if (succession->outdated) {
+		succession_reload(succession);
+	} else if (watch_look(&succession->watch, current->settings, succession->line)) {
+		log_message(LOG_NOTICE, "a file that the settings name has changed");
+		succession_reload(succession);
+	} else if (succession->renewal <= clock_now()) {
+		succession->renewal = clock_now() + current->settings->max_connection_age;
+		succession->renewing = true;
+		start_worker(succession, succession->fresh);
+	}
+}
+
+/* True when the host has nothing under way, and has sent nothing more. */
+static bool
+is_between_frames(const struct succession *succession)
+{
+	struct pollfd host = { succession->gate.in, POLLIN, 0 };
+
+	return gate_is_between(&succession->gate) && poll(&host, 1, 0) == 0;
+}
+
+/* The host is gone; we were told to end, and owe nothing; or it is time for another
+ * layout. */
+static bool
+is_over(const struct succession *succession)
+{
+	if (succession->gate.host_gone || (succession->ending && !owes_reply(succession)))
+		return true;
+	return succession->guessed && clock_now() - succession->started >= SUCCESSION_LIFE_MIN &&
+	       is_between_frames(succession);
 }
 
 void
 succession_advance(struct succession *succession)
 {
-	struct worker_process *current = succession->current, *fresh = succession->fresh;
-
-	if (current->state == WORKER_SEALED && standby_is_between_frames(&succession->standby))
-		let_serve(succession);
-	if (current->state == WORKER_SERVING &&
-	    (fresh->state == WORKER_SEALED || succession->ending))
-		worker_process_retire(current);
-	if (current->state == WORKER_ABSENT && succession->ending)
+	end_overdue(succession->current);
+	end_overdue(succession->fresh);
+	promote(succession);
+	hand_over(succession);
+	answer_overdue(succession);
+	if (is_over(succession)) {
 		end(succession, 0);
-	if (succession->retry <= clock_now())
-		start_worker(succession, current);
-	if (current->state != WORKER_SERVING || fresh->state != WORKER_ABSENT)
 		return;
-	if (succession->outdated)
-		succession_reload(succession);
-	else if (watch_look(&succession->watch, current->settings, succession->line)) {
-		log_message(LOG_NOTICE, "a file that the settings name has changed");
-		succession_reload(succession);
 	}
-}
-
-bool
-succession_lost_log(const struct succession *succession)
-{
-	const struct progress *progress = succession->current->progress;
-
-	return log_is_cut_off() || (progress != NULL && atomic_load(&progress->log_lost));
+	if (succession->retry <= clock_now())
+		start_worker(succession, succession->current);
+	prepare_fresh(succession);
 }
 
 int64_t
 succession_wake(const struct succession *succession)
 {
-	int64_t wake = succession->retry;
+	const struct worker_process *current = succession->current;
+	int64_t wake = clock_earlier(succession->retry, current->limit);
 
-	if (succession->current->state == WORKER_SERVING)
-		wake = clock_earlier(wake, succession->watch.next);
+	wake = clock_earlier(wake, succession->fresh->limit);
+	if (owes_reply(succession))
+		wake = clock_earlier(wake, succession->gate.deadline);
+	if (succession->guessed)
+		wake = clock_earlier(wake, clock_now() + CLOCK_SECOND);
+	if (current->state == WORKER_SERVING && succession->fresh->state == WORKER_ABSENT)
+		wake = clock_earlier(wake,
+				     clock_earlier(succession->watch.next, succession->renewal));
 	return wake;
+}
+
+void
+succession_close(struct succession *succession)
+{
+	worker_process_dismiss(succession->current);
+	worker_process_dismiss(succession->fresh);
+}
+
+bool
+succession_has_workers(const struct succession *succession)
+{
+	return succession->workers[0].pid > 0 || succession->workers[1].pid > 0;
 }

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The succession of workers: one serves; when it dies, or the settings have
- * changed, another one takes its place between two frames; and while there is
- * none, frames are answered "unavailable".
- *
- *                    sealed            told to serve
- *     (absent) ──▶ STARTING ──▶ SEALED ──▶ SERVING ──▶ RETIRING ──▶ (absent)
- *        ▲                                    │   a fresh one is sealed
- *        └──────────── died: replaced ────────┘
+ * The succession of workers: one serves; when it dies, its time is over or the
+ * settings have changed, another one takes its place between two requests. While
+ * there is none, a frame waits for the next one until its deadline, and is then
+ * answered "unavailable".
  */
 #ifndef SUCCESSION_H
 #define SUCCESSION_H
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "core/xmpp_server.h"
-#include "monitor/standby.h"
+#include "monitor/gate.h"
+#include "monitor/request_log.h"
 #include "monitor/watch.h"
 #include "monitor/worker_process.h"
 
@@ -30,44 +28,75 @@ struct command_line;
 #define SUCCESSION_REPLACEMENTS_MAX 5
 #define SUCCESSION_WINDOW	    (60 * CLOCK_SECOND)
 
+/*
+ * Workers are forked, so all have the same layout: who guesses at it by crashing
+ * them has so many tries in this time, and a thousand would be needed. Then the
+ * program ends, and the host starts one with another layout.
+ */
+#define SUCCESSION_SUSPICIONS_MAX 5
+#define SUCCESSION_HOUR		  (3600 * CLOCK_SECOND)
+
 /* How often a worker that could not be made ready is tried again. */
 #define SUCCESSION_RETRY (10 * CLOCK_SECOND)
+
+/* How long a frame may take while there are no settings: what the host with the least
+ * patience takes (doc/protocol.md section 0). */
+#define SUCCESSION_ALLOWED (8 * CLOCK_SECOND)
+
+/* A program that ends sooner is taken for one that cannot be started at all
+ * (doc/protocol.md section 2.1). */
+#define SUCCESSION_LIFE_MIN (2 * CLOCK_SECOND)
+
+/*
+ * When things happened, as many of them as matter.
+ */
+struct succession_times {
+	int64_t ring[SUCCESSION_REPLACEMENTS_MAX];
+	size_t count;
+};
 
 struct succession {
 	const struct command_line *line;
 	const curl_version_info_data *libraries; /* asked for before the seal */
 	struct worker_surroundings surroundings;
+	struct log_sink log;
+	struct gate gate;
+	struct request_log request_log;
 	enum xmpp_server server; /* for replies of our own */
 	struct worker_process workers[2];
 	struct worker_process *current; /* serves, or is the next to */
-	struct worker_process *fresh;	/* takes over when current has retired */
-	struct standby standby;
+	struct worker_process *fresh;	/* takes over between two requests */
 	struct watch watch;
-	int64_t replaced[SUCCESSION_REPLACEMENTS_MAX]; /* when; a ring */
-	size_t replacements;
+	struct succession_times replaced;
+	struct succession_times suspicions;
+	int64_t started; /* clock.h, as all times here */
 	int64_t retry;	 /* when to try to start a worker again; CLOCK_NEVER */
+	int64_t renewal; /* when the current worker has served long enough */
+	bool renewing;	 /* the fresh worker was started because of that */
 	bool outdated;	 /* what the fresh worker has read was asked for again */
 	bool hopeless;	 /* nothing can make this process serve */
 	bool restricted; /* Landlock is in force */
-	bool ending;	 /* no worker is to follow the current one */
+	bool guessed;	 /* too many suspicious deaths: the layout is not to be used any more */
+	bool ending;	 /* no request is to follow the one under way */
 	bool ended;	 /* nothing is left to be done but to exit with: */
 	int status;
 };
 
 /*
  * Starts the first worker, unless it is hopeless. The caller has set line,
- * surroundings, server and hopeless, and zeroed the rest.
+ * surroundings, log, gate, request_log.statistics, server, started and hopeless, and
+ * zeroed the rest.
  */
 void succession_begin(struct succession *succession);
 
 /*
- * Makes a fresh worker read everything again, and take over the log as it now
- * is, while the current one goes on with what it has.
+ * Makes a fresh worker read everything again, while the current one goes on with
+ * what it has.
  */
 void succession_reload(struct succession *succession);
 
 /*
- * Asks the current worker to finish its request; then it is ended.
+ * Lets the request under way be answered; then it is ended.
  */
 void succession_finish(struct succession *succession);
 
@@ -77,31 +106,40 @@ void succession_finish(struct succession *succession);
 bool succession_note_death(struct succession *succession, pid_t pid, int status);
 
 /*
- * The host has sent something, or hung up, while no worker serves.
+ * Takes note of a suspicious death, of a worker or of a resolver.
  */
-void succession_host_waits(struct succession *succession);
+void succession_suspect(struct succession *succession);
 
 /*
- * Does what has become due: tells who is ready to serve or to retire, starts
- * who is to be started, looks at files.
+ * One of the two workers has sent something.
+ */
+void succession_hear(struct succession *succession, struct worker_process *worker);
+
+/*
+ * How long a frame that comes now may take, in microseconds.
+ */
+int64_t succession_allowed(const struct succession *succession);
+
+/*
+ * Does what has become due: hands the request over, answers in the place of who
+ * cannot, ends who takes too long, starts and renews workers, looks at files.
  */
 void succession_advance(struct succession *succession);
 
 /*
- * True while the host's pipes are a worker's; otherwise, whether frames are
- * to be read and answered here.
+ * True when there is a worker in charge.
  */
 bool succession_is_served(const struct succession *succession);
-bool succession_stands_by(const struct succession *succession);
-
-/*
- * True when the worker in charge, or this process, has lost its log.
- */
-bool succession_lost_log(const struct succession *succession);
 
 /*
  * When succession_advance() has something to do by the clock, clock.h.
  */
 int64_t succession_wake(const struct succession *succession);
+
+/*
+ * Ends all workers; and whether there is one that has not been buried.
+ */
+void succession_close(struct succession *succession);
+bool succession_has_workers(const struct succession *succession);
 
 #endif

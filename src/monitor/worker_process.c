@@ -6,8 +6,12 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "core/breaker.h"
 #include "ipc/channel.h"
+#include "ipc/message.h"
+#include "ipc/outcome.h"
 #include "sandbox/confirm.h"
+#include "sandbox/environment.h"
 #include "sandbox/kernel_log.h"
 #include "sandbox/landlock.h"
 #include "sandbox/walls.h"
@@ -21,6 +25,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -29,139 +35,239 @@
 void
 worker_process_init(struct worker_process *worker)
 {
-	*worker = (struct worker_process){ .state = WORKER_ABSENT, .channel = -1 };
+	*worker = (struct worker_process){
+		.channel = -1, .far = -1, .status_file = -1, .limit = CLOCK_NEVER
+	};
 	connector_init(&worker->connector);
 }
 
-/* Closes what a new process has inherited but for standard descriptors and
- * what it needs. */
-static void
-close_others(const struct worker_context *context)
+/* The life of the new process. All it inherits is the channel. */
+static _Noreturn void
+become_worker(struct worker_context *context, int null)
 {
-	int fd, max = (int)sysconf(_SC_OPEN_MAX);
+	int fd;
 
-	for (fd = STDERR_FILENO + 1; fd < max; fd++) {
-		if (fd != context->host_in && fd != context->host_out && fd != context->channel &&
-		    fd != context->log.fd)
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (null < 0 || dup2(null, fd) < 0)
 			(void)close(fd);
 	}
+	if (dup2(context->channel, fd) != fd || environment_close_from(fd + 1) < 0)
+		_exit(WORKER_MONITOR_GONE);
+	context->channel = fd;
+	walls_change_canary();
+	_exit((int)worker_run(context));
+}
+
+/* What `before` knew of those APIs that are where they were. */
+static struct outcome_memory *
+inherit(const struct settings *settings, const struct worker_process *before)
+{
+	size_t i, count = settings_api_count(settings);
+	struct outcome_memory *memories = calloc(count, sizeof(*memories));
+
+	if (memories == NULL || before == NULL || before->memories == NULL)
+		return memories;
+	for (i = 0; i < count && i < settings_api_count(before->settings); i++) {
+		const struct endpoints *now = &settings_api(settings, i)->endpoints;
+		const struct endpoints *then = &settings_api(before->settings, i)->endpoints;
+
+		if (now->count == then->count && strcmp(now->list[0].url, then->list[0].url) == 0)
+			memories[i] = before->memories[i];
+	}
+	return memories;
+}
+
+/* Forks the worker, with one end of a new channel. Returns the other end, or -1 with
+ * errno set. */
+static int
+fork_worker(struct worker_process *worker, struct worker_context *context, int null)
+{
+	int ends[2], error;
+
+	if (channel_open(ends) < 0)
+		return -1;
+	context->channel = ends[1];
+	worker->pid = fork();
+	error = errno;
+	if (worker->pid == 0)
+		become_worker(context, null);
+	if (worker->pid > 0) {
+		worker->far = ends[1];
+		return ends[0];
+	}
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	worker->pid = 0;
+	errno = error;
+	return -1;
 }
 
 int
 worker_process_start(struct worker_process *worker, struct settings *settings,
+		     const struct worker_process *before, bool connects_first,
 		     const struct worker_surroundings *surroundings, struct fault *fault)
 {
 	struct worker_context context = {
 		.settings = settings,
-		.monitor = getpid(),
-		.host_in = surroundings->host_in,
-		.host_out = surroundings->host_out,
-		.log = surroundings->log,
-		.statistics = surroundings->statistics,
-		.record = surroundings->record,
+		.memories = inherit(settings, before),
 		.only_endpoint = surroundings->only_endpoint,
+		.tells_peer = surroundings->observer >= 0,
+		.monitor = getpid(),
 	};
-	int ends[2];
+	int channel;
 
-	if (worker->progress == NULL) {
-		worker->progress = mmap(NULL, sizeof(*worker->progress), PROT_READ | PROT_WRITE,
-					MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (worker->progress == MAP_FAILED) {
-			worker->progress = NULL;
-			return fault_set(fault, "no memory to share with a worker: %s",
-					 strerror(errno));
-		}
-	}
-	atomic_store(&worker->progress->position, STREAM_BETWEEN_FRAMES);
-	atomic_store(&worker->progress->log_lost, false);
-	context.progress = worker->progress;
-	if (channel_open(ends) < 0)
-		return fault_set(fault, "no channel to a worker: %s", strerror(errno));
-	context.channel = ends[1];
-
-	worker->pid = fork();
-	if (worker->pid == 0) {
-		walls_change_canary();
-		close_others(&context);
-		_exit((int)worker_run(&context));
-	}
-	(void)close(ends[1]);
-	if (worker->pid < 0) {
-		(void)close(ends[0]);
-		worker->pid = 0;
+	if (context.memories == NULL)
+		return fault_set(fault, "out of memory");
+	channel = fork_worker(worker, &context, surroundings->null);
+	if (channel < 0) {
+		free(context.memories);
 		return fault_set(fault, "a worker cannot be started: %s", strerror(errno));
 	}
-	worker->channel = ends[0];
+	settings_free(worker->settings); /* of the one that was here before */
+	free(worker->memories);
+	worker->channel = channel;
 	worker->settings = settings;
+	worker->memories = context.memories;
 	worker->state = WORKER_STARTING;
+	worker->connects_first = connects_first;
+	worker->limit = clock_now() + WORKER_START_MAX;
 	return 0;
 }
 
 void
-worker_process_kill(struct worker_process *worker)
+worker_process_end(struct worker_process *worker)
 {
+	connector_stop(&worker->connector);
+	if (worker->channel >= 0)
+		(void)close(worker->channel);
+	worker->channel = -1;
 	if (worker->pid > 0)
 		(void)kill(worker->pid, SIGKILL);
+	worker->state = WORKER_ENDED;
+	worker->limit = CLOCK_NEVER;
 }
 
-static void
-send_message(struct worker_process *worker, const struct channel_message *message, int passed)
+void
+worker_process_dismiss(struct worker_process *worker)
 {
-	if (channel_send(worker->channel, message, passed) == 0 || errno == EPIPE ||
+	worker->dismissed = true;
+	worker_process_end(worker);
+}
+
+/* It has done what no worker does. */
+static void
+end_suspect(struct worker_process *worker, const char *deed)
+{
+	log_message(LOG_ERROR,
+		    "worker %ld %s, which no worker does, and is killed; it may have been taken "
+		    "over: please report it as SECURITY.md says, with --version",
+		    (long)worker->pid, deed);
+	worker->suspect = true;
+	worker_process_end(worker);
+}
+
+/* Sends what it waits for. */
+static void
+send_bytes(struct worker_process *worker, struct view bytes, int passed)
+{
+	if (channel_send(worker->channel, bytes, passed) == 0 || errno == EPIPE ||
 	    errno == ECONNRESET)
 		return; /* its death will be noticed */
-	log_message(LOG_ERROR, "a worker does not read its channel (%s) and is killed",
-		    strerror(errno));
-	worker_process_kill(worker);
+	log_message(LOG_ERROR,
+		    "worker %ld cannot be sent a message of %zu bytes (%s) and is killed",
+		    (long)worker->pid, bytes.size, strerror(errno));
+	worker_process_end(worker);
 }
 
-void
-worker_process_serve(struct worker_process *worker)
+static void
+send_message(struct worker_process *worker, const struct message *message, int passed)
 {
-	struct channel_message message = { .kind = CHANNEL_SERVE };
+	uint8_t room[MESSAGE_SMALL_MAX];
 
-	worker->state = WORKER_SERVING;
-	send_message(worker, &message, -1);
+	send_bytes(worker, (struct view){ room, message_write(message, room) }, passed);
 }
 
-void
-worker_process_retire(struct worker_process *worker)
-{
-	struct channel_message message = { .kind = CHANNEL_RETIRE };
-
-	worker->state = WORKER_RETIRING;
-	send_message(worker, &message, -1);
-}
-
-/* The worker says that it is sealed, with which Landlock ABI, and shows its
- * /proc/self/status. */
+/* The worker says that it is sealed, and with which Landlock ABI. */
 static void
 confirm(struct worker_process *worker, const struct worker_surroundings *surroundings,
-	const struct channel_message *message, int status)
+	const struct message *message)
 {
+	struct message serve = { .kind = MESSAGE_SERVE, .connects_first = worker->connects_first };
 	int abi = landlock_abi();
 	struct fault fault;
 	int result;
 
-	if (message->error != abi)
-		result = fault_set(&fault, "the worker is under Landlock ABI %d, but there is %d",
-				   message->error, abi);
+	if (message->landlock != (uint32_t)abi)
+		result = fault_set(&fault, "the worker is under Landlock ABI %u, but there is %d",
+				   (unsigned int)message->landlock, abi);
 	else
-		result = confirm_sealed(status, worker->pid, surroundings->bounded, &fault);
-	if (result == 0) {
-		worker->state = WORKER_SEALED;
+		result = confirm_sealed(worker->status_file, worker->pid, surroundings->bounded,
+					&fault);
+	if (result < 0) {
+		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
+		worker_process_end(worker);
 		return;
 	}
-	log_message(LOG_ERROR, "refused to serve: %s", fault.text);
-	worker_process_kill(worker);
+	worker->state = worker->connects_first ? WORKER_CONNECTING : WORKER_READY;
+	if (worker->state == WORKER_READY)
+		worker->limit = CLOCK_NEVER;
+	send_message(worker, &serve, -1);
+}
+
+/* False when that was not its turn to say so. */
+static bool
+receive_ready(struct worker_process *worker, const struct worker_surroundings *surroundings,
+	      const struct message *message, int passed)
+{
+	switch (message->stage) {
+	case MESSAGE_STATUS_FILE:
+		if (worker->state != WORKER_STARTING || worker->status_file >= 0 || passed < 0)
+			return false;
+		worker->status_file = passed;
+		return true;
+	case MESSAGE_SEALED:
+		if (worker->state != WORKER_STARTING || passed >= 0)
+			return false;
+		confirm(worker, surroundings, message);
+		return true;
+	case MESSAGE_HAS_CONNECTED:
+		if (worker->state != WORKER_CONNECTING || passed >= 0)
+			return false;
+		worker->state = WORKER_READY;
+		worker->limit = CLOCK_NEVER;
+		return true;
+	}
+	return false;
+}
+
+/* A line for the log, which is written when there are not too many. */
+static bool
+receive_note(struct worker_process *worker, const struct message *message)
+{
+	unsigned int held;
+	struct log_line line;
+	char text[MESSAGE_NOTE_MAX + 1];
+
+	if (++worker->note_count > WORKER_NOTES_MAX)
+		return false;
+	if (!throttle_passes(&worker->notes, clock_now(), &held))
+		return true;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)message->text.size,
+		       (const char *)message->text.data);
+	if (!log_begin(&line, message->level, text))
+		return true;
+	log_number(&line, "worker", worker->pid);
+	if (held > 0)
+		log_number(&line, "lines_held_back", held);
+	log_end(&line);
+	return true;
 }
 
 /* The endpoint with this number on the channel (https.c counts the same way), or
  * NULL when there is none. */
 static const struct endpoint *
-find_endpoint(const struct settings *settings, uint32_t number)
+find_endpoint(const struct settings *settings, size_t api, size_t endpoint)
 {
-	size_t api = number / SETTINGS_ENDPOINTS_MAX, endpoint = number % SETTINGS_ENDPOINTS_MAX;
 	const struct endpoints *endpoints;
 
 	if (api >= settings_api_count(settings))
@@ -170,58 +276,118 @@ find_endpoint(const struct settings *settings, uint32_t number)
 	return endpoint < endpoints->count ? &endpoints->list[endpoint] : NULL;
 }
 
-static void
-start_connection(struct worker_process *worker, const struct channel_message *message,
-		 const struct endpoint *endpoint)
+static bool
+receive_connect(struct worker_process *worker, const struct message *message)
 {
-	worker->request = message->id;
+	const struct endpoint *endpoint =
+		find_endpoint(worker->settings, message->endpoint / SETTINGS_ENDPOINTS_MAX,
+			      message->endpoint % SETTINGS_ENDPOINTS_MAX);
+
+	if (endpoint == NULL ||
+	    (worker->state != WORKER_SERVING && worker->state != WORKER_CONNECTING))
+		return false;
+	worker->connection = message->number;
 	connector_start(&worker->connector, endpoint,
 			clock_now() + worker->settings->connect_timeout);
 	worker_process_connect(worker);
+	return true;
 }
 
-void
-worker_process_receive(struct worker_process *worker,
-		       const struct worker_surroundings *surroundings)
+/* What it remembers must not lead its successors astray for long. */
+static void
+keep_memory(struct worker_process *worker, const struct outcome *outcome)
 {
-	struct channel_message message;
-	const struct endpoint *endpoint;
-	bool serving = worker->state == WORKER_SERVING || worker->state == WORKER_RETIRING;
-	int passed = -1;
+	struct outcome_memory *memory = &worker->memories[outcome->api];
+	int64_t now = clock_now();
 
-	switch (channel_receive(worker->channel, &message, &passed)) {
+	*memory = outcome->memory;
+	memory->breaker.until = clock_earlier(memory->breaker.until, now + BREAKER_LIMIT_MAX);
+	memory->since = clock_earlier(memory->since, now);
+}
+
+/* False when it is not for the request that it has, or about what there is not. */
+static bool
+receive_outcome(struct worker_process *worker, const struct message *message)
+{
+	const struct outcome *outcome = &message->outcome;
+
+	if (worker->state != WORKER_SERVING || worker->request == 0 ||
+	    message->number != worker->request)
+		return false;
+	if (outcome->kind == OUTCOME_ASKED) {
+		if (find_endpoint(worker->settings, outcome->api, outcome->endpoint) == NULL ||
+		    find_endpoint(worker->settings, outcome->api, outcome->memory.preferred) ==
+			    NULL)
+			return false;
+		keep_memory(worker, outcome);
+	}
+	worker->request = 0;
+	worker->limit = CLOCK_NEVER;
+	return true;
+}
+
+/* Does what a message asks. False when no worker would have sent it. */
+static bool
+obey(struct worker_process *worker, const struct worker_surroundings *surroundings,
+     const struct message *message, int passed)
+{
+	if (message->kind == MESSAGE_READY)
+		return receive_ready(worker, surroundings, message, passed);
+	if (passed >= 0)
+		return false;
+	switch (message->kind) {
+	case MESSAGE_CONNECT:
+		return receive_connect(worker, message);
+	case MESSAGE_OUTCOME:
+		return receive_outcome(worker, message);
+	case MESSAGE_NOTE:
+		return receive_note(worker, message);
+	case MESSAGE_REQUEST:
+	case MESSAGE_CONNECTED:
+	case MESSAGE_READY:
+	case MESSAGE_SERVE:
+		break;
+	}
+	return false;
+}
+
+bool
+worker_process_receive(struct worker_process *worker,
+		       const struct worker_surroundings *surroundings, struct message *message)
+{
+	static uint8_t room[MESSAGE_SMALL_MAX]; /* the outcome's texts point into it */
+	static struct outcome_peer peer;
+	struct channel_received received = { .room = room, .room_size = sizeof(room) };
+	struct view bytes;
+
+	switch (channel_receive(worker->channel, &received, false)) {
 	case CHANNEL_EMPTY:
-		return;
+		return false;
 	case CHANNEL_CLOSED: /* its death will be noticed */
 		(void)close(worker->channel);
 		worker->channel = -1;
-		return;
+		return false;
 	case CHANNEL_BROKEN:
-		break;
+		end_suspect(worker, "sent what is no message");
+		return false;
 	case CHANNEL_MESSAGE:
-		if (message.kind == CHANNEL_READY && worker->state == WORKER_STARTING) {
-			confirm(worker, surroundings, &message, passed);
-			if (passed >= 0)
-				(void)close(passed);
-			return;
-		}
-		if (passed >= 0) {
-			(void)close(passed);
-			break;
-		}
-		endpoint = find_endpoint(worker->settings, message.endpoint);
-		if (message.kind == CHANNEL_CONNECT && serving && endpoint != NULL) {
-			start_connection(worker, &message, endpoint);
-			return;
-		}
 		break;
 	}
-	log_message(LOG_ERROR, "a worker sent what no worker sends, and is killed; "
-			       "if nobody is attacking you this is a bug: please report it");
-	worker_process_kill(worker);
-	/* what is left in it would keep us from noticing its death */
-	(void)close(worker->channel);
-	worker->channel = -1;
+	bytes = (struct view){ room, received.size };
+	message->outcome.tells_peer = surroundings->observer >= 0;
+	message->outcome.peer = &peer;
+	if (message_read(bytes, message) < 0 ||
+	    !obey(worker, surroundings, message, received.passed)) {
+		if (received.passed >= 0 && received.passed != worker->status_file)
+			(void)close(received.passed);
+		end_suspect(worker, "sent a message out of turn or of no kind");
+		return false;
+	}
+	if (worker->state == WORKER_ENDED || message->kind != MESSAGE_OUTCOME)
+		return false;
+	if (surroundings->observer >= 0)
+		(void)channel_send(surroundings->observer, bytes, -1);
+	return true;
 }
 
 static uint32_t
@@ -234,7 +400,7 @@ void
 worker_process_connect(struct worker_process *worker)
 {
 	struct connector *connector = &worker->connector;
-	struct channel_message message = { .kind = CHANNEL_CONNECTED, .id = worker->request };
+	struct message message = { .kind = MESSAGE_CONNECTED, .number = worker->connection };
 
 	connector_step(connector);
 	if (connector->phase != CONNECTOR_DONE)
@@ -247,16 +413,47 @@ worker_process_connect(struct worker_process *worker)
 }
 
 void
+worker_process_ask(struct worker_process *worker, struct view request, uint32_t number,
+		   int64_t deadline)
+{
+	worker->request = number;
+	worker->limit = deadline + WORKER_GRACE;
+	worker->used = true;
+	send_bytes(worker, request, -1);
+}
+
+bool
+worker_process_take_back(struct worker_process *worker, uint8_t *room)
+{
+	struct channel_received received = { .room = room, .room_size = MESSAGE_SIZE_MAX };
+
+	if (worker->request == 0)
+		return false;
+	while (channel_receive(worker->far, &received, false) == CHANNEL_MESSAGE) {
+		if (received.passed >= 0)
+			(void)close(received.passed); /* a connection that came too late */
+		else if (room[0] == MESSAGE_REQUEST)
+			return true;
+	}
+	return false;
+}
+
+void
 worker_process_bury(struct worker_process *worker)
 {
+	struct settings *settings = worker->settings;
+	struct outcome_memory *memories = worker->memories;
+
 	connector_stop(&worker->connector);
 	if (worker->channel >= 0)
 		(void)close(worker->channel);
-	settings_free(worker->settings);
-	worker->channel = -1;
-	worker->settings = NULL;
-	worker->pid = 0;
-	worker->state = WORKER_ABSENT;
+	if (worker->far >= 0)
+		(void)close(worker->far);
+	if (worker->status_file >= 0)
+		(void)close(worker->status_file);
+	worker_process_init(worker);
+	worker->settings = settings;
+	worker->memories = memories;
 }
 
 /* A violation of the sandbox has a name wherever the kernel tells it. */
@@ -280,19 +477,33 @@ log_violation(const struct worker_process *worker, const struct worker_surroundi
 			    pid, pid);
 }
 
-void
+/* The signals of a program that was made to do what it was not written to do. */
+static bool
+is_suspicious(int number)
+{
+	static const int suspicious[] = { SIGSYS, SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGFPE };
+	size_t i;
+
+	for (i = 0; i < sizeof(suspicious) / sizeof(suspicious[0]); i++) {
+		if (number == suspicious[i])
+			return true;
+	}
+	return false;
+}
+
+bool
 worker_process_log_death(const struct worker_process *worker,
 			 const struct worker_surroundings *surroundings, int status)
 {
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	if (code == WORKER_HOST_GONE || code == WORKER_RETIRED || code == WORKER_UNPREPARED)
-		return; /* healthy, or it has said itself what is wrong */
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+	if (number == SIGSYS)
 		log_violation(worker, surroundings);
-	else if (WIFSIGNALED(status))
+	else if (number != 0 && !(number == SIGKILL && worker->state == WORKER_ENDED))
 		log_message(LOG_ERROR, "worker %ld was killed by signal %d (%s)", (long)worker->pid,
-			    WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
-	else
-		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid, code);
+			    number, sigdescr_np(number));
+	else if (number == 0 && WEXITSTATUS(status) != WORKER_UNPREPARED)
+		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
+			    WEXITSTATUS(status));
+	return worker->suspect || is_suspicious(number);
 }

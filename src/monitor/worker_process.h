@@ -1,55 +1,81 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A worker as its monitor sees it: a process to start, to look at before it may
- * serve, to connect sockets for, and to bury.
+ * serve, to ask, to connect sockets for, to end, and to bury.
+ *
+ *     ABSENT ─▶ STARTING ─▶ CONNECTING ─▶ READY ─▶ SERVING ─▶ ENDED ─▶ ABSENT
+ *               prepares    if it is to  sealed,  asked one   killed:
+ *               and seals   be connected waits    request     only its death
+ *               itself      beforehand   its turn at a time   is awaited
  */
 #ifndef WORKER_PROCESS_H
 #define WORKER_PROCESS_H
 
-#include "base/log.h"
-#include "ipc/progress.h"
+#include "base/clock.h"
+#include "base/throttle.h"
+#include "base/view.h"
 #include "monitor/connector.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct fault;
-struct record;
+struct message;
+struct outcome_memory;
 struct settings;
-struct statistics;
+
+/* A worker that has not become ready by then is not going to. */
+#define WORKER_START_MAX (30 * CLOCK_SECOND)
+
+/* What it has to say of a request it says within this time after the deadline. */
+#define WORKER_GRACE (1 * CLOCK_SECOND)
+
+/* Lines that it may have written to our log in THROTTLE_SPAN are THROTTLE_LINES; one
+ * that says so much more is not well. */
+#define WORKER_NOTES_MAX 1000
 
 enum worker_state {
 	WORKER_ABSENT,
-	WORKER_STARTING, /* preparing itself */
-	WORKER_SEALED,	 /* confirmed to be sealed, waiting to be told to serve */
+	WORKER_STARTING,
+	WORKER_CONNECTING,
+	WORKER_READY,
 	WORKER_SERVING,
-	WORKER_RETIRING, /* asked to finish */
+	WORKER_ENDED,
 };
 
 struct worker_process {
 	enum worker_state state;
 	pid_t pid;
 	int channel;
-	struct settings *settings; /* its own: freed when it is buried */
-	struct progress *progress;
+	int far;		   /* the worker's end: what it leaves unread can be taken back */
+	int status_file;	   /* its /proc/self/status; -1: not shown yet */
+	struct settings *settings; /* its own */
+	struct outcome_memory *memories; /* one per API: what its successor starts with */
 	struct connector connector;
-	uint32_t request; /* the id that the connection under way is for */
+	uint32_t connection; /* the number that the connection under way was asked for with */
+	int64_t limit;	     /* when it is killed; CLOCK_NEVER */
+	uint32_t request;    /* the number of the request it has; 0: none */
+	bool connects_first; /* it is to connect before its turn */
+	bool served;	     /* it had its turn */
+	bool used;	     /* and was asked something */
+	bool dismissed;	     /* it was ended because its turn was over */
+	bool suspect;	     /* it was ended because it did what no worker does */
+	struct throttle notes;
+	unsigned int note_count;
 };
 
 /*
  * What all workers of a monitor share.
  */
 struct worker_surroundings {
-	int host_in;
-	int host_out;
-	struct statistics *statistics; /* shared memory */
-	struct record *record;	       /* likewise; NULL: nobody asks for one */
-	size_t only_endpoint;	       /* with a record: ask no other than this one */
-	struct log_sink log;
-	int kernel_log; /* see kernel_log.h; -1: none */
-	uid_t uid;	/* of all processes */
-	bool bounded;	/* the capability bounding set was emptied: confirm it */
+	int null;	      /* /dev/null, for a worker's standard descriptors; or -1 */
+	int observer;	      /* who gets every outcome as well (probe.h); -1: nobody */
+	size_t only_endpoint; /* ask no other than this one */
+	int kernel_log;	      /* see kernel_log.h; -1: none */
+	uid_t uid;	      /* of all processes */
+	bool bounded;	      /* the capability bounding set was emptied: confirm it */
 };
 
 /*
@@ -58,19 +84,23 @@ struct worker_surroundings {
 void worker_process_init(struct worker_process *worker);
 
 /*
- * Starts a worker, which then owns `settings`. Returns 0, or -1 with *fault
- * set and `settings` still the caller's.
+ * Starts a worker, which then owns `settings`, and goes on with what `before`, the
+ * worker before it or NULL, knew of the APIs. Returns 0, or -1 with *fault set and
+ * `settings` still the caller's.
  */
 int worker_process_start(struct worker_process *worker, struct settings *settings,
+			 const struct worker_process *before, bool connects_first,
 			 const struct worker_surroundings *surroundings, struct fault *fault);
 
 /*
  * Takes one message from the worker and does what it asks. A worker that is not
- * sealed when it says so, or breaks the protocol, is killed, and the log says
- * why.
+ * sealed when it says so, or breaks the protocol, is ended at once, and the log
+ * says why. True when *message is the outcome of its request, which it then no
+ * longer has.
  */
-void worker_process_receive(struct worker_process *worker,
-			    const struct worker_surroundings *surroundings);
+bool worker_process_receive(struct worker_process *worker,
+			    const struct worker_surroundings *surroundings,
+			    struct message *message);
 
 /*
  * Moves the worker's connection forward and hands it over when it stands.
@@ -78,26 +108,37 @@ void worker_process_receive(struct worker_process *worker,
 void worker_process_connect(struct worker_process *worker);
 
 /*
- * Tells a sealed worker to serve, or a serving one to retire.
+ * Gives a serving worker that has none a request, with its number and deadline.
  */
-void worker_process_serve(struct worker_process *worker);
-void worker_process_retire(struct worker_process *worker);
+void worker_process_ask(struct worker_process *worker, struct view request, uint32_t number,
+			int64_t deadline);
 
 /*
- * Kills the worker; its death is noticed like any other.
+ * Looks, after the death of the worker, for the request that it had among what it has
+ * not read, and takes it back to `room`, of MESSAGE_SIZE_MAX bytes. False when it was
+ * read: then it may have been carried out.
  */
-void worker_process_kill(struct worker_process *worker);
+bool worker_process_take_back(struct worker_process *worker, uint8_t *room);
 
 /*
- * Frees what belonged to a worker that has died, and makes it absent.
+ * Ends the worker: nothing it still says is heard. dismiss() is for one whose turn
+ * is over. Its death is noticed like any other.
+ */
+void worker_process_end(struct worker_process *worker);
+void worker_process_dismiss(struct worker_process *worker);
+
+/*
+ * Frees what belonged to a worker that has died, but for what its successor starts
+ * with, and makes it absent.
  */
 void worker_process_bury(struct worker_process *worker);
 
 /*
- * Writes to the log how the worker died. `status` is waitpid(2)'s. Nothing is
- * written for the ends that a healthy worker has.
+ * Writes to the log how the worker died, unless we have ended it or it has said so
+ * itself. `status` is waitpid(2)'s. True when the death is suspicious: what an
+ * attempt to take it over could have led to.
  */
-void worker_process_log_death(const struct worker_process *worker,
+bool worker_process_log_death(const struct worker_process *worker,
 			      const struct worker_surroundings *surroundings, int status);
 
 #endif

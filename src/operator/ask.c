@@ -11,9 +11,11 @@
 #include "core/frame.h"
 #include "core/operation.h"
 #include "core/verdict.h"
-#include "ipc/record.h"
+#include "ipc/outcome.h"
 #include "operator/probe.h"
 #include "settings/command_line.h"
+#include "settings/settings.h"
+#include "worker/worker.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -142,32 +144,46 @@ milliseconds(int64_t microseconds)
 }
 
 static void
-print_record(const struct record *record, const uint8_t reply[FRAME_REPLY_SIZE])
+print_asked(const struct settings *settings, const struct probe_result *result)
 {
-	printf("verdict     %s\n", verdict_name(record->verdict));
+	const struct outcome *outcome = &result->outcome;
+	const struct outcome_peer *peer = &result->peer;
+
+	if (outcome->status != 0)
+		printf("status      %u\n", (unsigned int)outcome->status);
+	if (outcome->api < settings_api_count(settings) &&
+	    outcome->endpoint < settings_api(settings, outcome->api)->endpoints.count)
+		printf("endpoint    %s\n",
+		       settings_api(settings, outcome->api)->endpoints.list[outcome->endpoint].url);
+	printf("attempts    %u\n", (unsigned int)outcome->attempts);
+	printf("connection  %s%s%s%s%s\n", outcome->reused ? "kept" : "new",
+	       peer->protocol[0] != '\0' ? ", " : "", peer->protocol,
+	       peer->cipher[0] != '\0' ? ", " : "", peer->cipher);
+}
+
+static void
+print_result(const struct settings *settings, const struct probe_result *result)
+{
+	const struct outcome *outcome = &result->outcome;
+	const uint8_t *reply = result->reply;
+
+	printf("verdict     %s\n", verdict_name(outcome->verdict));
 	printf("reply       %02x %02x %02x %02x\n", reply[0], reply[1], reply[2], reply[3]);
-	if (record->reason[0] != '\0')
-		printf("reason      %s\n", record->reason);
-	if (record->status != 0)
-		printf("status      %ld\n", record->status);
-	if (record->url[0] != '\0') {
-		printf("endpoint    %s\n", record->url);
-		printf("attempts    %u\n", record->attempts);
-		printf("connection  %s%s%s%s%s\n", record->reused ? "kept" : "new",
-		       record->peer.protocol[0] != '\0' ? ", " : "", record->peer.protocol,
-		       record->peer.cipher[0] != '\0' ? ", " : "", record->peer.cipher);
-	}
+	if (result->reason[0] != '\0')
+		printf("reason      %s\n", result->reason);
+	if (outcome->kind == OUTCOME_ASKED)
+		print_asked(settings, result);
 	printf("time        dns %.1f ms, connect %.1f ms, tls %.1f ms, wait %.1f ms, "
 	       "total %.1f ms\n",
-	       milliseconds(record->times.resolve), milliseconds(record->times.connect),
-	       milliseconds(record->times.tls), milliseconds(record->times.wait),
-	       milliseconds(record->times.total));
+	       milliseconds(outcome->times.resolve), milliseconds(outcome->times.connect),
+	       milliseconds(outcome->times.tls), milliseconds(outcome->times.wait),
+	       milliseconds(result->total));
 }
 
 static int
-status_of(const struct record *record)
+status_of(enum verdict verdict)
 {
-	switch (record->verdict) {
+	switch (verdict) {
 	case VERDICT_GRANTED:
 		return ASK_GRANTED;
 	case VERDICT_REFUSED:
@@ -178,30 +194,45 @@ status_of(const struct record *record)
 	return ASK_UNAVAILABLE;
 }
 
+/* Makes the frame and sends it. This process is sealed then. */
+static int
+ask(const struct command_line *line, const struct monitor_context *context,
+    struct probe_result *result, struct fault *fault)
+{
+	/* behind the seal the C library could not find out which size it should have */
+	static char buffer[BUFSIZ];
+	struct writer writer = { secret_map(FRAME_SIZE_MAX, fault), FRAME_SIZE_MAX, 0, false };
+	int answered;
+
+	if (writer.data == NULL || make_frame(line, &writer, fault) < 0)
+		return -1;
+	(void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	answered = probe_run(context, (struct view){ writer.data, writer.size },
+			     WORKER_ALL_ENDPOINTS, true, result, fault);
+	wipe(writer.data, writer.size);
+	return answered;
+}
+
 int
 ask_run(const struct command_line *line, const struct monitor_context *context)
 {
-	struct writer writer = { NULL, FRAME_SIZE_MAX, 0, false };
-	uint8_t reply[FRAME_REPLY_SIZE];
-	struct record record;
+	static struct probe_result result;
+	struct settings *settings;
 	struct fault fault;
-	int result;
+	int answered = -1;
 
-	writer.data = secret_map(FRAME_SIZE_MAX, &fault);
-	if (writer.data == NULL || make_frame(line, &writer, &fault) < 0) {
+	settings = settings_load(line, &fault);
+	if (settings != NULL)
+		answered = ask(line, context, &result, &fault);
+	if (answered < 0) {
 		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
-		return ASK_UNAVAILABLE;
+		_exit(ASK_UNAVAILABLE);
 	}
-	result = probe_run(context, (struct view){ writer.data, writer.size }, RECORD_ALL_ENDPOINTS,
-			   reply, &record, &fault);
-	wipe(writer.data, writer.size);
-	if (result < 0) {
-		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
-		return ASK_UNAVAILABLE;
-	}
-	if (!record.complete)
-		(void)snprintf(record.reason, sizeof(record.reason),
+	if (!result.complete)
+		(void)snprintf(result.reason, sizeof(result.reason),
 			       "the program does not serve; see above, and --check");
-	print_record(&record, reply);
-	return status_of(&record);
+	print_result(settings, &result);
+	(void)fflush(stdout);
+	/* what the libraries do at the end of a process is beyond the seal */
+	_exit(status_of(result.outcome.verdict));
 }

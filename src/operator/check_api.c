@@ -4,11 +4,12 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/view.h"
-#include "core/frame.h"
+#include "base/writer.h"
 #include "core/verdict.h"
 #include "https/tls_verify.h"
-#include "ipc/record.h"
+#include "ipc/outcome.h"
 #include "monitor/monitor.h"
+#include "monitor/resolver.h"
 #include "operator/api_groups.h"
 #include "operator/cause.h"
 #include "operator/check.h"
@@ -35,48 +36,62 @@
 
 /* What came of asking one endpoint. */
 struct trial {
-	bool asked; /* there is a record; else `fault` says why not */
-	struct record exists, login;
+	bool asked; /* there is a result; else `fault` says why not */
+	struct probe_result exists, login;
 	struct fault fault;
 };
+
+/* Appends an address in words. */
+static void
+append_address(struct writer *writer, const struct address *address)
+{
+	const struct sockaddr_storage *storage = &address->storage;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (storage->ss_family == AF_INET)
+		(void)inet_ntop(AF_INET, &((const struct sockaddr_in *)storage)->sin_addr, text,
+				sizeof(text));
+	else
+		(void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)storage)->sin6_addr, text,
+				sizeof(text));
+	writer_byte(writer, ' ');
+	writer_text(writer, text);
+}
 
 static void
 check_name(struct findings *findings, const struct endpoint *endpoint)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL, *item;
-	char addresses[700] = "", address[NI_MAXHOST];
-	size_t length = 0;
-	int error = getaddrinfo(endpoint->lookup, endpoint->port, &hints, &list);
+	uint8_t text[RESOLVER_ADDRESSES_MAX * (INET6_ADDRSTRLEN + 1)];
+	struct writer writer = { text, sizeof(text), 0, false };
+	struct resolved resolved;
+	uint32_t i;
 
-	if (error != 0) {
+	probe_resolve(endpoint, &resolved);
+	if (resolved.error != 0) {
 		finding_report(findings, FINDING_WARNING, "name",
 			       "look at /etc/resolv.conf and at the spelling of the URL",
-			       "%s cannot be resolved: %s", endpoint->host, gai_strerror(error));
+			       "%s cannot be resolved: %s", endpoint->host,
+			       gai_strerror(resolved.error));
 		return;
 	}
-	for (item = list; item != NULL && length < sizeof(addresses); item = item->ai_next) {
-		if (getnameinfo(item->ai_addr, item->ai_addrlen, address, sizeof(address), NULL, 0,
-				NI_NUMERICHOST) == 0)
-			length += (size_t)snprintf(addresses + length, sizeof(addresses) - length,
-						   " %s", address);
-	}
-	freeaddrinfo(list);
-	finding_report(findings, FINDING_OK, "name", NULL, "%s has the addresses%s", endpoint->host,
-		       addresses);
+	for (i = 0; i < resolved.count; i++)
+		append_address(&writer, &resolved.addresses[i]);
+	finding_report(findings, FINDING_OK, "name", NULL, "%s has the addresses%.*s",
+		       endpoint->host, (int)writer.size, (const char *)text);
 }
 
 static void
-check_chain(struct findings *findings, const struct record *record)
+check_chain(struct findings *findings, const struct probe_result *result)
 {
 	char pin[TLS_PIN_TEXT_SIZE];
 	size_t i;
 
-	if (record->peer.chain_count == 0)
+	if (result->peer.chain_count == 0)
 		return;
 	finding_report(findings, FINDING_OK, "certificate", NULL, "is for %s",
-		       record->peer.names[0] != '\0' ? record->peer.names : "no name");
-	for (i = 0; i < record->peer.chain_count; i++) {
-		const struct record_certificate *entry = &record->peer.chain[i];
+		       result->peer.names[0] != '\0' ? result->peer.names : "no name");
+	for (i = 0; i < result->peer.chain_count; i++) {
+		const struct outcome_certificate *entry = &result->peer.chain[i];
 		bool soon = entry->days_left < DAYS_LEFT_MIN;
 
 		tls_pin_text(entry->pin, pin);
@@ -89,28 +104,28 @@ check_chain(struct findings *findings, const struct record *record)
 }
 
 static bool
-is_in_chain(const struct record *record, const uint8_t pin[SETTINGS_PIN_SIZE])
+is_in_chain(const struct probe_result *result, const uint8_t pin[SETTINGS_PIN_SIZE])
 {
 	size_t i;
 
-	for (i = 0; i < record->peer.chain_count; i++) {
-		if (memcmp(record->peer.chain[i].pin, pin, SETTINGS_PIN_SIZE) == 0)
+	for (i = 0; i < result->peer.chain_count; i++) {
+		if (memcmp(result->peer.chain[i].pin, pin, SETTINGS_PIN_SIZE) == 0)
 			return true;
 	}
 	return false;
 }
 
 static void
-check_pins(struct findings *findings, const struct pins *pins, const struct record *record,
+check_pins(struct findings *findings, const struct pins *pins, const struct probe_result *result,
 	   enum finding_level level)
 {
 	char text[TLS_PIN_TEXT_SIZE];
 	size_t i, held = 0;
 
-	if (pins->count == 0 || record->peer.chain_count == 0)
+	if (pins->count == 0 || result->peer.chain_count == 0)
 		return;
 	for (i = 0; i < pins->count; i++) {
-		bool holds = is_in_chain(record, pins->list[i]);
+		bool holds = is_in_chain(result, pins->list[i]);
 
 		held += holds;
 		tls_pin_text(pins->list[i], text);
@@ -131,34 +146,37 @@ check_pins(struct findings *findings, const struct pins *pins, const struct reco
 static bool
 works(const struct trial *trial)
 {
-	return trial->asked && trial->exists.verdict != VERDICT_UNAVAILABLE &&
-	       trial->exists.status != 401 && trial->login.verdict != VERDICT_UNAVAILABLE;
+	return trial->asked && trial->exists.outcome.verdict != VERDICT_UNAVAILABLE &&
+	       trial->exists.outcome.status != 401 &&
+	       trial->login.outcome.verdict != VERDICT_UNAVAILABLE;
 }
 
 static void
-check_exchange(struct findings *findings, const struct record *record, enum finding_level level,
-	       const char *question)
+check_exchange(struct findings *findings, const struct probe_result *result,
+	       enum finding_level level, const char *question)
 {
-	const char *verdict = verdict_name(record->verdict);
+	const struct outcome *outcome = &result->outcome;
+	const char *verdict = verdict_name(outcome->verdict);
+	unsigned int status = (unsigned int)outcome->status;
 
-	if (record->verdict != VERDICT_UNAVAILABLE)
+	if (outcome->verdict != VERDICT_UNAVAILABLE)
 		finding_report(findings, FINDING_OK, "contract", NULL,
-			       "asking whether " PROBE_USER "%s: %s, HTTP status %ld, in %.1f ms",
-			       question, verdict, record->status,
-			       (double)record->times.total / (double)CLOCK_MILLISECOND);
-	else if (record->status == 0)
-		finding_report(findings, level, "connection", cause_cure(record->reason), "%s",
-			       record->reason);
+			       "asking whether " PROBE_USER "%s: %s, HTTP status %u, in %.1f ms",
+			       question, verdict, status,
+			       (double)result->total / (double)CLOCK_MILLISECOND);
+	else if (status == 0)
+		finding_report(findings, level, "connection", cause_cure(result->reason), "%s",
+			       result->reason);
 	else
-		finding_report(findings, level, "contract", cause_cure(record->reason),
-			       "asking whether " PROBE_USER "%s: %s, with HTTP status %ld",
-			       question, record->reason, record->status);
+		finding_report(findings, level, "contract", cause_cure(result->reason),
+			       "asking whether " PROBE_USER "%s: %s, with HTTP status %u", question,
+			       result->reason, status);
 }
 
 static void
 check_answers(struct findings *findings, const struct trial *trial, enum finding_level level)
 {
-	const struct record *exists = &trial->exists, *login = &trial->login;
+	const struct probe_result *exists = &trial->exists, *login = &trial->login;
 
 	if (!exists->complete) {
 		finding_report(findings, FINDING_FAILED, "probe",
@@ -172,7 +190,7 @@ check_answers(struct findings *findings, const struct trial *trial, enum finding
 		finding_report(findings, FINDING_OK, "tls", NULL, "%s, %s", exists->peer.protocol,
 			       exists->peer.cipher);
 	check_exchange(findings, exists, level, " exists");
-	if (exists->verdict == VERDICT_REFUSED && exists->status == 401)
+	if (exists->outcome.verdict == VERDICT_REFUSED && exists->outcome.status == 401)
 		finding_report(
 			findings, level, "contract",
 			"give it the credential that the API wants: bearer_file, basic_file or "
@@ -180,10 +198,11 @@ check_answers(struct findings *findings, const struct trial *trial, enum finding
 			"the API refuses this program itself: HTTP status 401 where no password "
 			"was asked about");
 	/* the same cause need not be told twice */
-	if (exists->verdict == VERDICT_UNAVAILABLE && strcmp(exists->reason, login->reason) == 0)
+	if (exists->outcome.verdict == VERDICT_UNAVAILABLE &&
+	    strcmp(exists->reason, login->reason) == 0)
 		return;
 	check_exchange(findings, login, level, " can log in");
-	if (login->verdict == VERDICT_GRANTED)
+	if (login->outcome.verdict == VERDICT_GRANTED)
 		finding_report(findings, FINDING_FAILED, "contract",
 			       "let the API check the password: as it is, anybody can log in",
 			       "the API grants a log-in with a made-up name and password");
@@ -218,16 +237,16 @@ static void
 ask_endpoint(struct trial *trial, const struct monitor_context *context, const char *host,
 	     size_t number)
 {
-	uint8_t frame[PROBE_FRAME_MAX], reply[FRAME_REPLY_SIZE];
+	uint8_t frame[PROBE_FRAME_MAX];
 	struct view view = { frame, probe_frame_exists(host, frame) };
 
-	trial->asked = probe_run(context, view, number, reply, &trial->exists, &trial->fault) == 0;
+	trial->asked = probe_run(context, view, number, false, &trial->exists, &trial->fault) == 0;
 	trial->login = trial->exists;
 	/* what cannot be reached need not be waited for twice */
-	if (!trial->asked || trial->exists.status == 0)
+	if (!trial->asked || trial->exists.outcome.status == 0)
 		return;
 	view.size = probe_frame_login(host, frame);
-	trial->asked = probe_run(context, view, number, reply, &trial->login, &trial->fault) == 0;
+	trial->asked = probe_run(context, view, number, false, &trial->login, &trial->fault) == 0;
 }
 
 static size_t

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A probe: one request through the complete program, both processes sealed, with
+ * A probe: one request through the complete program, all its processes sealed, with
  * this process in the host's place. It shows what a host would get, and what the
  * worker saw.
  */
@@ -10,26 +10,46 @@
 #include "base/must_use.h"
 #include "base/view.h"
 #include "core/frame.h"
+#include "ipc/outcome.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct command_line;
+struct endpoint;
 struct fault;
 struct monitor_context;
-struct record;
+struct resolved;
+struct settings;
+
+struct probe_result {
+	uint8_t reply[FRAME_REPLY_SIZE];
+	int64_t total;		/* microseconds until it came */
+	bool complete;		/* a worker has handled the request: see the outcome */
+	struct outcome outcome; /* but for its texts, of which there is */
+	char reason[OUTCOME_TEXT_MAX + 1];
+	struct outcome_peer peer;
+};
 
 /*
  * Sends a frame to a program of its own and waits for the reply.
  *
- * context    how to run the program; its descriptors and record are set here
+ * context    how to run the program; its descriptors and observer are set here
  * frame      header and payload; it may hold a password
- * endpoint   the only endpoint to ask, or RECORD_ALL_ENDPOINTS
- * reply      the four bytes that came back
- * record     what the worker saw; record->complete is false when none got so far
+ * endpoint   the only endpoint to ask, or WORKER_ALL_ENDPOINTS
+ * seals      this process has nothing more to do but to print the result, and seals
+ *            itself for that (policy/asker.def) when the program has been started
  *
- * Returns 0; or -1 with *fault set when no reply came.
+ * Returns 0 with *result set; or -1 with *fault set when no reply came.
  */
 MUST_USE int probe_run(const struct monitor_context *context, struct view frame, size_t endpoint,
-		       uint8_t reply[FRAME_REPLY_SIZE], struct record *record, struct fault *fault);
+		       bool seals, struct probe_result *result, struct fault *fault);
+
+/*
+ * Looks up an endpoint's name as the program does, in a sealed process. *resolved
+ * says what came of it.
+ */
+void probe_resolve(const struct endpoint *endpoint, struct resolved *resolved);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -103,6 +104,10 @@ static const struct policy_rule monitor_metrics_rules[] = {
 #include "../../policy/monitor-metrics.def"
 };
 
+static const struct policy_rule asker_rules[] = {
+#include "../../policy/asker.def"
+};
+
 static const struct policy_rule resolver_rules[] = {
 #include "../../policy/resolver.def"
 };
@@ -148,14 +153,15 @@ const struct policy policy_resolver = {
 	RULES(resolver_rules),
 };
 
+const struct policy policy_asker = {
+	.name = "asker",
+	.title = "A process that asks (--ask)",
+	RULES(asker_rules),
+};
+
 const struct policy *const policy_list[] = {
-	&policy_worker,
-	&policy_monitor,
-	&policy_monitor_log,
-	&policy_monitor_syslog,
-	&policy_monitor_metrics,
-	&policy_resolver,
-	NULL,
+	&policy_worker,		 &policy_monitor,  &policy_monitor_log, &policy_monitor_syslog,
+	&policy_monitor_metrics, &policy_resolver, &policy_asker,	NULL,
 };
 
 bool

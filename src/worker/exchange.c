@@ -6,15 +6,17 @@
 #include "base/writer.h"
 #include "core/answer.h"
 #include "core/answer_words.h"
+#include "core/breaker.h"
 #include "core/operation.h"
 #include "core/request.h"
 #include "core/verdict.h"
 #include "core/verdict_answer.h"
 #include "https/https.h"
-#include "ipc/record.h"
+#include "ipc/outcome.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 #include "settings/settings.h"
+#include "worker/worker.h"
 
 #include <openssl/rand.h>
 #include <stdbool.h>
@@ -45,13 +47,12 @@ write_complaint(struct writer *writer, const struct https_attempt *attempt, enum
 }
 
 /* Why an exchange came to nothing, its status and path first: they tell most. */
-static const char *
-explain(const struct settings *settings, const struct https_attempt *attempt, enum answer answer,
-	struct exchange_memory *memory)
+static struct view
+explain(struct exchange *exchange, const struct https_attempt *attempt, enum answer answer)
 {
 	const struct endpoint *endpoint =
-		&settings_api(settings, attempt->api)->endpoints.list[attempt->endpoint];
-	struct writer writer = { (uint8_t *)memory->words, sizeof(memory->words) - 1, 0, false };
+		&settings_api(exchange->settings, attempt->api)->endpoints.list[attempt->endpoint];
+	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
 
 	if (attempt->status != 200) {
 		writer_text(&writer, "HTTP ");
@@ -69,38 +70,44 @@ explain(const struct settings *settings, const struct https_attempt *attempt, en
 	} else {
 		write_complaint(&writer, attempt, answer);
 	}
-	memory->words[writer.size] = '\0';
-	return memory->words;
+	return (struct view){ exchange->words, writer.size };
 }
 
 static void
-read_answer(const struct settings *settings, const struct https_attempt *attempt,
-	    struct exchange_memory *memory, struct exchange_report *report)
+read_answer(struct exchange *exchange, const struct https_attempt *attempt, struct outcome *outcome)
 {
-	enum answer answer = answer_read(attempt->answer, &report->message);
+	enum answer answer = answer_read(attempt->answer, &outcome->api_message);
 
-	report->reused = attempt->reused;
-	report->verdict = verdict_of(attempt->status, answer);
-	switch (report->verdict) {
+	outcome->reused = attempt->reused;
+	outcome->verdict = verdict_of(attempt->status, answer);
+	switch (outcome->verdict) {
 	case VERDICT_GRANTED:
-		report->reason = "";
+		outcome->reason = outcome_text("");
 		return;
 	case VERDICT_REFUSED:
-		report->reason = "the API refuses";
+		outcome->reason = outcome_text("the API refuses");
 		return;
 	case VERDICT_UNAVAILABLE:
-		report->reason = explain(settings, attempt, answer, memory);
+		outcome->reason = explain(exchange, attempt, answer);
+		https_drop(exchange->https);
 		return;
 	}
 }
 
+static bool
+is_fixed(const struct exchange *exchange)
+{
+	return exchange->only_endpoint != WORKER_ALL_ENDPOINTS;
+}
+
 /* The endpoint to begin with: the one that worked last, but for a try of the
  * first one now and then. */
-static size_t
-first_choice(struct exchange_memory *memory)
+static uint32_t
+first_choice(const struct exchange *exchange, struct outcome_memory *memory)
 {
-	if (memory->preferred != 0 && !memory->fixed &&
-	    clock_now() - memory->since >= EXCHANGE_RETURN) {
+	if (is_fixed(exchange))
+		return (uint32_t)exchange->only_endpoint;
+	if (memory->preferred != 0 && clock_now() - memory->since >= EXCHANGE_RETURN) {
 		memory->since = clock_now();
 		return 0;
 	}
@@ -108,7 +115,7 @@ first_choice(struct exchange_memory *memory)
 }
 
 static void
-prefer(struct exchange_memory *memory, size_t endpoint)
+prefer(struct outcome_memory *memory, uint32_t endpoint)
 {
 	if (memory->preferred == endpoint)
 		return;
@@ -126,46 +133,49 @@ connect_deadline(const struct settings *settings, int64_t deadline, size_t left)
 	return now + clock_earlier(settings->connect_timeout, share);
 }
 
+static void
+note_attempt(const struct https_attempt *attempt, struct outcome *outcome)
+{
+	outcome->connections += attempt->connections;
+	outcome->times = attempt->times;
+	outcome->status = (uint32_t)attempt->status;
+}
+
 /* Goes round the endpoints, each once. An endpoint that could not say yes or no
  * is not the next request's first choice. */
 static enum exchange_end
-ask(struct https *https, const struct settings *settings, struct https_attempt *attempt,
-    struct exchange_memory *memory, enum operation operation, struct exchange_report *report)
+ask(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
+    struct outcome *outcome)
 {
-	size_t count = settings_api(settings, attempt->api)->endpoints.count;
-	size_t tries = memory->fixed ? 1 : count;
+	struct outcome_memory *memory = &exchange->memories[attempt->api];
+	size_t count = settings_api(exchange->settings, attempt->api)->endpoints.count;
+	size_t tries = is_fixed(exchange) ? 1 : count;
 
-	attempt->endpoint = first_choice(memory);
+	attempt->endpoint = first_choice(exchange, memory);
 	do {
-		attempt->connect_deadline =
-			connect_deadline(settings, attempt->deadline, tries - report->attempts);
+		attempt->connect_deadline = connect_deadline(exchange->settings, attempt->deadline,
+							     tries - outcome->attempts);
 		attempt->repeatable = operation_is_repeatable(operation);
-		report->endpoint = attempt->endpoint;
-		report->attempts++;
-		switch (https_perform(https, attempt)) {
-		case HTTPS_HOST_GONE:
-			return EXCHANGE_HOST_GONE;
+		outcome->endpoint = (uint32_t)attempt->endpoint;
+		outcome->attempts++;
+		switch (https_perform(exchange->https, attempt)) {
 		case HTTPS_MONITOR_GONE:
 			return EXCHANGE_MONITOR_GONE;
 		case HTTPS_ANSWERED:
-			read_answer(settings, attempt, memory, report);
-			if (report->verdict == VERDICT_UNAVAILABLE)
-				https_drop(https);
+			read_answer(exchange, attempt, outcome);
 			attempt->repeatable = false;
 			break;
 		case HTTPS_FAILED:
-			report->reason = attempt->reason;
+			outcome->reason = outcome_text(attempt->reason);
 			break;
 		}
-		report->connections += attempt->connections;
-		report->times = attempt->times;
-		report->status = attempt->status;
-		if (report->verdict == VERDICT_UNAVAILABLE)
+		note_attempt(attempt, outcome);
+		if (outcome->verdict == VERDICT_UNAVAILABLE)
 			attempt->endpoint = (attempt->endpoint + 1) % count;
-	} while (attempt->repeatable && report->attempts < tries &&
+	} while (attempt->repeatable && outcome->attempts < tries &&
 		 clock_now() < attempt->deadline);
-	if (!memory->fixed)
-		prefer(memory, attempt->endpoint);
+	if (!is_fixed(exchange))
+		prefer(memory, (uint32_t)attempt->endpoint);
 	return EXCHANGE_OVER;
 }
 
@@ -202,7 +212,7 @@ account_number(const struct request *request)
  * 429 counts only when another account has met one before it.
  */
 static bool
-is_well(struct exchange_memory *memory, const struct request *request, long status)
+is_well(struct outcome_memory *memory, const struct request *request, long status)
 {
 	enum breaker_sign sign = breaker_sign_of(status);
 	uint64_t account = account_number(request), before = memory->limited;
@@ -213,53 +223,74 @@ is_well(struct exchange_memory *memory, const struct request *request, long stat
 
 /* Keeps the reason of a failure for as long as the API is left alone for it. */
 static void
-note_cause(struct exchange_memory *memory, const struct exchange_report *report)
+note_cause(struct outcome_memory *memory, const struct outcome *outcome)
 {
-	(void)snprintf(memory->cause, sizeof(memory->cause), "%s", report->reason);
-	(void)snprintf(memory->refusal, sizeof(memory->refusal),
-		       "left alone, for it has failed %d times in a row: %s", BREAKER_FAILURES,
-		       memory->cause);
+	(void)snprintf(memory->cause, sizeof(memory->cause), "%.*s", (int)outcome->reason.size,
+		       (const char *)outcome->reason.data);
 }
 
 /* Tells the breaker what came of the exchange. */
 static void
-note_health(struct exchange_memory *memory, const struct request *request, int64_t retry_after,
-	    struct exchange_report *report)
+note_health(struct outcome_memory *memory, const struct request *request, int64_t retry_after,
+	    struct outcome *outcome)
 {
-	bool well = is_well(memory, request, report->status);
-	int64_t now = clock_now();
+	bool well = is_well(memory, request, outcome->status);
 
 	if (!well)
-		note_cause(memory, report);
-	report->was_open = memory->breaker.limit != 0;
-	report->change =
-		breaker_note(&memory->breaker, well, retry_after, now, well ? 0 : random_number());
-	report->cause = memory->cause;
-	report->left_alone = memory->breaker.until - now;
+		note_cause(memory, outcome);
+	outcome->was_open = memory->breaker.limit != 0;
+	outcome->change = breaker_note(&memory->breaker, well, retry_after, clock_now(),
+				       well ? 0 : random_number());
+}
+
+/* The reason for not asking an API. */
+static struct view
+refuse(struct exchange *exchange, const struct outcome_memory *memory)
+{
+	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
+
+	writer_text(&writer, "left alone, for it has failed ");
+	writer_number(&writer, BREAKER_FAILURES);
+	writer_text(&writer, " times in a row: ");
+	writer_text(&writer, memory->cause);
+	return (struct view){ exchange->words, writer.size };
+}
+
+bool
+exchange_connect(struct exchange *exchange)
+{
+	const struct outcome_memory *memory = &exchange->memories[0];
+
+	/* an API that is left alone is not to be bothered by this either */
+	return !breaker_passes(&memory->breaker, clock_now()) ||
+	       https_connect(exchange->https, 0, memory->preferred,
+			     clock_now() + exchange->settings->connect_timeout);
 }
 
 enum exchange_end
-exchange_run(struct https *https, const struct settings *settings, size_t api,
-	     struct exchange_memory *memory, const struct request *request, struct view body,
-	     int64_t deadline, struct record_peer *peer, struct exchange_report *report)
+exchange_run(struct exchange *exchange, const struct request *request, struct view body,
+	     int64_t deadline, struct outcome *outcome)
 {
+	const struct api *api = settings_api(exchange->settings, outcome->api);
+	struct outcome_memory *memory = &exchange->memories[outcome->api];
 	struct https_attempt attempt = {
-		.api = api,
-		.path = settings_path(settings_api(settings, api), request->operation),
+		.api = outcome->api,
+		.path = settings_path(api, request->operation),
 		.request = body,
 		.deadline = deadline,
-		.peer = peer,
+		.peer = outcome->tells_peer ? outcome->peer : NULL,
 	};
-	enum exchange_end end;
+	enum exchange_end end = EXCHANGE_OVER;
 
-	*report = (struct exchange_report){ .verdict = VERDICT_UNAVAILABLE, .reason = "" };
-	report->endpoint = memory->preferred;
-	if (!breaker_passes(&memory->breaker, clock_now())) {
-		report->reason = memory->refusal;
-		return EXCHANGE_OVER;
+	outcome->verdict = VERDICT_UNAVAILABLE;
+	outcome->endpoint = memory->preferred;
+	if (breaker_passes(&memory->breaker, clock_now())) {
+		end = ask(exchange, &attempt, request->operation, outcome);
+		if (end == EXCHANGE_OVER)
+			note_health(memory, request, attempt.retry_after, outcome);
+	} else {
+		outcome->reason = refuse(exchange, memory);
 	}
-	end = ask(https, settings, &attempt, memory, request->operation, report);
-	if (end == EXCHANGE_OVER)
-		note_health(memory, request, attempt.retry_after, report);
+	outcome->memory = *memory;
 	return end;
 }

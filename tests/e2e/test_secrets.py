@@ -47,11 +47,21 @@ def assert_nowhere(secret, pids):
 
 def test_a_needle_that_is_there_is_found(program):
     # or the tests below could not fail
-    worker = program.serving()
+    program.serving()
     assert program.ask("isuser:needle:example.org") == NO
     program.write(b"\0\x30auth:needle:example.org:geheim")  # the rest never comes
     assert program.says_nothing(0.2)
+    assert places_of(b"geheim", program.monitor)
+
+
+def test_a_password_is_the_workers_alone_while_it_is_asked_about(program, api):
+    worker = program.serving()
+    api.faults.add(faults.hang())
+    before = api.request_count
+    program.send(f"auth:alice:example.org:{MARKER}")
+    assert api.wait_for(lambda: api.request_count > before)
     assert places_of(b"geheim", worker)
+    assert_nowhere(MARKER, [program.monitor])
 
 
 @pytest.mark.parametrize("operation,reply", [("tryregister", YES), ("auth", YES), ("setpass", YES),
@@ -121,6 +131,7 @@ def test_the_monitor_does_not_hold_the_token(start, api, place):
 def test_what_holds_passwords_is_locked_and_left_out_of_core_files(program):
     worker = program.serving()
     program.ask("auth:alice:example.org:x")
-    with open(f"/proc/{worker}/smaps", encoding="ascii") as smaps:
-        flags = re.findall(r"^VmFlags: (.*)", smaps.read(), re.M)
-    assert any({"lo", "dd"} <= set(line.split()) for line in flags)
+    for pid, wanted in ((worker, {"lo", "dd"}), (program.monitor, {"lo", "dd", "wf"})):
+        with open(f"/proc/{pid}/smaps", encoding="ascii") as smaps:
+            flags = re.findall(r"^VmFlags: (.*)", smaps.read(), re.M)
+        assert any(wanted <= set(line.split()) for line in flags)

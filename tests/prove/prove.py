@@ -43,6 +43,9 @@ OPTIONS_OF = {
     "verdict": ["-rte-initialized", "@all"],
     "xmpp_server": ["-rte-initialized", "@all"],
     "breaker": [],
+    "pack": [],
+    "outcome": [],
+    "message": [],
 }
 MODULES = list(OPTIONS_OF)
 

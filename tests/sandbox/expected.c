@@ -31,6 +31,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -102,6 +103,13 @@ expected_resolver(const struct seccomp_data *data)
 	return SECCOMP_RET_KILL_PROCESS;
 }
 
+static uint32_t
+expected_asker(const struct seccomp_data *data)
+{
+#include "../../policy/asker.def"
+	return SECCOMP_RET_KILL_PROCESS;
+}
+
 uint32_t
 EXPECTED(const char *policy, const struct seccomp_data *data)
 {
@@ -119,6 +127,8 @@ EXPECTED(const char *policy, const struct seccomp_data *data)
 		return expected_monitor_metrics(data);
 	if (strcmp(policy, "resolver") == 0)
 		return expected_resolver(data);
+	if (strcmp(policy, "asker") == 0)
+		return expected_asker(data);
 	return ~0U; /* nobody's */
 }
 
@@ -134,6 +144,7 @@ EXPECTED(const char *policy, const struct seccomp_data *data)
 int
 EXPECTED_NUMBER(const char *call)
 {
+#include "../../policy/asker.def"
 #include "../../policy/monitor-log.def"
 #include "../../policy/monitor-metrics.def"
 #include "../../policy/monitor-syslog.def"

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define WORKER_CALLS_MAX 24
+#define WORKER_CALLS_MAX 16
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -101,6 +101,7 @@ static const struct {
 	{ &policy_monitor_metrics, CREATE, NULL, NULL },
 	{ &policy_worker, 0, &policy_monitor, NULL },
 	{ &policy_resolver, OPEN | CONNECT, &policy_monitor, NULL },
+	{ &policy_asker, 0, NULL, NULL },
 };
 
 /* Where an architecture lacks a call, the C library makes this one. */

@@ -59,7 +59,8 @@ def test_no_session_is_resumed(start, api, context, reload):
         if reload:
             program.signal()
             program.serving(count + 2)
-    assert api.wait_for(lambda: api.handshakes == handshakes + 3)
+    # after a reload one is made beforehand, each time
+    assert api.wait_for(lambda: api.handshakes >= handshakes + 3)
     assert context.session_stats()["hits"] == hits
 
 

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "ipc/channel.h"
+#include "ipc/message.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -62,62 +63,86 @@ send_raw(const void *bytes, size_t size, size_t count)
 	assert_int_equal(sendmsg(ends[0], &header, 0), size);
 }
 
-static void
-a_message_arrives_as_it_was_sent(void **state)
+static uint8_t room[256];
+
+/* Receives without waiting, and says what came. */
+static enum channel_result
+receive(struct channel_received *received)
 {
-	struct channel_message sent = { CHANNEL_CONNECTED, 7, 3, -2, 100, 200 }, received;
-	int passed;
+	*received = (struct channel_received){ .room = room, .room_size = sizeof(room) };
+	return channel_receive(ends[1], received, false);
+}
+
+static void
+bytes_arrive_as_they_were_sent(void **state)
+{
+	struct view sent = VIEW("a message\0of bytes");
+	struct channel_received received;
 
 	(void)state;
-	assert_int_equal(channel_receive(ends[1], &received, &passed), CHANNEL_EMPTY);
-	assert_int_equal(channel_send(ends[0], &sent, -1), 0);
-	assert_int_equal(channel_receive(ends[1], &received, &passed), CHANNEL_MESSAGE);
-	assert_memory_equal(&sent, &received, sizeof(sent));
-	assert_int_equal(passed, -1);
-	assert_int_equal(channel_receive(ends[1], &received, &passed), CHANNEL_EMPTY);
+	assert_int_equal(receive(&received), CHANNEL_EMPTY);
+	assert_int_equal(channel_send(ends[0], sent, -1), 0);
+	assert_int_equal(channel_send(ends[0], VIEW("x"), -1), 0);
+	assert_int_equal(receive(&received), CHANNEL_MESSAGE);
+	assert_view_equal(((struct view){ room, received.size }), sent);
+	assert_int_equal(received.passed, -1);
+	assert_int_equal(receive(&received), CHANNEL_MESSAGE);
+	assert_int_equal(received.size, 1);
+	assert_int_equal(receive(&received), CHANNEL_EMPTY);
+}
+
+static void
+the_largest_request_arrives_in_one_piece(void **state)
+{
+	static uint8_t sent[MESSAGE_SIZE_MAX], got[MESSAGE_SIZE_MAX];
+	struct channel_received received = { .room = got, .room_size = sizeof(got) };
+
+	(void)state;
+	memset(sent, 'x', sizeof(sent));
+	assert_int_equal(channel_send(ends[0], (struct view){ sent, sizeof(sent) }, -1), 0);
+	assert_int_equal(channel_receive(ends[1], &received, true), CHANNEL_MESSAGE);
+	assert_int_equal(received.size, sizeof(sent));
+	assert_memory_equal(sent, got, sizeof(sent));
 }
 
 static void
 a_descriptor_arrives_with_its_message_and_closes_on_exec(void **state)
 {
-	struct channel_message message = { .kind = CHANNEL_CONNECTED };
-	int passed;
+	struct channel_received received;
 
 	(void)state;
-	assert_int_equal(channel_send(ends[0], &message, STDIN_FILENO), 0);
-	assert_int_equal(channel_receive(ends[1], &message, &passed), CHANNEL_MESSAGE);
-	assert_true(passed > STDERR_FILENO);
-	assert_int_equal(fcntl(passed, F_GETFD), FD_CLOEXEC);
-	(void)close(passed);
+	assert_int_equal(channel_send(ends[0], VIEW("x"), STDIN_FILENO), 0);
+	assert_int_equal(receive(&received), CHANNEL_MESSAGE);
+	assert_true(received.passed > STDERR_FILENO);
+	assert_int_equal(fcntl(received.passed, F_GETFD), FD_CLOEXEC);
+	(void)close(received.passed);
 }
 
 static void
-what_is_no_message_is_broken_and_leaks_nothing(void **state)
+what_is_cut_or_brings_too_much_is_broken_and_leaks_nothing(void **state)
 {
 	static const struct {
 		size_t size, descriptors;
 	} rows[] = {
-		{ sizeof(struct channel_message) - 1, 0 },
-		{ sizeof(struct channel_message) + 1, 0 },
-		{ sizeof(struct channel_message) - 1, 1 },
-		{ sizeof(struct channel_message) + 1, 1 },
-		{ sizeof(struct channel_message), 2 },
-		{ sizeof(struct channel_message), 3 },
-		{ sizeof(struct channel_message), 8 },
+		{ sizeof(room) + 1, 0 },
+		{ sizeof(room) + 1, 1 },
+		{ 10, 2 },
+		{ 10, 3 },
+		{ 10, 8 },
 		{ 1, 8 },
-		{ 0, 1 },
 		{ 0, 8 },
+		{ 0, 2 },
 	};
-	char bytes[sizeof(struct channel_message) + 1] = { 1 };
-	struct channel_message message;
-	int free_before = lowest_free(), passed;
+	char bytes[sizeof(room) + 1] = { 1 };
+	struct channel_received received;
+	int free_before = lowest_free();
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT(rows); i++) {
 		send_raw(bytes, rows[i].size, rows[i].descriptors);
-		assert_int_equal(channel_receive(ends[1], &message, &passed), CHANNEL_BROKEN);
-		assert_int_equal(passed, -1);
+		assert_int_equal(receive(&received), CHANNEL_BROKEN);
+		assert_int_equal(received.passed, -1);
 		assert_int_equal(lowest_free(), free_before);
 	}
 }
@@ -125,24 +150,22 @@ what_is_no_message_is_broken_and_leaks_nothing(void **state)
 static void
 a_closed_end_is_noticed(void **state)
 {
-	struct channel_message message = { .kind = CHANNEL_SERVE };
-	int passed;
+	struct channel_received received;
 
 	(void)state;
 	(void)close(ends[0]);
-	assert_int_equal(channel_receive(ends[1], &message, &passed), CHANNEL_CLOSED);
-	assert_int_equal(channel_send(ends[1], &message, -1), -1);
+	assert_int_equal(receive(&received), CHANNEL_CLOSED);
+	assert_int_equal(channel_send(ends[1], VIEW("x"), -1), -1);
 	ends[0] = -1;
 }
 
 static void
 a_reader_that_sleeps_does_not_hold_up_the_sender(void **state)
 {
-	struct channel_message message = { .kind = CHANNEL_CONNECT };
 	int sent = 0;
 
 	(void)state;
-	while (channel_send(ends[0], &message, -1) == 0)
+	while (channel_send(ends[0], VIEW("x"), -1) == 0)
 		assert_true(++sent < 1000000);
 	assert_true(sent > 0);
 }
@@ -152,9 +175,10 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_channel, close_channel)
 	const struct CMUnitTest tests[] = {
-		TEST(a_message_arrives_as_it_was_sent),
+		TEST(bytes_arrive_as_they_were_sent),
+		TEST(the_largest_request_arrives_in_one_piece),
 		TEST(a_descriptor_arrives_with_its_message_and_closes_on_exec),
-		TEST(what_is_no_message_is_broken_and_leaks_nothing),
+		TEST(what_is_cut_or_brings_too_much_is_broken_and_leaks_nothing),
 		TEST(a_closed_end_is_noticed),
 		TEST(a_reader_that_sleeps_does_not_hold_up_the_sender),
 	};

@@ -15,6 +15,7 @@
 #include "settings/command_line.h"
 #include "settings/settings.h"
 #include "worker/exchange.h"
+#include "worker/worker.h"
 
 #define ENDPOINTS 3
 
@@ -69,7 +70,8 @@ __wrap_https_drop(struct https *https)
 }
 
 static struct settings *settings;
-static struct exchange_memory memory;
+static struct outcome_memory memory;
+static struct exchange exchange;
 
 static int
 set_up(void **state)
@@ -80,7 +82,12 @@ set_up(void **state)
 
 	(void)state;
 	settings = settings_load(&line, &fault);
-	memory = (struct exchange_memory){ 0 };
+	memory = (struct outcome_memory){ 0 };
+	exchange = (struct exchange){
+		.settings = settings,
+		.memories = &memory,
+		.only_endpoint = WORKER_ALL_ENDPOINTS,
+	};
 	now = 1000 * CLOCK_SECOND;
 	memset(lasts, 0, sizeof(lasts));
 	memset(down, 0, sizeof(down));
@@ -105,15 +112,15 @@ static const char *
 ask(enum operation operation)
 {
 	const struct request request = { operation, VIEW("alice"), VIEW("example.org"), VIEW("") };
-	struct exchange_report report;
+	struct outcome outcome = { .kind = OUTCOME_ASKED };
 
 	memset(asked, 0, sizeof(asked));
-	assert_int_equal(exchange_run(NULL, settings, 0, &memory, &request, VIEW("{}"),
-				      now + settings->deadline, NULL, &report),
-			 EXCHANGE_OVER);
-	assert_int_equal(report.attempts, strlen(asked));
-	assert_int_equal(report.verdict,
-			 down[report.endpoint] ? VERDICT_UNAVAILABLE : VERDICT_GRANTED);
+	assert_int_equal(
+		exchange_run(&exchange, &request, VIEW("{}"), now + settings->deadline, &outcome),
+		EXCHANGE_OVER);
+	assert_int_equal(outcome.attempts, strlen(asked));
+	assert_int_equal(outcome.verdict,
+			 down[outcome.endpoint] ? VERDICT_UNAVAILABLE : VERDICT_GRANTED);
 	return asked;
 }
 
@@ -193,9 +200,9 @@ what_may_have_been_done_is_asked_of_nobody_else(void **state)
 	(void)state;
 	down[0] = sends = true;
 	assert_string_equal(ask(OPERATION_SETPASS), "0");
-	memory = (struct exchange_memory){ 0 };
+	memory = (struct outcome_memory){ 0 };
 	assert_string_equal(ask(OPERATION_AUTH), "01");
-	memory = (struct exchange_memory){ 0 };
+	memory = (struct outcome_memory){ 0 };
 	sends = false;
 	assert_string_equal(ask(OPERATION_SETPASS), "01");
 }
@@ -204,7 +211,7 @@ static void
 a_fixed_endpoint_is_the_only_one(void **state)
 {
 	(void)state;
-	memory = (struct exchange_memory){ .preferred = 1, .fixed = true };
+	exchange.only_endpoint = 1;
 	down[1] = true;
 	assert_string_equal(ask(OPERATION_AUTH), "1");
 	now += EXCHANGE_RETURN;
@@ -216,14 +223,14 @@ static bool
 is_asked(const char *user)
 {
 	struct request request = { OPERATION_AUTH, { 0 }, VIEW("example.org"), VIEW("x") };
-	struct exchange_report report;
+	struct outcome outcome = { .kind = OUTCOME_ASKED };
 
 	request.user = (struct view){ (const uint8_t *)user, strlen(user) };
 	memset(asked, 0, sizeof(asked));
-	assert_int_equal(exchange_run(NULL, settings, 0, &memory, &request, VIEW("{}"),
-				      now + settings->deadline, NULL, &report),
-			 EXCHANGE_OVER);
-	return report.attempts > 0;
+	assert_int_equal(
+		exchange_run(&exchange, &request, VIEW("{}"), now + settings->deadline, &outcome),
+		EXCHANGE_OVER);
+	return outcome.attempts > 0;
 }
 
 /* How many requests in a row are asked before the API is left alone; at most 20. */
@@ -232,7 +239,7 @@ asked_in_a_row(const char *const users[2])
 {
 	int count;
 
-	memory = (struct exchange_memory){ 0 };
+	memory = (struct outcome_memory){ 0 };
 	for (count = 0; count < 20 && is_asked(users[count % 2]); count++)
 		;
 	return count;
@@ -290,15 +297,15 @@ it_says_why_nobody_is_asked(void **state)
 {
 	const struct request request = { OPERATION_AUTH, VIEW("alice"), VIEW("example.org"),
 					 VIEW("x") };
-	struct exchange_report report;
+	struct outcome outcome = { .kind = OUTCOME_ASKED };
 
 	(void)state;
 	memset(down, true, sizeof(down));
 	while (is_asked("alice"))
 		;
-	(void)exchange_run(NULL, settings, 0, &memory, &request, VIEW("{}"),
-			   now + settings->deadline, NULL, &report);
-	assert_string_equal(report.reason, "left alone, for it has failed 5 times in a row: down");
+	(void)exchange_run(&exchange, &request, VIEW("{}"), now + settings->deadline, &outcome);
+	assert_view_equal(outcome.reason,
+			  VIEW("left alone, for it has failed 5 times in a row: down"));
 }
 
 static void

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/throttle.h"
-#include "ipc/statistics.h"
+#include "monitor/statistics.h"
 
 static void
 classes_follow_each_other_without_gap_or_overlap(void **state)

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An outcome: what became of one request. The worker makes it and fills it on the
+ * way; it is sent on the channel; the reply, the log, the counters, --ask and
+ * --check are made of it. There is no other account of a request.
+ */
+#ifndef OUTCOME_H
+#define OUTCOME_H
+
+#include "base/view.h"
+#include "base/writer.h"
+#include "core/breaker.h"
+#include "core/operation.h"
+#include "core/verdict.h"
+#include "ipc/pack.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OUTCOME_USER_MAX    1023 /* bytes of a user's or server's name: REQUEST_NAME_MAX */
+#define OUTCOME_CAUSE_MAX   160	 /* bytes of the reason why an API is ill, with the NUL */
+#define OUTCOME_TEXT_MAX    512	 /* bytes of a reason, or of the API's own words */
+#define OUTCOME_SUBJECT_MAX 200	 /* bytes of a certificate's subject or issuer, with the NUL */
+#define OUTCOME_CHAIN_MAX   10	 /* certificates */
+#define OUTCOME_PIN_SIZE    32	 /* bytes of a SHA-256 digest */
+
+/* Added to a number of days in a message, where no number is below 0. */
+#define OUTCOME_DAYS_OFFSET INT64_C(0x80000000)
+
+enum outcome_kind {
+	OUTCOME_MALFORMED, /* the frame was no request: operation means nothing */
+	OUTCOME_LOCAL,	   /* refused without asking an API */
+	OUTCOME_ASKED,	   /* an API was asked, or its circuit breaker was open */
+};
+#define OUTCOME_KIND_COUNT 3
+
+/*
+ * Where the time went, in microseconds; 0 where nothing of the kind was necessary.
+ */
+struct outcome_times {
+	int64_t resolve, connect, tls, wait;
+};
+
+struct outcome_certificate {
+	char subject[OUTCOME_SUBJECT_MAX];
+	char issuer[OUTCOME_SUBJECT_MAX];
+	char not_after[32];
+	int32_t days_left;
+	uint8_t pin[OUTCOME_PIN_SIZE];
+};
+
+/*
+ * The server at the other end of the last TLS handshake. "" or 0: there was none.
+ */
+struct outcome_peer {
+	char protocol[32], cipher[64];
+	char names[OUTCOME_TEXT_MAX]; /* that its certificate is for */
+	uint32_t chain_count;
+	struct outcome_certificate chain[OUTCOME_CHAIN_MAX]; /* its own first */
+};
+
+/*
+ * What is remembered of an API from request to request, longer than a worker
+ * lives. Zeroed memory is the beginning.
+ */
+struct outcome_memory {
+	struct breaker breaker;
+	uint32_t preferred;	       /* the endpoint that worked last */
+	int64_t since;		       /* when another than the first was preferred; clock.h */
+	uint64_t limited;	       /* stands for the account of the last 429; 0: none */
+	char cause[OUTCOME_CAUSE_MAX]; /* why the API was ill the last time */
+};
+
+struct outcome {
+	enum outcome_kind kind;
+	enum operation operation;
+	enum verdict verdict;
+	struct view user, server; /* whom it is about, or what stands for the user; or empty */
+	struct view reason;	  /* why it is not granted; or empty */
+	struct view api_message;  /* the API's own words, escaped as JSON; or empty */
+
+	/* ASKED */
+	uint32_t api, endpoint; /* numbers in the settings; the endpoint asked last */
+	uint32_t status;	/* HTTP; 0: there was no answer */
+	uint32_t attempts;	/* HTTP requests made for it; 0: the breaker was open */
+	uint32_t connections;	/* new ones that were asked for */
+	bool reused;		/* the last attempt was on a kept connection */
+	bool was_open;		/* the breaker, before it */
+	enum breaker_change change;
+	struct outcome_times times; /* of the last attempt */
+	struct outcome_memory memory;
+
+	bool tells_peer; /* somebody wants to know who was at the other end: */
+	struct outcome_peer *peer;
+};
+
+/*@ // What holds of every outcome that was read: nothing out of range,
+  @
+  @ predicate outcome_ranges{L}(struct outcome *o) =
+  @	0 <= o->kind < OUTCOME_KIND_COUNT && 0 <= o->operation < OPERATION_COUNT &&
+  @	0 <= o->verdict <= VERDICT_GRANTED && 0 <= o->change <= BREAKER_CLOSED;
+  @
+  @ // a yes that an API can have said,
+  @
+  @ predicate outcome_consistent{L}(struct outcome *o) =
+  @	(o->kind == OUTCOME_MALFORMED ==> o->verdict == VERDICT_UNAVAILABLE) &&
+  @	(o->kind == OUTCOME_LOCAL ==> o->verdict == VERDICT_REFUSED) &&
+  @	(o->verdict == VERDICT_GRANTED ==>
+  @	 o->kind == OUTCOME_ASKED && o->attempts > 0 && (o->status == 200 || o->status == 201));
+  @
+  @ // and texts that can be shown.
+  @
+  @ predicate outcome_text_sound{L}(struct view v, integer max) =
+  @	view_clean(v) && v.size <= max;
+  @
+  @ predicate outcome_texts{L}(struct outcome *o) =
+  @	outcome_text_sound(o->user, OUTCOME_USER_MAX) &&
+  @	outcome_text_sound(o->server, OUTCOME_USER_MAX) &&
+  @	outcome_text_sound(o->reason, OUTCOME_TEXT_MAX) &&
+  @	outcome_text_sound(o->api_message, OUTCOME_TEXT_MAX);
+  @*/
+
+/*
+ * A C string as one of an outcome's texts; it stays the caller's.
+ */
+struct view outcome_text(const char *text);
+
+/*
+ * Appends an outcome; its texts are made clean, and cut where they are too long.
+ */
+void outcome_write(struct writer *writer, const struct outcome *outcome);
+
+/*
+ * Takes an outcome, whose texts point into the message. The caller has set
+ * outcome->tells_peer: a peer is demanded, or there must be none; and outcome->peer,
+ * which has room for one in any case.
+ * What contradicts itself breaks the reader, too.
+ */
+/*@ requires reader_valid(reader) && \valid(outcome);
+  @ requires \separated(reader, outcome) &&
+  @	\separated(outcome, reader->view.data + (0 .. reader->view.size - 1));
+  @ requires \valid(outcome->peer) && \separated(outcome->peer, reader) &&
+  @	\separated(outcome->peer, outcome) &&
+  @	\separated(outcome->peer, reader->view.data + (0 .. reader->view.size - 1));
+  @ terminates \true;
+  @ assigns reader->at, reader->broken, *outcome, *outcome->peer;
+  @ ensures reader_valid(reader) && reader_went_on{Pre,Post}(reader);
+  @ ensures !reader->broken ==> outcome_ranges(outcome);
+  @ ensures !reader->broken ==> outcome_consistent(outcome);
+  @ ensures !reader->broken ==> outcome_texts(outcome);
+  @ ensures !reader->broken ==> breaker_valid(&outcome->memory.breaker);
+  @*/
+void outcome_read(struct reader *reader, struct outcome *outcome);
+
+#endif

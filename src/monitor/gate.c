@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "monitor/gate.h"
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "base/wipe.h"
+#include "ipc/message.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HANG_UP (POLLHUP | POLLERR | POLLNVAL)
+
+/* The payload is read to where it has to be in a REQUEST. */
+struct gate_memory {
+	uint8_t header[FRAME_HEADER_SIZE];
+	uint8_t message[MESSAGE_SIZE_MAX];
+};
+
+int
+gate_open(struct gate *gate, int in, int out, struct fault *fault)
+{
+	static struct gate_memory unlocked; /* frames have to be read away all the same */
+
+	*gate = (struct gate){ .in = in, .out = out, .memory = &unlocked };
+	gate->memory = secret_map(sizeof(*gate->memory), fault);
+	if (gate->memory == NULL) {
+		gate->memory = &unlocked;
+		return -1;
+	}
+	/* a worker or resolver that is forked while a frame waits gets nothing of it */
+	if (madvise(gate->memory, sizeof(*gate->memory), MADV_WIPEONFORK) < 0)
+		return fault_set(fault, "memory cannot be kept from new processes: %s",
+				 strerror(errno));
+	return 0;
+}
+
+size_t
+gate_wait(const struct gate *gate, struct pollfd fds[GATE_FDS])
+{
+	/* a host that has shut down its half of a socket has hung up as well */
+	fds[0] = (struct pollfd){ gate->in, gate->phase == GATE_READING ? POLLIN : POLLRDHUP, 0 };
+	fds[1] = (struct pollfd){ gate->out, POLLOUT, 0 };
+	return gate->phase == GATE_REPLYING ? 2 : 1;
+}
+
+bool
+gate_is_between(const struct gate *gate)
+{
+	return gate->phase == GATE_READING && gate->size == 0;
+}
+
+/* The length that the header announces, once it is there. */
+static size_t
+payload_size(const struct gate *gate)
+{
+	return (size_t)gate->memory->header[0] << 8 | gate->memory->header[1];
+}
+
+/* Reads up to `size` bytes, and is not to be asked again when that fails. */
+static bool
+read_some(struct gate *gate, uint8_t *bytes, size_t size)
+{
+	ssize_t count = read(gate->in, bytes, size);
+
+	if (count > 0)
+		gate->size += (size_t)count;
+	else
+		gate->host_gone = count == 0 || (errno != EINTR && errno != EAGAIN);
+	return count > 0;
+}
+
+/* Reads what there is of the frame, and never beyond its end. True when it is
+ * whole. */
+static bool
+read_frame(struct gate *gate)
+{
+	struct gate_memory *memory = gate->memory;
+	size_t size;
+
+	if (gate->size < FRAME_HEADER_SIZE &&
+	    !read_some(gate, memory->header + gate->size, FRAME_HEADER_SIZE - gate->size))
+		return false;
+	if (gate->size < FRAME_HEADER_SIZE)
+		return false;
+	size = FRAME_HEADER_SIZE + payload_size(gate);
+	if (gate->size < size) {
+		struct pollfd more = { gate->in, POLLIN, 0 };
+		size_t got = gate->size - FRAME_HEADER_SIZE;
+
+		/* the first read may have been all there was */
+		if (got == 0 && poll(&more, 1, 0) == 0)
+			return false;
+		if (!read_some(gate, memory->message + MESSAGE_REQUEST_HEAD + got,
+			       size - gate->size))
+			return false;
+	}
+	return gate->size == size;
+}
+
+static void
+begin_request(struct gate *gate, int64_t allowed)
+{
+	gate->phase = GATE_WHOLE;
+	gate->number++;
+	gate->started = clock_now();
+	gate->deadline = gate->started + allowed;
+	message_write_request(gate->number, gate->deadline, gate->memory->message);
+}
+
+/* One write(2) of four bytes, when there is room for them. */
+static void
+write_reply(struct gate *gate)
+{
+	struct pollfd room = { gate->out, POLLOUT, 0 };
+	uint8_t bytes[FRAME_REPLY_SIZE];
+	ssize_t written;
+
+	if (poll(&room, 1, 0) == 0)
+		return;
+	frame_encode_reply(gate->reply, bytes);
+	written = write(gate->out, bytes, sizeof(bytes));
+	if (written < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	gate->host_gone = gate->host_gone || written != (ssize_t)sizeof(bytes);
+	gate->phase = GATE_READING;
+}
+
+void
+gate_step(struct gate *gate, const struct pollfd fds[GATE_FDS], int64_t allowed)
+{
+	switch (gate->phase) {
+	case GATE_READING:
+		if ((fds[0].revents & POLLIN) != 0) {
+			if (read_frame(gate))
+				begin_request(gate, allowed);
+			return;
+		}
+		break;
+	case GATE_REPLYING:
+		if (fds[1].revents != 0)
+			write_reply(gate);
+		break;
+	case GATE_WHOLE:
+	case GATE_ASKED:
+		break;
+	}
+	if ((fds[0].revents & (HANG_UP | POLLRDHUP)) != 0)
+		gate->host_gone = true;
+}
+
+struct view
+gate_request(struct gate *gate)
+{
+	return (struct view){ gate->memory->message, MESSAGE_REQUEST_HEAD + payload_size(gate) };
+}
+
+static void
+forget(struct gate *gate)
+{
+	wipe(gate->memory->message, MESSAGE_REQUEST_HEAD + payload_size(gate));
+	gate->size = 0;
+}
+
+void
+gate_was_asked(struct gate *gate)
+{
+	forget(gate);
+	gate->phase = GATE_ASKED;
+}
+
+uint8_t *
+gate_room(struct gate *gate)
+{
+	return gate->memory->message;
+}
+
+void
+gate_was_not_asked(struct gate *gate)
+{
+	gate->size = FRAME_HEADER_SIZE + payload_size(gate);
+	gate->phase = GATE_WHOLE;
+}
+
+void
+gate_reply(struct gate *gate, enum frame_reply reply)
+{
+	if (gate->phase == GATE_WHOLE)
+		forget(gate);
+	gate->reply = reply;
+	gate->phase = GATE_REPLYING;
+	write_reply(gate);
+}

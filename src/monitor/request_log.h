@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is written down of each request: a line in the log, and counters. All of it
+ * is made of the worker's outcome and of what was measured here.
+ */
+#ifndef REQUEST_LOG_H
+#define REQUEST_LOG_H
+
+#include "base/throttle.h"
+#include "core/frame.h"
+
+#include <stdint.h>
+
+struct outcome;
+struct settings;
+struct statistics;
+
+/*
+ * Zeroed memory but for `statistics` is the beginning.
+ */
+struct request_log {
+	struct statistics *statistics;
+	struct throttle throttle; /* of lines about requests that were unavailable */
+};
+
+/*
+ * Counts the outcome of a request, which had `reply` after `latency` microseconds,
+ * and writes its line, and one more when it was the one that opened or closed the
+ * API's breaker. `settings` are those of the worker that had it.
+ */
+void request_log_write(struct request_log *log, const struct settings *settings,
+		       const struct outcome *outcome, enum frame_reply reply, int64_t latency);
+
+#endif
