@@ -86,7 +86,7 @@ def test_help_and_version_go_to_standard_output():
 
 WRONG = [((), "no URL"), (("http://localhost/",), "https://"),
          (("https://localhost/", "--bogus", "1"), "bogus"),
-         (("https://localhost/", "--server", "prosody"), "prosody"),
+         (("https://localhost/", "--server", "openfire"), "openfire"),
          (("-c", "/nonexistent.json"), "/nonexistent.json"),
          (("https://localhost/", "--ca-file", "relative.pem"), "relative.pem")]
 
