@@ -34,7 +34,6 @@ read_note(struct reader *reader, struct message *message)
   @ assigns reader->at, reader->broken, message->number, message->outcome,
   @	*message->outcome.peer;
   @ ensures message->kind == \old(message->kind);
-  @ ensures reader_valid(reader) && reader_went_on{Pre,Post}(reader);
   @ ensures !reader->broken ==> outcome_ranges(&message->outcome);
   @ ensures !reader->broken ==> outcome_consistent(&message->outcome);
   @ ensures !reader->broken ==> outcome_texts(&message->outcome);

@@ -148,21 +148,17 @@ outcome_read(struct reader *reader, struct outcome *outcome)
 {
 	if (outcome->tells_peer)
 		read_peer(reader, outcome->peer);
-	//@ assert reader_valid(reader) && reader_went_on{Pre,Here}(reader);
 	read_times(reader, &outcome->times);
-	//@ assert reader_valid(reader) && reader_went_on{Pre,Here}(reader);
 	pack_take_string(reader, outcome->memory.cause, sizeof(outcome->memory.cause));
 	outcome->memory.limited = pack_take_number(reader, 8, UINT64_MAX);
 	outcome->memory.since = (int64_t)pack_take_number(reader, 8, INT64_MAX);
 	outcome->memory.preferred = (uint32_t)pack_take_number(reader, 4, UINT32_MAX);
 	outcome->api = (uint32_t)pack_take_number(reader, 4, UINT32_MAX);
 	outcome->endpoint = (uint32_t)pack_take_number(reader, 4, UINT32_MAX);
-	//@ assert reader_valid(reader) && reader_went_on{Pre,Here}(reader);
 	outcome->connections = (uint32_t)pack_take_number(reader, 2, ATTEMPTS_MAX);
 	outcome->reused = pack_take_number(reader, 1, 1) == 1;
 	outcome->was_open = pack_take_number(reader, 1, 1) == 1;
 	read_texts(reader, outcome);
-	//@ assert reader_valid(reader) && reader_went_on{Pre,Here}(reader);
 	read_breaker(reader, &outcome->memory.breaker);
 	read_verdict(reader, outcome);
 }

@@ -144,7 +144,6 @@ void outcome_write(struct writer *writer, const struct outcome *outcome);
   @	\separated(outcome->peer, reader->view.data + (0 .. reader->view.size - 1));
   @ terminates \true;
   @ assigns reader->at, reader->broken, *outcome, *outcome->peer;
-  @ ensures reader_valid(reader) && reader_went_on{Pre,Post}(reader);
   @ ensures !reader->broken ==> outcome_ranges(outcome);
   @ ensures !reader->broken ==> outcome_consistent(outcome);
   @ ensures !reader->broken ==> outcome_texts(outcome);

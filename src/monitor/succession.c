@@ -194,10 +194,10 @@ settle(struct succession *succession, uint32_t number, struct outcome *outcome,
 	reply = outcome->kind == OUTCOME_MALFORMED
 			? unavailable(succession)
 			: verdict_reply(outcome->verdict, outcome->operation, succession->server);
-	if (owed)
-		gate_reply(gate, reply);
 	request_log_write(&succession->request_log, settings, outcome, reply,
 			  clock_now() - gate->started);
+	if (owed)
+		gate_reply(gate, reply);
 }
 
 void

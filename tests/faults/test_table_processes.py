@@ -86,6 +86,7 @@ def test_worker_dies_idle(start, note, die):
     wait_until_asleep(first)
     begin = time.monotonic()
     die(first)
+    assert wait_until_gone(first, 5)
     in_order(program)
     note("next is right", (time.monotonic() - begin) * 1000)
     assert program.serving(2) != first
