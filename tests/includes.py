@@ -4,7 +4,7 @@
 Looks at who includes whom in src, and prints what breaks a rule; part of `make lint`.
 
     rooms    a file includes its own room and those below it, none above or beside it
-    libraries libcurl and OpenSSL are for the room https
+    libraries libcurl and OpenSSL are for the room https, libyaml for --check
     monitor  nothing that comes with the monitor's files knows a request, an answer, JSON or HTTP
     used     a file includes the headers whose names it uses, and no others
     standard the same for what the C library's headers would bring along
@@ -124,6 +124,8 @@ class Tree:
         for other in self.includes[name]:
             if LIBRARY.match(other) and not name.startswith("https/"):
                 yield other, "libcurl and OpenSSL are for the room https"
+            if other == "yaml.h" and not name.startswith("operator/yaml_file."):
+                yield other, "libyaml is for --check, and there for yaml_file.c alone"
 
     def monitor(self, name):
         """What must not come with a file of the monitor."""
