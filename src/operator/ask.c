@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "operator/ask.h"
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/view.h"
@@ -12,6 +11,7 @@
 #include "core/operation.h"
 #include "core/verdict.h"
 #include "ipc/outcome.h"
+#include "operator/ask_print.h"
 #include "operator/probe.h"
 #include "settings/command_line.h"
 #include "settings/settings.h"
@@ -137,49 +137,6 @@ make_frame(const struct command_line *line, struct writer *writer, struct fault 
 	return 0;
 }
 
-static double
-milliseconds(int64_t microseconds)
-{
-	return (double)microseconds / (double)CLOCK_MILLISECOND;
-}
-
-static void
-print_asked(const struct settings *settings, const struct probe_result *result)
-{
-	const struct outcome *outcome = &result->outcome;
-	const struct outcome_peer *peer = &result->peer;
-
-	if (outcome->status != 0)
-		printf("status      %u\n", (unsigned int)outcome->status);
-	if (outcome->api < settings_api_count(settings) &&
-	    outcome->endpoint < settings_api(settings, outcome->api)->endpoints.count)
-		printf("endpoint    %s\n",
-		       settings_api(settings, outcome->api)->endpoints.list[outcome->endpoint].url);
-	printf("attempts    %u\n", (unsigned int)outcome->attempts);
-	printf("connection  %s%s%s%s%s\n", outcome->reused ? "kept" : "new",
-	       peer->protocol[0] != '\0' ? ", " : "", peer->protocol,
-	       peer->cipher[0] != '\0' ? ", " : "", peer->cipher);
-}
-
-static void
-print_result(const struct settings *settings, const struct probe_result *result)
-{
-	const struct outcome *outcome = &result->outcome;
-	const uint8_t *reply = result->reply;
-
-	printf("verdict     %s\n", verdict_name(outcome->verdict));
-	printf("reply       %02x %02x %02x %02x\n", reply[0], reply[1], reply[2], reply[3]);
-	if (result->reason[0] != '\0')
-		printf("reason      %s\n", result->reason);
-	if (outcome->kind == OUTCOME_ASKED)
-		print_asked(settings, result);
-	printf("time        dns %.1f ms, connect %.1f ms, tls %.1f ms, wait %.1f ms, "
-	       "total %.1f ms\n",
-	       milliseconds(outcome->times.resolve), milliseconds(outcome->times.connect),
-	       milliseconds(outcome->times.tls), milliseconds(outcome->times.wait),
-	       milliseconds(result->total));
-}
-
 static int
 status_of(enum verdict verdict)
 {
@@ -231,7 +188,7 @@ ask_run(const struct command_line *line, const struct monitor_context *context)
 	if (!result.complete)
 		(void)snprintf(result.reason, sizeof(result.reason),
 			       "the program does not serve; see above, and --check");
-	print_result(settings, &result);
+	ask_print(settings, &result, line->as_json);
 	(void)fflush(stdout);
 	/* what the libraries do at the end of a process is beyond the seal */
 	_exit(status_of(result.outcome.verdict));

@@ -29,6 +29,7 @@ struct probe_result {
 	bool complete;		/* a worker has handled the request: see the outcome */
 	struct outcome outcome; /* but for its texts, of which there is */
 	char reason[OUTCOME_TEXT_MAX + 1];
+	char api_message[OUTCOME_TEXT_MAX + 1]; /* escaped as JSON */
 	struct outcome_peer peer;
 };
 

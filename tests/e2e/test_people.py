@@ -49,6 +49,31 @@ def test_ask_tells_an_outage_from_a_refusal(api):
     assert "verdict     unavailable" in result.stdout and "status      503" in result.stdout
 
 
+def test_ask_shows_the_api_s_own_words(api):
+    api.faults.add(faults.answer(403, b'{"success": false, "message": "locked \\u00fc \\"x\\""}'))
+    result = run(api, "--ask", "isuser", "alice@example.org")
+    assert result.returncode == 1 and "message     locked " in result.stdout
+
+
+def test_ask_can_be_read_by_a_program(api):
+    result = run(api, "--json", "--ask", "auth", "alice@example.org", text_in="secret\n")
+    told = json.loads(result.stdout)
+    assert (result.returncode, told["verdict"], told["reply"]) == (0, "granted", "00 02 00 01")
+    assert (told["status"], told["endpoint"], told["attempts"]) == (200, api.url, 1)
+    assert told["protocol"] == "TLSv1.3" and told["reused"] is False
+    assert set(told["milliseconds"]) == {"dns", "connect", "tls", "wait", "total"}
+    api.faults.add(faults.answer(403, b'{"success": false, "message": "a \\"b\\" \\u20ac"}'))
+    refused = json.loads(run(api, "--ask", "isuser", "a@b", "--json").stdout)
+    assert refused["api_message"].startswith('a "b"') and refused["reason"] == "the API refuses"
+
+
+def test_ask_names_the_phase_that_ate_the_time(api):
+    api.faults.add(faults.hang())
+    result = run(api, "--ask", "isuser", "alice@example.org", "--deadline", "1")
+    assert result.returncode == 2
+    assert "most of it waiting for the answer" in result.stdout, result.stdout
+
+
 def test_ask_says_why_there_is_no_connection(api):
     result = run(api, "--ask", "isuser", "alice@example.org", trust=False)
     assert result.returncode == 2
