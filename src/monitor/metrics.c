@@ -208,6 +208,18 @@ append_program(struct text *text)
 		     "Lines of the log that could not be written.", log_lines_lost());
 }
 
+/* When the settings were read again, and whether those are in force. */
+static void
+append_reload(struct text *text, const struct statistics *statistics)
+{
+	append_value(text, "last_reload_seconds", "gauge",
+		     "When settings were last read again, in seconds since 1970; 0 for never.",
+		     statistics->last_reload);
+	append_value(text, "last_reload_successful", "gauge",
+		     "0 when the settings in force are not those in the file.",
+		     !statistics->reload_failed);
+}
+
 /* A histogram with one bucket for each doubling: finer ones would cost a
  * Prometheus server more than they tell. */
 static void
@@ -242,6 +254,7 @@ metrics_format(const struct statistics *statistics, unsigned int slot, bool serv
 
 	append_value(&made, "serving", "gauge", "1 while a worker serves.", serving);
 	append_program(&made);
+	append_reload(&made, statistics);
 	append_requests(&made, statistics);
 	append_latency(&made, statistics);
 	append_value(&made, "unasked_total", "counter", "Requests refused without asking an API.",

@@ -8,6 +8,7 @@
 #include "core/operation.h"
 #include "core/verdict.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,8 @@ struct statistics {
 	uint64_t latency_max;
 	uint64_t breakers_open;
 	uint64_t replacements; /* of workers */
+	uint64_t last_reload;  /* when settings were read again, in seconds since 1970; 0: never */
+	bool reload_failed;    /* and those in force stayed as they were */
 };
 
 /*

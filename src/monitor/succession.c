@@ -80,6 +80,18 @@ try_worker(struct succession *succession, struct worker_process *worker, struct 
 	return 0;
 }
 
+/* Remembers how a reload went, for whoever watches the counters. */
+static void
+note_reload(struct succession *succession, bool succeeded)
+{
+	struct statistics *statistics = succession->request_log.statistics;
+
+	if (!succeeded)
+		log_message(LOG_ERROR, "the settings in force stay as they are");
+	statistics->last_reload = (uint64_t)time(NULL);
+	statistics->reload_failed = !succeeded;
+}
+
 /* Starts a worker that will be the current one, or that will take its place. */
 static void
 start_worker(struct succession *succession, struct worker_process *worker)
@@ -95,7 +107,7 @@ start_worker(struct succession *succession, struct worker_process *worker)
 	if (worker == succession->current)
 		succession->retry = clock_now() + SUCCESSION_RETRY;
 	else
-		log_message(LOG_ERROR, "the settings in force stay as they are");
+		note_reload(succession, false);
 }
 
 void
@@ -301,7 +313,7 @@ on_death(struct succession *succession, struct worker_process *worker, int statu
 	if (worker == succession->current)
 		replace(succession, served);
 	else
-		log_message(LOG_ERROR, "the settings in force stay as they are");
+		note_reload(succession, false);
 }
 
 bool
@@ -386,6 +398,8 @@ promote(struct succession *succession)
 			worker_process_dismiss(current);
 		swap(succession);
 		current = succession->current;
+		if (!succession->renewing)
+			note_reload(succession, true);
 	}
 	if (current->state != WORKER_READY)
 		return;

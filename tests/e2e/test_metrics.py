@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Counters for Prometheus: the file that node_exporter would read."""
+import json
 import re
 import signal
 import subprocess
@@ -35,6 +36,24 @@ def test_counters_are_written_as_prometheus_reads_them(start, folder):
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert (checked.returncode, checked.stdout) == (0, "")
     assert 'extauth_https_serving{slot="0"} 1\n' in text
+
+
+def test_a_reload_that_failed_is_seen(api, new_place, folder):
+    settings = new_place() / "settings.json"
+    said = {"url": api.url, "ca_file": str(api.ca_file), "metrics_file": str(folder / "x.prom")}
+    settings.write_text(json.dumps(said))
+    with Program("-c", settings) as program:
+        program.serving()
+        file = folder / "x.0.prom"
+        assert 'last_reload_seconds{slot="0"} 0\n' in written(program, file, "last_reload_succ")
+        settings.write_text('{"ulr": 1}')
+        program.signal(signal.SIGHUP)
+        program.log.wait_for("the settings in force stay as they are")
+        text = written(program, file, 'last_reload_successful{slot="0"} 0\n')
+        assert int(re.search(r"last_reload_seconds\{.*\} (\d+)", text)[1]) >= time.time() - 60
+        settings.write_text(json.dumps({**said, "deadline": 9}))
+        program.signal(signal.SIGHUP)
+        written(program, file, 'last_reload_successful{slot="0"} 1\n')
 
 
 def test_a_reader_never_sees_half_of_it(start, folder):
