@@ -17,6 +17,10 @@
 /* RFC 8305, section 5: the recommended Connection Attempt Delay. */
 #define ATTEMPT_DELAY (250 * CLOCK_MILLISECOND)
 
+/* What is known here is to reach the worker before it gives up by itself: whether
+ * name servers were silent, or the API. */
+#define CONNECTOR_AHEAD (20 * CLOCK_MILLISECOND)
+
 void
 connector_init(struct connector *connector)
 {
@@ -199,6 +203,7 @@ connector_start(struct connector *connector, const struct endpoint *endpoint, in
 		deadline <= now ? 1 : (unsigned int)((deadline - now) / CLOCK_SECOND) + 1;
 
 	connector_stop(connector);
+	deadline -= CONNECTOR_AHEAD;
 	connector->endpoint = endpoint;
 	connector->deadline = deadline;
 	connector->started = connector->connecting = now;
@@ -252,5 +257,6 @@ connector_step(struct connector *connector)
 		step_connecting(connector);
 	if ((connector->phase == CONNECTOR_RESOLVING || connector->phase == CONNECTOR_CONNECTING) &&
 	    clock_now() >= connector->deadline)
-		finish(connector, -1, ETIMEDOUT);
+		finish(connector, -1,
+		       connector->phase == CONNECTOR_RESOLVING ? EAI_AGAIN : ETIMEDOUT);
 }
