@@ -31,6 +31,7 @@ struct connection {
 	size_t endpoint;      /* of that API */
 	int64_t made_at;      /* clock.h */
 	int64_t used_at;
+	bool is_bound; /* its answers say which request they are to */
 };
 
 /*

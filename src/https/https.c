@@ -285,14 +285,17 @@ note_head(const struct http_answer *answer, struct https_attempt *attempt)
 	attempt->location = answer->head.location;
 }
 
-/* Whether the answer is to this request, as far as it says so. */
+/* Whether the answer is to this request, as far as it says so. On a connection whose
+ * answers say so, one that does not is somebody else's. */
 static bool
-is_bound(const struct https *https, const struct https_attempt *attempt)
+is_bound(struct https *https, const struct https_attempt *attempt)
 {
 	struct view id = https->answer.head.request_id;
 
 	if (id.size == 0)
-		return https->apis[attempt->api].settings->answer_binding == BINDING_OPTIONAL;
+		return !https->last->is_bound &&
+		       https->apis[attempt->api].settings->answer_binding == BINDING_OPTIONAL;
+	https->last->is_bound = true;
 	return id.size == sizeof(https->id) && memcmp(id.data, https->id, id.size) == 0;
 }
 
@@ -304,8 +307,8 @@ take_answer(struct https *https, struct https_attempt *attempt)
 	attempt->repeatable = false;
 	if (!is_bound(https, attempt)) {
 		attempt->reason = https->answer.head.request_id.size == 0
-					  ? "the answer has no Extauth-Request-Id, which "
-					    "\"answer_binding\" requires"
+					  ? "the answer has no Extauth-Request-Id, which is "
+					    "required or was there before"
 					  : "the answer is to another request: its "
 					    "Extauth-Request-Id is not the one that was sent";
 		https_drop(https);

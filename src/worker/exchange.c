@@ -78,7 +78,6 @@ read_answer(struct exchange *exchange, const struct https_attempt *attempt, stru
 {
 	enum answer answer = answer_read(attempt->answer, &outcome->api_message);
 
-	outcome->reused = attempt->reused;
 	outcome->verdict = verdict_of(attempt->status, answer);
 	switch (outcome->verdict) {
 	case VERDICT_GRANTED:
@@ -138,6 +137,7 @@ note_attempt(const struct https_attempt *attempt, struct outcome *outcome)
 {
 	outcome->connections += attempt->connections;
 	outcome->times = attempt->times;
+	outcome->reused = attempt->reused;
 	outcome->status = (uint32_t)attempt->status;
 }
 

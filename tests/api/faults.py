@@ -163,6 +163,16 @@ def twice():
     return fault
 
 
+def stray(data=b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"success": true}'):
+    """The true answer, and one that nobody asked for in a TLS record of its own."""
+
+    def fault(connection, request):
+        respond(connection, request)
+        connection.send(data)
+
+    return fault
+
+
 def unannounced_close(then=respond, notify=True):
     """Ends the connection after the answer, which promised to keep it."""
 

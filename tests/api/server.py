@@ -60,6 +60,7 @@ class Api(Record):
     accounts        accounts.Accounts, to prepare and to inspect
     faults          faults.Plan, to make it misbehave
     context         the ssl.SSLContext of the connections to come
+    binding         whether answers say which request they are to
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Api(Record):
         super().__init__(recording)
         self.faults = Plan()
         self.credential = credential
+        self.binding = True
         authority = authority or Authority(folder)
         host = host_of(address)
         certificate = certificate or certificate_for(host, authority)
@@ -124,7 +126,7 @@ class Api(Record):
     def respond(self, request):
         """Does what a request asks for and returns the http1.Response, which says what it is to."""
         response = self._respond(request)
-        number = request.header("extauth-request-id")
+        number = request.header("extauth-request-id") if self.binding else None
         return response.adding(("Extauth-Request-Id", number)) if number else response
 
     def _respond(self, request):

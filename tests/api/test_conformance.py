@@ -131,6 +131,12 @@ def conflicts(connection, request):
         faults.respond(connection, request)
 
 
+def mixes_up(_, response):
+    """Says that each answer is to another request."""
+    others = [(name, value) for name, value in response.headers if name != "Extauth-Request-Id"]
+    return response._replace(headers=(*others, ("Extauth-Request-Id", "0" * 32)))
+
+
 def slow_when_repeated():
     """Takes its time for a request that is the last one again, so that the test need not wait for
     all of them."""
@@ -155,6 +161,7 @@ def slow_when_repeated():
     (bend(lambda _, response: response._replace(content_type="text/html")), {"content type"},
      False),
     (closes, {"keep-alive"}, False),
+    (bend(mixes_up), {"binding"}, False),
     (password(lambda text: text.split(":")[0]), {"colons in passwords"}, False),
     (password(lambda text: text.strip()), {"spaces in passwords"}, False),
     (password(lambda text: text.lower()), {"case of passwords"}, False),

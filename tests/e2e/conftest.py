@@ -43,6 +43,7 @@ def api(session_api):
     session_api.accounts.set_password("alice@example.org", "secret")
     session_api.requests.clear()
     session_api.faults.clear()
+    session_api.binding = False  # else most faults would be told by that alone
     yield session_api
     session_api.faults.clear()
     session_api.recording = True

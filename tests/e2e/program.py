@@ -65,6 +65,13 @@ class Log:
     def text(self):
         return "\n".join(self.lines)
 
+    def take(self):
+        """The lines so far, which are forgotten."""
+        with self._changed:
+            taken = [line for line in self._lines if line is not None]
+            self._lines = [line for line in self._lines if line is None]
+        return taken
+
     def wait_for(self, text, seconds=10, count=1):
         """The `count`th line that holds `text`, as a dictionary; waits for it to be written."""
         def found():

@@ -12,6 +12,7 @@ steady   faults of the API and of the host; both processes live from the first r
 rough    faults of the processes besides: workers are killed, stopped, replaced
 """
 import argparse
+import json
 import os
 import random
 import signal
@@ -30,7 +31,7 @@ import connection_faults as connections  # noqa: E402
 import faults  # noqa: E402
 from certificates import Authority  # noqa: E402
 from e2e.inject import make_call  # noqa: E402
-from e2e.program import (NO, UNKNOWN, YES, Program, children_named,  # noqa: E402
+from e2e.program import (NO, UNKNOWN, YES, Program, children_named, fields,  # noqa: E402
                          frame, status, wait_until_asleep)
 from server import Api  # noqa: E402
 from trial import CHEAP, cut, until  # noqa: E402
@@ -70,11 +71,14 @@ FAULTS = {
     "plain": (faults.broken_tls(), UNKNOWN),
     "hang": (faults.hang(), UNKNOWN),
     "twice": (faults.twice(), None),
+    "stray": (faults.stray(), None),
     "interim": (faults.interim(3, 103), None),
     "chunks": (faults.chunked(3), None),
     "slow": (faults.slowly(0.0005), None),
     "bye": (faults.unannounced_close(), None),
     "cut": (faults.unannounced_close(notify=False), None),
+    "unsized": (faults.until_close(), None),
+    "severed": (faults.until_close(notify=False), UNKNOWN),
 }
 
 RARE = {"hang"}  # it costs the whole deadline
@@ -87,6 +91,19 @@ def dispatch(connection, request):
     FAULTS.get(kind, FAULTS["fine"])[0](connection, request)
 
 
+class Naming(Api):
+    """Says in each answer whom it is about."""
+
+    def respond(self, request):
+        response = super().respond(request)
+        try:
+            answer = json.loads(response.body)
+            answer["message"] = "about " + request.json()["username"]
+        except (ValueError, KeyError, TypeError):
+            return response
+        return response._replace(body=json.dumps(answer).encode())
+
+
 class Wrong(AssertionError):
     """A reply that is not the one there has to be."""
 
@@ -97,7 +114,7 @@ class Lane:
     def __init__(self, name, seed, folder, authority, actions):
         self.name = name
         self.draw = random.Random(f"{seed}:{name}")
-        self.api = Api(folder, authority=authority, cost=CHEAP, recording=False)
+        self.api = Naming(folder, authority=authority, cost=CHEAP, recording=False)
         self.actions = list(actions)
         self.weights = [weight for weight in actions.values()]
         self.requests = 0
@@ -121,6 +138,16 @@ class Lane:
                 raise Wrong(f"{asked} was answered {got[place:place + 4]}, not {reply}, as the "
                             f"{place // 4 + 1}. of {len(frames)}; log:\n" +
                             "\n".join(self.program.log.lines[-20:]))
+        self.look_at_log()
+
+    def look_at_log(self):
+        """An answer is believed for the user it is about, and for no other."""
+        for line in self.program.log.take():
+            told = fields(line)
+            if told.get("api_message", "").startswith("about "):
+                self.done["named"] += 1
+                if told["api_message"] != f"about {told['user']}@{told['server']}":
+                    raise Wrong(f"an answer about somebody else: {line}")
 
     def question(self):
         """A request that is met by no fault, and its reply."""
@@ -161,7 +188,18 @@ class Lane:
         self.done[kind] += 1
         # an account of that name does not exist
         self.expect([f"isuser:fault-{kind}:example.org"], [FAULTS[kind][1] or NO])
+        if kind == "stray":
+            self.after_a_stray()
         self.answered()
+
+    def after_a_stray(self):
+        """The answer that nobody asked for may be here before the next request, or behind it, where
+        it is told by its missing number. It never counts."""
+        reply = self.program.ask("isuser:v1:example.org")
+        self.requests += 1
+        if reply not in (NO, UNKNOWN):
+            raise Wrong(f"{reply} behind a stray answer")
+        self.look_at_log()
 
     def handshake(self):
         """A new connection on which nobody gets as far as a request."""
@@ -300,7 +338,7 @@ class Lane:
         self.api.faults.add(dispatch, times=None)
         try:
             with Program("--ca-file", self.api.ca_file, "--deadline", str(DEADLINE),
-                         self.api.url) as self.program:
+                         "--log-level", "info", self.api.url) as self.program:
                 self.first_worker = self.program.serving()
                 for kind in FAULTS:  # so that the most there is to hold has been held
                     self.meet(kind)

@@ -299,6 +299,7 @@ class OneLate:
 @pytest.mark.parametrize("binding", ["optional", "required"])
 def test_an_api_that_is_one_answer_late(start, api, accounts, note, binding):
     """What comes with another request's number is no answer."""
+    api.binding = True
     trial = Trial(start, "ejabberd", "--answer-binding", binding)
     trial.in_order()
     api.faults.add(OneLate(), times=None)
@@ -311,15 +312,29 @@ def test_an_api_that_is_one_answer_late(start, api, accounts, note, binding):
 
 
 def test_required_binding(start, api, accounts, note):
+    api.binding = True
     trial = Trial(start, "ejabberd", "--answer-binding", "required")
     api.faults.add(Says(STRAY))
     reply, ms, line = trial.ask()
-    assert line["verdict"] == UNAVAILABLE and "answer_binding" in line["reason"], line
+    assert line["verdict"] == UNAVAILABLE and "is required" in line["reason"], line
     for value in ("0" * 32, "x", ""):
         api.faults.add(Says(whole(GRANT, f"Extauth-Request-Id: {value}")))
         assert trial.ask()[2]["verdict"] == UNAVAILABLE
     api.faults.clear()
     others_ask(trial.program)  # the reference API repeats it
+    note(reply, ms)
+
+
+def test_an_answer_without_a_number_behind_others_that_had_one(start, api, accounts, note):
+    """It comes when the next request is there already: nothing but the number can tell."""
+    api.binding = True
+    trial = Trial(start, "ejabberd")
+    trial.in_order()
+    api.faults.add(Says(STRAY))
+    reply, ms, line = trial.ask("setpass")
+    assert line["verdict"] == UNAVAILABLE and "Extauth-Request-Id" in line["reason"], line
+    assert line["reused"] == "yes"
+    others_ask(trial.program)
     note(reply, ms)
 
 
