@@ -72,7 +72,7 @@ fuzz-check:
 	done
 
 # What the corpora reach of the modules that read what comes from outside.
-PARSERS = frame operation request view contract answer verdict_answer verdict_reply json channel \
+PARSERS = http http_head frame operation request view contract answer verdict_answer verdict_reply json channel \
           settings_file
 
 fuzz-coverage:
@@ -92,6 +92,8 @@ SPEED_FLOOR          = 20000
 SPEED_FLOOR_channel  = 5000
 SPEED_FLOOR_monitor  = 5000
 SPEED_FLOOR_exchange = 500
+# libcurl makes a handle and a connection for each.
+SPEED_FLOOR_http     = 1000
 
 fuzz-speed:
 	@$(MAKE) --no-print-directory fuzzers

@@ -94,7 +94,8 @@ def only(operation, change):
 
 
 def as_json_post(request):
-    return request._replace(method="POST", headers=(("Content-Type", "application/json"),))
+    number = ("Extauth-Request-Id", request.header("extauth-request-id"))
+    return request._replace(method="POST", headers=(("Content-Type", "application/json"), number))
 
 
 def closes(connection, request):
@@ -126,7 +127,8 @@ def conflicts(connection, request):
     """Refuses to register what is there already, whatever its password."""
     members = json.loads(request.body or b"null") if request.operation == "register" else None
     if members and connection.api.accounts.exists(members["username"]):
-        connection.send(Response(409, b'{"success": false}').to_bytes(request.last))
+        number = ("Extauth-Request-Id", request.header("extauth-request-id"))
+        connection.send(Response(409, b'{"success": false}', headers=(number,)).to_bytes(request.last))
     else:
         faults.respond(connection, request)
 

@@ -114,6 +114,7 @@ def client(pki):
 def test_connections_are_shared_by_hosts_that_check_them_alike(
         with_hosts, api, pki, secret_file, setting):
     make, own = DIFFERENCES[setting]  # a new setting needs a decision
+    api.binding = True
     before = api.connections
     with with_hosts({"a.example": {}, "b.example": make(api, pki, secret_file),
                      "c.example": {}}) as program:
