@@ -5,11 +5,15 @@ Each row is one server's way of saying too much, too little or too early. Then a
 a wrong password, users of another host ask, and ten more: each must have the answer that is its own.
 """
 import json
+import statistics
 import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import faults
 import pytest
 from e2e.program import NO, YES
+from server import tls_context
 from trial import GRANTED, REFUSED, UNAVAILABLE, Trial, reply_for, until
 
 AREA = "answers"
@@ -347,3 +351,48 @@ def test_each_request_has_a_number_of_its_own(start, api, accounts, note):
     assert all(len(number) == 32 and int(number, 16) >= 0 for number in numbers)
     assert json.loads(api.requests[0].body)
     note(YES)
+
+
+# -- head and body apart --------------------------------------------------------------------------
+
+class Apart(BaseHTTPRequestHandler):
+    """As people write it: http.server sends the head, and the body when that is acknowledged."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(GRANT)))
+        self.end_headers()
+        self.wfile.write(GRANT)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def apart(authority):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Apart)
+    context = tls_context(*(authority.issued("server") or authority.issue()))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"https://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_server_that_sends_head_and_body_apart_is_not_kept_waiting(start, apart, note):
+    """Its TCP waits for our acknowledgement, which the kernel would hold back for 40 ms."""
+    program = start(url=apart)
+    program.ask("isuser:alice:example.org")
+    times = []
+    for _ in range(21):
+        begin = time.monotonic()
+        assert program.ask("isuser:alice:example.org") == YES
+        times.append((time.monotonic() - begin) * 1000)
+    assert statistics.median(times) < 20, times
+    assert program.log.wait_for("message=request ", count=21)["reused"] == "yes"
+    note(YES, statistics.median(times))
