@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "monitor/worker_process.h"
 
+#include "base/bucket.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
@@ -284,7 +285,8 @@ receive_connect(struct worker_process *worker, const struct message *message)
 			      message->endpoint % SETTINGS_ENDPOINTS_MAX);
 
 	if (endpoint == NULL ||
-	    (worker->state != WORKER_SERVING && worker->state != WORKER_CONNECTING))
+	    (worker->state != WORKER_SERVING && worker->state != WORKER_CONNECTING) ||
+	    !bucket_take(&worker->connects, clock_now()))
 		return false;
 	worker->connection = message->number;
 	connector_start(&worker->connector, endpoint,
@@ -419,6 +421,7 @@ worker_process_ask(struct worker_process *worker, struct view request, uint32_t 
 	worker->request = number;
 	worker->limit = deadline + WORKER_GRACE;
 	worker->used = true;
+	bucket_fill(&worker->connects, WORKER_CONNECTS_MAX, clock_now());
 	send_bytes(worker, request, -1);
 }
 

@@ -11,6 +11,7 @@
 #ifndef WORKER_PROCESS_H
 #define WORKER_PROCESS_H
 
+#include "base/bucket.h"
 #include "base/clock.h"
 #include "base/throttle.h"
 #include "base/view.h"
@@ -35,6 +36,10 @@ struct settings;
 /* Lines that it may have written to our log in THROTTLE_SPAN are THROTTLE_LINES; one
  * that says so much more is not well. */
 #define WORKER_NOTES_MAX 1000
+
+/* Connections that it may ask for because of one request: to each endpoint, and again
+ * to addresses where TLS failed. Between requests the bucket alone allows some. */
+#define WORKER_CONNECTS_MAX 64
 
 enum worker_state {
 	WORKER_ABSENT,
@@ -62,6 +67,7 @@ struct worker_process {
 	bool used;	     /* and was asked something */
 	bool dismissed;	     /* it was ended because its turn was over */
 	bool suspect;	     /* it was ended because it did what no worker does */
+	struct bucket connects;
 	struct throttle notes;
 	unsigned int note_count;
 };

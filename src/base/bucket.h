@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A token bucket: so many at once, and so many a second after that. What a worker may
+ * ask of its monitor is measured with it.
+ */
+#ifndef BUCKET_H
+#define BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BUCKET_BURST	10 /* tokens that gather when none is taken */
+#define BUCKET_A_SECOND 5  /* that come back */
+
+/*
+ * Zeroed memory is a full one.
+ */
+struct bucket {
+	int64_t since;	     /* when what is due from then on comes back, clock.h; 0: never used */
+	unsigned int tokens; /* left then */
+};
+
+/*
+ * Takes a token at the moment `now`. False when there is none.
+ */
+bool bucket_take(struct bucket *bucket, int64_t now);
+
+/*
+ * There is a reason for more: at least so many tokens are there now.
+ */
+void bucket_fill(struct bucket *bucket, unsigned int tokens, int64_t now);
+
+#endif
