@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* RFC 8305, section 5: the recommended Connection Attempt Delay. */
@@ -167,6 +168,23 @@ step_connecting(struct connector *connector)
 		finish(connector, -1, connector->error != 0 ? connector->error : EHOSTUNREACH);
 }
 
+/* The port is the settings' to say, whatever a resolver has answered. */
+static void
+set_ports(struct connector *connector)
+{
+	in_port_t port = htons((uint16_t)strtoul(connector->endpoint->port, NULL, 10));
+	uint32_t i;
+
+	for (i = 0; i < connector->resolved.count; i++) {
+		struct sockaddr_storage *storage = &connector->resolved.addresses[i].storage;
+
+		if (storage->ss_family == AF_INET)
+			((struct sockaddr_in *)(void *)storage)->sin_port = port;
+		else
+			((struct sockaddr_in6 *)(void *)storage)->sin6_port = port;
+	}
+}
+
 static void
 begin_connecting(struct connector *connector)
 {
@@ -174,6 +192,7 @@ begin_connecting(struct connector *connector)
 		finish(connector, -1, connector->resolved.error);
 		return;
 	}
+	set_ports(connector);
 	connector->phase = CONNECTOR_CONNECTING;
 	connector->connecting = clock_now();
 	step_connecting(connector);
