@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What a worker may have, for it inherits the limit. We need standard descriptors,
  * replies, log, and for each of two workers a channel, a pipe to a resolver and a
@@ -56,12 +57,31 @@ static const char *const name_sources[] = {
 	"/etc/mdns.allow", "/etc/localtime",   NULL,
 };
 
+/* Whether names are resolved by daemons of this machine, to be asked by AF_UNIX. */
+static bool daemons_resolve;
+
+/* True for a module that asks no daemon. */
+static bool
+asks_no_daemon(const char *module)
+{
+	static const char *const modules[] = { "files", "dns", "myhostname" };
+	size_t i;
+
+	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		if (strcmp(module, modules[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 confinement_load_names(void)
 {
 	char line[1024], *word, *rest;
 	FILE *file = fopen("/etc/nsswitch.conf", "re");
 
+	daemons_resolve =
+		access("/run/nscd/socket", F_OK) == 0 || access("/var/run/nscd/socket", F_OK) == 0;
 	if (file == NULL)
 		return; /* then the C library uses what is built into it */
 	while (fgets(line, sizeof(line), file) != NULL) {
@@ -73,6 +93,7 @@ confinement_load_names(void)
 
 			if (word[0] == '[' || word[0] == '#' || strchr(word, '/') != NULL)
 				continue;
+			daemons_resolve = daemons_resolve || !asks_no_daemon(word);
 			(void)snprintf(name, sizeof(name), "libnss_%.32s.so.2", word);
 			/* one that is not installed is skipped at lookups, too */
 			(void)dlopen(name, RTLD_NOW);
@@ -140,7 +161,11 @@ confinement_seal_resolver(struct fault *fault)
 		.memory = RESOLVER_MEMORY_MAX,
 		.cpu = RESOLVER_CPU_MAX,
 	};
-	const struct policy *const policies[] = { &policy_resolver, NULL };
+	const struct policy *const policies[] = {
+		&policy_resolver,
+		daemons_resolve ? &policy_resolver_daemons : &policy_resolver_alone,
+		NULL,
+	};
 	struct landlock landlock;
 
 	/* a resolver without them is sealed all the same */

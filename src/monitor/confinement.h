@@ -23,7 +23,8 @@ struct confinement_outputs {
 /*
  * Loads the modules that the "hosts:" line of nsswitch.conf(5) names, for this
  * process and the resolvers that it starts. The C library would load them at the
- * first lookup, when mapping code is forbidden.
+ * first lookup, when mapping code is forbidden. Resolvers may talk to daemons of this
+ * machine only if one of the modules does that, or nscd runs.
  */
 void confinement_load_names(void);
 

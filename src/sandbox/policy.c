@@ -104,6 +104,14 @@ static const struct policy_rule monitor_metrics_rules[] = {
 #include "../../policy/monitor-metrics.def"
 };
 
+static const struct policy_rule resolver_daemons_rules[] = {
+#include "../../policy/resolver-daemons.def"
+};
+
+static const struct policy_rule resolver_alone_rules[] = {
+#include "../../policy/resolver-alone.def"
+};
+
 static const struct policy_rule asker_rules[] = {
 #include "../../policy/asker.def"
 };
@@ -153,6 +161,20 @@ const struct policy policy_resolver = {
 	RULES(resolver_rules),
 };
 
+const struct policy policy_resolver_daemons = {
+	.name = "resolver-daemons",
+	.title = "A resolver where daemons resolve names",
+	.base = &policy_resolver,
+	RULES(resolver_daemons_rules),
+};
+
+const struct policy policy_resolver_alone = {
+	.name = "resolver-alone",
+	.title = "A resolver where none does",
+	.base = &policy_resolver,
+	RULES(resolver_alone_rules),
+};
+
 const struct policy policy_asker = {
 	.name = "asker",
 	.title = "A process that asks (--ask)",
@@ -160,8 +182,16 @@ const struct policy policy_asker = {
 };
 
 const struct policy *const policy_list[] = {
-	&policy_worker,		 &policy_monitor,  &policy_monitor_log, &policy_monitor_syslog,
-	&policy_monitor_metrics, &policy_resolver, &policy_asker,	NULL,
+	&policy_worker,
+	&policy_monitor,
+	&policy_monitor_log,
+	&policy_monitor_syslog,
+	&policy_monitor_metrics,
+	&policy_resolver,
+	&policy_resolver_daemons,
+	&policy_resolver_alone,
+	&policy_asker,
+	NULL,
 };
 
 bool

@@ -54,6 +54,8 @@ extern const struct policy policy_monitor_log;	   /* in force when the log is a 
 extern const struct policy policy_monitor_syslog;  /* when it is syslog */
 extern const struct policy policy_monitor_metrics; /* when there is a metrics_file */
 extern const struct policy policy_resolver;
+extern const struct policy policy_resolver_daemons; /* where daemons resolve names */
+extern const struct policy policy_resolver_alone;   /* where none does */
 extern const struct policy policy_asker;
 
 /*

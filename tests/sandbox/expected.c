@@ -104,6 +104,20 @@ expected_resolver(const struct seccomp_data *data)
 }
 
 static uint32_t
+expected_resolver_daemons(const struct seccomp_data *data)
+{
+#include "../../policy/resolver-daemons.def"
+	return expected_resolver(data);
+}
+
+static uint32_t
+expected_resolver_alone(const struct seccomp_data *data)
+{
+#include "../../policy/resolver-alone.def"
+	return expected_resolver(data);
+}
+
+static uint32_t
 expected_asker(const struct seccomp_data *data)
 {
 #include "../../policy/asker.def"
@@ -127,6 +141,10 @@ EXPECTED(const char *policy, const struct seccomp_data *data)
 		return expected_monitor_metrics(data);
 	if (strcmp(policy, "resolver") == 0)
 		return expected_resolver(data);
+	if (strcmp(policy, "resolver-daemons") == 0)
+		return expected_resolver_daemons(data);
+	if (strcmp(policy, "resolver-alone") == 0)
+		return expected_resolver_alone(data);
 	if (strcmp(policy, "asker") == 0)
 		return expected_asker(data);
 	return ~0U; /* nobody's */
@@ -149,6 +167,8 @@ EXPECTED_NUMBER(const char *call)
 #include "../../policy/monitor-metrics.def"
 #include "../../policy/monitor-syslog.def"
 #include "../../policy/monitor.def"
+#include "../../policy/resolver-alone.def"
+#include "../../policy/resolver-daemons.def"
 #include "../../policy/resolver.def"
 #include "../../policy/worker.def"
 	return -2; /* in no policy */

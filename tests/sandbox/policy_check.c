@@ -101,6 +101,8 @@ static const struct {
 	{ &policy_monitor_metrics, CREATE, NULL, NULL },
 	{ &policy_worker, 0, &policy_monitor, NULL },
 	{ &policy_resolver, OPEN | CONNECT, &policy_monitor, NULL },
+	{ &policy_resolver_daemons, CONNECT, &policy_monitor, NULL },
+	{ &policy_resolver_alone, 0, &policy_monitor, NULL },
 	{ &policy_asker, 0, NULL, NULL },
 };
 
