@@ -13,6 +13,7 @@
 #     make check-e2e      the program with the reference API
 #     make check-tls      the TLS matrix: good and bad servers, credentials
 #     make check-faults   every fault of API, names, host and processes, as a table
+#     make check-breach   an attacker's code in worker and resolver: what it reaches, as a table
 #     make check-ejabberd a real ejabberd with clients that log in
 #     make check-prosody  the same with a real Prosody, and its module alone
 #     make check-drill    one thing wrong at a time: what log and --check say, and what is true
@@ -193,6 +194,7 @@ CHECKS = lint \
          check-e2e \
          check-tls \
          check-faults \
+         check-breach \
          check-ejabberd \
          check-prosody \
          check-drill \
@@ -275,6 +277,7 @@ lint:
 	@tests/lint
 
 include tests/sandbox/sandbox.mk
+include tests/breach/breach.mk
 include fuzz/fuzz.mk
 include tests/bench/bench.mk
 include tests/full.mk

@@ -190,6 +190,14 @@ class Program:
         os.kill(self.monitor, number)
 
 
+def until(predicate, seconds=10):
+    """Waits for something that nobody tells us about; its last value."""
+    end = time.monotonic() + seconds
+    while not (value := predicate()) and time.monotonic() < end:
+        time.sleep(0.005)
+    return value
+
+
 def process_name(pid):
     return Path(f"/proc/{pid}/comm").read_text().strip()
 

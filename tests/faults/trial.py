@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import connection_faults
-from e2e.program import NO, UNKNOWN, YES, children, is_alive
+from e2e.program import NO, UNKNOWN, YES, children, is_alive, until
 from server import bind
 
 CHEAP = 2  # the least that scrypt takes
@@ -35,14 +35,6 @@ def reply_for(server, verdict, operation):
     if verdict == REFUSED and operation not in ("setpass", "tryregister"):
         return NO
     return UNKNOWN
-
-
-def until(predicate, seconds=10):
-    """Waits for something that nobody tells us about; its last value."""
-    end = time.monotonic() + seconds
-    while not (value := predicate()) and time.monotonic() < end:
-        time.sleep(0.005)
-    return value
 
 
 def in_order(program):
