@@ -178,10 +178,11 @@ walls_survey(struct fault *fault)
 
 	if (pid == 0)
 		_exit((int)try_all());
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return fault_set(fault, "it cannot be found out which walls can be had: %s",
 				 strerror(errno));
-	found = (unsigned int)WEXITSTATUS(status);
+	/* killed: a sandbox around ours does not let us try */
+	found = WIFEXITED(status) ? (unsigned int)WEXITSTATUS(status) : 0;
 	return 0;
 }
 
