@@ -13,7 +13,7 @@ $(BUILD)/bench/%: tests/bench/%.c tests/bench/meter.c tests/bench/meter.h Makefi
 
 # Runs under valgrind, which the sandbox would not let it.
 UNSEALED = landlock_abi landlock_open sandbox_limit sandbox_seal confirm_sealed privileges_drop \
-           environment_drop walls_survey walls_raise mlock2
+           environment_drop walls_survey walls_raise prctl kill mlock2
 
 $(BUILD)/bench/unsealed: tests/bench/unsealed.c $(OBJECTS)
 	@mkdir -p $(@D)

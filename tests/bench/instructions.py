@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import candidates
@@ -57,12 +58,24 @@ def by_object(text):
     return counts
 
 
+def wait_for_counts(folder, processes):
+    """The worker notes its count when it has seen that the monitor is gone."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        texts = [file.read_text() for file in Path(folder).iterdir()]
+        if len(texts) >= processes and all("totals:" in text for text in texts):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"{len(texts)} processes of {processes} have noted their count")
+
+
 def run(command, build, requests):
     with tempfile.TemporaryDirectory() as folder:
         valgrind = ["/usr/bin/valgrind", "--tool=callgrind",
                     f"--callgrind-out-file={folder}/%p", "--", *command]
         with Candidate(command[0], candidates.served(valgrind, build)) as candidate:
             candidate.run(requests)
+        wait_for_counts(folder, 2 if command[0] == build.unsealed else 1)
         total = {}
         for file in Path(folder).iterdir():
             for name, count in by_object(file.read_text()).items():
