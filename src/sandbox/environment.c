@@ -112,6 +112,9 @@ execute_again(char **argv, struct fault *fault)
 	static char no_colour[] = NO_COLOUR_VARIABLE "1";
 	char *remembered[4] = { dropped };
 	size_t count = 1;
+	/* the auxiliary vector has addresses as numbers: getauxval(3) */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	const char *path = (const char *)getauxval(AT_EXECFN);
 
 	if (forbids_colour)
 		remembered[count++] = no_colour;
@@ -120,11 +123,11 @@ execute_again(char **argv, struct fault *fault)
 
 	(void)execve("/proc/self/exe", argv, remembered);
 	/* without /proc: by the path that the host has executed */
-	(void)execve((const char *)getauxval(AT_EXECFN), argv, remembered);
+	(void)execve(path, argv, remembered);
 	return fault_set(fault,
 			 "the environment cannot be dropped: executing %s again fails: %s; mount "
 			 "/proc, or start the program by its absolute path",
-			 (const char *)getauxval(AT_EXECFN), strerror(errno));
+			 path, strerror(errno));
 }
 
 int

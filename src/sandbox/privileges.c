@@ -90,16 +90,11 @@ become(const char *user, struct fault *fault)
 static int
 drop_capabilities(bool may_bound, struct fault *fault)
 {
-	int result;
-
 	capng_clear(CAPNG_SELECT_ALL);
-	if (may_bound && (result = capng_apply(CAPNG_SELECT_BOUNDS)) != 0)
+	if (may_bound && capng_apply(CAPNG_SELECT_BOUNDS) != 0)
 		return fault_set(fault, "cannot empty the capability bounding set: %s",
 				 strerror(errno));
-	result = capng_apply(CAPNG_SELECT_AMBIENT);
-	if (result == 0)
-		result = capng_apply(CAPNG_SELECT_CAPS);
-	if (result != 0)
+	if (capng_apply(CAPNG_SELECT_AMBIENT) != 0 || capng_apply(CAPNG_SELECT_CAPS) != 0)
 		return fault_set(fault, "cannot drop capabilities: %s", strerror(errno));
 	return 0;
 }

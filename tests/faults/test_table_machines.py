@@ -14,7 +14,7 @@ from pathlib import Path
 
 import namespaces
 import pytest
-from e2e.program import NO, PATH, UNKNOWN, YES, HostGone, Program
+from e2e.program import NO, UNKNOWN, YES, HostGone, Program
 from trial import end
 
 AREA = "machine"
