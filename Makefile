@@ -120,18 +120,24 @@ $(BUILD)/src/%.o: src/%.c Makefile | $(BUILD)/headers.checked
 	@mkdir -p $(@D)
 	$(call say,CC,$(COMPILE) -c $< -o $@)
 
+# What runs while building, on the machine that builds:
+# make CC=aarch64-linux-gnu-gcc CC_FOR_BUILD=gcc
+CC_FOR_BUILD ?= $(CC)
+HERE = $(CC_FOR_BUILD) -std=c17 -O1 $(WARNINGS) -iquote src
+
 # A policy that breaks its own rules does not build.
 $(BUILD)/policy.checked: $(BUILD)/policy_check
 	@$<
 	@touch $@
 
-$(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def $(BUILD)/src/sandbox/policy.o
-	$(call say,LINK,$(COMPILE) $(LINKING) $< $(BUILD)/src/sandbox/policy.o -o $@ -lseccomp)
+$(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def src/sandbox/policy.c \
+                       src/sandbox/policy.h $(wildcard policy/*.def) | $(BUILD)/headers.checked
+	$(call say,LINK,$(HERE) $(filter %.c,$^) -o $@ -lseccomp)
 
 # What follows from the table of settings, so that it cannot drift from it.
 $(BUILD)/generate: doc/generate.c src/settings/settings.def src/settings/settings.h src/operator/cause.def Makefile
 	@mkdir -p $(@D)
-	$(call say,LINK,$(COMPILE) $(LINKING) $< -o $@)
+	$(call say,LINK,$(HERE) $< -o $@)
 
 $(SCHEMA): $(BUILD)/generate doc/schema.json.in
 	$(call say,GEN,$< schema < doc/schema.json.in > $@)
