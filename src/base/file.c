@@ -113,3 +113,14 @@ file_is_regular(int fd)
 
 	return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
+
+bool
+file_may_grow(int fd)
+{
+	struct stat status;
+
+	if (fd < 0)
+		return false;
+	return fstat(fd, &status) < 0 ||
+	       !(S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISCHR(status.st_mode));
+}

@@ -38,4 +38,12 @@ MUST_USE int file_read_secret(const char *path, uint8_t *data, size_t room, size
  */
 bool file_is_regular(int fd);
 
+/*
+ * True unless `fd` is known to be no file that grows: a pipe, a socket, a terminal or
+ * another device, or none. AppArmor refuses fstat(2) on a file from outside of a
+ * profile's root ("disconnected path"), as with StandardError=append: of systemd.exec(5);
+ * a limit of size 0 would then end the process at its first line.
+ */
+bool file_may_grow(int fd);
+
 #endif

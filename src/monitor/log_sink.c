@@ -75,7 +75,7 @@ log_sink_policy(const struct log_sink *sink)
 bool
 log_sink_is_file(const struct log_sink *sink)
 {
-	return log_sink_policy(sink) == &policy_monitor_log || file_is_regular(sink->fd);
+	return log_sink_policy(sink) == &policy_monitor_log || file_may_grow(sink->fd);
 }
 
 /* Opens what the sink's target says, and only then closes what it led to. */

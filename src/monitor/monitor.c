@@ -72,6 +72,7 @@ set_signals(sigset_t *waiting)
 		(void)sigaddset(&blocked, handled[i]);
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a line too much is no reason to die */
 	(void)signal(SIGUSR2, SIG_IGN);
 	(void)sigemptyset(waiting);
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
@@ -260,7 +261,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 	outputs = (struct confinement_outputs){
 		.log = log_sink_policy(&succession->log),
 		.metrics = monitor->report.metrics.directory >= 0,
-		.files = log_sink_is_file(&succession->log) || file_is_regular(context->host_out),
+		.files = log_sink_is_file(&succession->log) || file_may_grow(context->host_out),
 	};
 	if (confinement_seal(&outputs, &fault) == 0)
 		return able;

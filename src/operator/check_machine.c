@@ -12,6 +12,8 @@
 #include "sandbox/landlock.h"
 #include "sandbox/walls.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
@@ -87,6 +89,17 @@ read_confinement(const char *path, char *text, size_t room)
 	free((void *)content.data);
 }
 
+static bool
+is_refused(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool refused = fd < 0 && (errno == EACCES || errno == EPERM);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return refused;
+}
+
 static void
 check_confinement(struct findings *findings)
 {
@@ -95,7 +108,11 @@ check_confinement(struct findings *findings)
 	read_confinement("/proc/self/attr/apparmor/current", label, sizeof(label));
 	if (*label == '\0')
 		read_confinement("/proc/self/attr/current", label, sizeof(label));
-	if (*label == '\0')
+	if (*label == '\0' && is_refused("/proc/self/attr/current"))
+		finding_report(findings, FINDING_OK, "confinement", NULL,
+			       "something confines this process, and does not let it read what: "
+			       "/proc/self/attr/current is refused");
+	else if (*label == '\0')
 		finding_report(findings, FINDING_OK, "confinement", NULL,
 			       "neither AppArmor nor SELinux confines this process");
 	else if (strcmp(label, "unconfined") == 0)

@@ -61,7 +61,9 @@ struct worker {
 static int
 set_signals(pid_t monitor, struct fault *fault)
 {
-	static const int ignored[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE };
+	static const int ignored[] = {
+		SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ
+	};
 	sigset_t none;
 	size_t i;
 
