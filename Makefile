@@ -20,6 +20,7 @@
 #     make check-docs, check-install, check-package, check-instructions, check-tables
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make check-releases  the suites in other releases of Debian; make matrix prints what came of it
+#   make check-arm64    build for arm64, and do the main job on an emulated machine
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
 #   make soak           ten minutes of random faults (SEED=N has a run again)
@@ -288,6 +289,7 @@ include fuzz/fuzz.mk
 include tests/bench/bench.mk
 include tests/full.mk
 include tests/releases/releases.mk
+include tests/machine/machine.mk
 
 # --- installing --------------------------------------------------------------
 
