@@ -56,6 +56,17 @@ safe_path_note_user(void)
 	us.root_is_hidden = hides_root();
 }
 
+static bool met_seal;
+
+bool
+safe_path_met_seal(void)
+{
+	bool met = met_seal;
+
+	met_seal = false;
+	return met;
+}
+
 bool
 safe_path_root_is_hidden(void)
 {
@@ -248,6 +259,14 @@ safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault)
 	if (walk_to(&walk, &status, fault) < 0 || check_file(&walk, &status, kind, fault) < 0)
 		return -1;
 	fd = open(walk.at, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	/* access(2) asks for our user, and not for the sandbox */
+	if (fd < 0 && errno == EACCES && access(walk.at, R_OK) == 0) {
+		met_seal = true;
+		return fault_set(fault,
+				 "%s: is where the sandbox of this process does not reach: it was "
+				 "made for what was there before",
+				 path);
+	}
 	if (fd < 0)
 		return refuse_open(path, fault);
 	if (fstat(fd, &status) == 0 && check_file(&walk, &status, kind, fault) == 0)

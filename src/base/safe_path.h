@@ -36,6 +36,13 @@ void safe_path_note_user(void);
 bool safe_path_root_is_hidden(void);
 
 /*
+ * True when safe_path_open() has met, since the last time that this was asked, a file
+ * which our user may read and this process may not: its sandbox was made for other
+ * places.
+ */
+bool safe_path_met_seal(void);
+
+/*
  * Opens a regular file for reading, without waiting for anybody. `path` is
  * absolute. Returns a descriptor, or -1 with a line in *fault that names the path
  * and, when it is not safe, the command that mends it.

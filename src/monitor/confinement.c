@@ -11,6 +11,7 @@
 #include "sandbox/walls.h"
 #include "settings/api.h"
 #include "settings/command_line.h"
+#include "settings/endpoint.h"
 #include "settings/setting.h"
 #include "worker/worker.h"
 
@@ -179,6 +180,18 @@ confinement_seal_resolver(struct fault *fault)
 	return sandbox_seal(policies, fault);
 }
 
+/* The ports that TCP reaches, once Landlock limits them. */
+static struct {
+	bool limited;
+	uint8_t bits[(UINT16_MAX + 1) / 8];
+} ports;
+
+static uint16_t
+port_of(const struct endpoint *endpoint)
+{
+	return (uint16_t)strtoul(endpoint->port, NULL, 10);
+}
+
 /* Every file that the settings of an API name, and its ports. */
 static int
 allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
@@ -193,10 +206,33 @@ allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
 			return -1;
 	}
 	for (i = 0; i < api->endpoints.count; i++) {
-		uint16_t port = (uint16_t)strtoul(api->endpoints.list[i].port, NULL, 10);
+		uint16_t port = port_of(&api->endpoints.list[i]);
 
 		if (landlock_allow_connect(landlock, port, fault) < 0)
 			return -1;
+		ports.bits[port / 8] |= (uint8_t)(1U << port % 8);
+	}
+	ports.limited = landlock->abi >= LANDLOCK_ABI_PORTS;
+	return 0;
+}
+
+int
+confinement_reaches(const struct settings *settings, struct fault *fault)
+{
+	size_t i, j;
+
+	for (i = 0; ports.limited && i < settings_api_count(settings); i++) {
+		const struct endpoints *endpoints = &settings_api(settings, i)->endpoints;
+
+		for (j = 0; j < endpoints->count; j++) {
+			uint16_t port = port_of(&endpoints->list[j]);
+
+			if ((ports.bits[port / 8] >> port % 8 & 1) == 0)
+				return fault_set(fault,
+						 "%s: the sandbox of this process does not reach "
+						 "port %u: it was made for other endpoints",
+						 endpoints->list[j].url, port);
+		}
 	}
 	return 0;
 }

@@ -45,6 +45,13 @@ int confinement_restrict(const struct settings *settings, const struct command_l
 			 struct fault *fault);
 
 /*
+ * Whether connections to every endpoint of `settings`, which were read later, are
+ * possible inside what confinement_restrict() has put in force. Returns 0, or -1 with
+ * *fault set.
+ */
+int confinement_reaches(const struct settings *settings, struct fault *fault);
+
+/*
  * Seals a resolver inside what its monitor may: neither keys nor the settings can
  * be read, TCP reaches name servers only, nothing can be started. Returns 0, or -1
  * with *fault set: the process must then not look anything up.

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "base/safe_path.h"
 #include "base/throttle.h"
 #include "base/version.h"
 #include "core/frame.h"
@@ -15,6 +16,7 @@
 #include "core/xmpp_server.h"
 #include "ipc/message.h"
 #include "ipc/outcome.h"
+#include "monitor/afresh.h"
 #include "monitor/confinement.h"
 #include "monitor/gate.h"
 #include "monitor/log_sink.h"
@@ -64,10 +66,18 @@ try_worker(struct succession *succession, struct worker_process *worker, struct 
 	const struct command_line *line = succession->line;
 	struct settings *settings = settings_load(line, fault);
 
-	if (settings == NULL)
+	if (settings == NULL) {
+		if (safe_path_met_seal())
+			afresh_begin(&succession->afresh);
 		return -1;
+	}
 	if (succession->surroundings.observer < 0)
 		log_sink_adopt(&succession->log, settings);
+	if (succession->restricted && confinement_reaches(settings, fault) < 0) {
+		afresh_begin(&succession->afresh);
+		settings_free(settings);
+		return -1;
+	}
 	if ((!succession->restricted && confinement_restrict(settings, line, fault) < 0) ||
 	    worker_process_start(worker, settings, succession->current,
 				 worker == succession->fresh && succession->current->used,
@@ -301,6 +311,8 @@ on_death(struct succession *succession, struct worker_process *worker, int statu
 
 	if (!dismissed && worker_process_log_death(worker, &succession->surroundings, status))
 		succession_suspect(succession);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_SEALED_OUT)
+		afresh_begin(&succession->afresh);
 	if (!dismissed && request != 0 && gate->phase == GATE_ASKED && gate->number == request) {
 		if (worker_process_take_back(worker, gate_room(gate)))
 			gate_was_not_asked(gate);
@@ -441,14 +453,18 @@ is_between_frames(const struct succession *succession)
 }
 
 /* The host is gone; we were told to end, and owe nothing; or it is time for another
- * layout. */
+ * layout, or another seal. */
 static bool
 is_over(const struct succession *succession)
 {
+	bool due;
+
 	if (succession->gate.host_gone || (succession->ending && !owes_reply(succession)))
 		return true;
-	return succession->guessed && clock_now() - succession->started >= SUCCESSION_LIFE_MIN &&
-	       is_between_frames(succession);
+	due = afresh_is_due(&succession->afresh, succession->started,
+			    succession->renewal != CLOCK_NEVER, succession->gate.started) ||
+	      (succession->guessed && clock_now() - succession->started >= SUCCESSION_LIFE_MIN);
+	return due && is_between_frames(succession);
 }
 
 void
@@ -479,6 +495,7 @@ succession_wake(const struct succession *succession)
 		wake = clock_earlier(wake, succession->gate.deadline);
 	if (succession->guessed)
 		wake = clock_earlier(wake, clock_now() + CLOCK_SECOND);
+	wake = clock_earlier(wake, afresh_wake(&succession->afresh));
 	if (current->state == WORKER_SERVING && succession->fresh->state == WORKER_ABSENT)
 		wake = clock_earlier(wake,
 				     clock_earlier(succession->watch.next, succession->renewal));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/xmpp_server.h"
+#include "monitor/afresh.h"
 #include "monitor/gate.h"
 #include "monitor/request_log.h"
 #include "monitor/watch.h"
@@ -43,9 +44,7 @@ struct command_line;
  * patience takes (doc/protocol.md section 0). */
 #define SUCCESSION_ALLOWED (8 * CLOCK_SECOND)
 
-/* A program that ends sooner is taken for one that cannot be started at all
- * (doc/protocol.md section 2.1). */
-#define SUCCESSION_LIFE_MIN (2 * CLOCK_SECOND)
+#define SUCCESSION_LIFE_MIN AFRESH_LIFE_MIN
 
 /*
  * When things happened, as many of them as matter.
@@ -76,9 +75,10 @@ struct succession {
 	bool outdated;	 /* what the fresh worker has read was asked for again */
 	bool hopeless;	 /* nothing can make this process serve */
 	bool restricted; /* Landlock is in force */
-	bool guessed;	 /* too many suspicious deaths: the layout is not to be used any more */
-	bool ending;	 /* no request is to follow the one under way */
-	bool ended;	 /* nothing is left to be done but to exit with: */
+	struct afresh afresh;
+	bool guessed; /* too many suspicious deaths: the layout is not to be used any more */
+	bool ending;  /* no request is to follow the one under way */
+	bool ended;   /* nothing is left to be done but to exit with: */
 	int status;
 };
 

@@ -505,7 +505,8 @@ worker_process_log_death(const struct worker_process *worker,
 	else if (number != 0 && !(number == SIGKILL && worker->state == WORKER_ENDED))
 		log_message(LOG_ERROR, "worker %ld was killed by signal %d (%s)", (long)worker->pid,
 			    number, sigdescr_np(number));
-	else if (number == 0 && WEXITSTATUS(status) != WORKER_UNPREPARED)
+	else if (number == 0 && WEXITSTATUS(status) != WORKER_UNPREPARED &&
+		 WEXITSTATUS(status) != WORKER_SEALED_OUT)
 		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
 			    WEXITSTATUS(status));
 	return worker->suspect || is_suspicious(number);

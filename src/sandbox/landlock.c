@@ -83,7 +83,7 @@ landlock_open(struct landlock *landlock, struct fault *fault)
 		attr.handled_access_fs |= FS_REFER;
 	if (abi >= 3)
 		attr.handled_access_fs |= FS_TRUNCATE;
-	if (abi >= 4) {
+	if (abi >= LANDLOCK_ABI_PORTS) {
 		attr.handled_access_net = NET_BIND_TCP | NET_CONNECT_TCP;
 		size += sizeof(attr.handled_access_net);
 	}
@@ -148,7 +148,7 @@ landlock_allow_connect(struct landlock *landlock, uint16_t port, struct fault *f
 {
 	struct net_port_attr attr = { NET_CONNECT_TCP, port };
 
-	if (landlock->abi < 4)
+	if (landlock->abi < LANDLOCK_ABI_PORTS)
 		return 0;
 	if (add_rule(landlock->ruleset, RULE_NET_PORT, &attr) < 0)
 		return fault_set(fault, "Landlock cannot allow port %u: %s", port, strerror(errno));

@@ -24,6 +24,9 @@ int landlock_abi(void);
  * a rule allows it. The descriptor is -1 when there is no Landlock; all
  * functions then do nothing and succeed.
  */
+/* From this ABI on, Linux 6.7, TCP reaches only the ports that are allowed. */
+#define LANDLOCK_ABI_PORTS 4
+
 struct landlock {
 	int abi;
 	int ruleset;

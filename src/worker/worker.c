@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "base/safe_path.h"
 #include "base/secret.h"
 #include "base/view.h"
 #include "base/wipe.h"
@@ -259,7 +260,7 @@ worker_run(const struct worker_context *context)
 	log_forward(forward, &worker.uplink);
 	if (prepare(&worker, &fault) < 0) {
 		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
-		return WORKER_UNPREPARED;
+		return safe_path_met_seal() ? WORKER_SEALED_OUT : WORKER_UNPREPARED;
 	}
 	if (uplink_ready(&worker.uplink, worker.landlock, &connects_first) != UPLINK_OK)
 		return WORKER_MONITOR_GONE;

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * When a program ends so that the host starts another one: nothing that seals a
+ * process can be taken off again, not even by executing it anew, and all workers are
+ * forked from one layout of memory. Hosts start a program that ends between two frames
+ * again at once, and ask the next one what it has not read; but not one that has ended
+ * too soon (doc/protocol.md section 2.1).
+ */
+#ifndef AFRESH_H
+#define AFRESH_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A program that ends sooner is taken for one that cannot be started at all
+ * (doc/protocol.md section 2.1). */
+#define AFRESH_LIFE_MIN (2 * CLOCK_SECOND)
+
+/* A seal that did not even fit at the start is made anew less often. */
+#define AFRESH_LIFE_UNSERVED (10 * CLOCK_SECOND)
+
+/* It ends where the host was quiet for so long; or after the longer time between any
+ * two frames. */
+#define AFRESH_QUIET	 (100 * CLOCK_MILLISECOND)
+#define AFRESH_QUIET_MAX (2 * CLOCK_SECOND)
+
+/*
+ * Zeroed memory is a program that goes on.
+ */
+struct afresh {
+	int64_t since; /* clock.h; since when the seal does not fit; 0: it does */
+};
+
+/*
+ * The monitor's own seal forbids what the settings name by now: directories were
+ * replaced, links turned, ports moved. Says so, once.
+ */
+void afresh_begin(struct afresh *afresh);
+
+/*
+ * True when the program may end for that now, between two frames: it was `started` then,
+ * has `served` or not, and the host's last frame came at `heard`, all clock.h.
+ */
+bool afresh_is_due(const struct afresh *afresh, int64_t started, bool served, int64_t heard);
+
+/*
+ * When to ask again, clock.h.
+ */
+int64_t afresh_wake(const struct afresh *afresh);
+
+#endif

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: ISC
+"""Directories that are replaced, links that are turned, ports that move: a path means what it means
+now, and when the program's own seal forbids that, it ends between two frames and the host starts
+another one. Here the host is like ejabberd: what a program has not answered, the next one is asked
+(doc/protocol.md section 2.1)."""
+import json
+import shutil
+import signal
+import subprocess
+import time
+
+import namespaces
+import pytest
+from e2e.program import NO, UNKNOWN, YES
+from host import RIGHT, Host
+from server import Api
+from trial import CHEAP, until
+
+AREA = "places"
+
+class Place:
+    """Settings and CA in folders that can be replaced: root/current/{settings.json,ca.pem}."""
+
+    def __init__(self, root, api):
+        self.root, self.api = root, api
+        self.current = root / "current"
+        self.settings, self.ca_file = self.current / "settings.json", self.current / "ca.pem"
+        self.fill(self.current)
+
+    def fill(self, folder, **further):
+        folder.mkdir()
+        folder.chmod(0o755)
+        shutil.copy(self.api.ca_file, folder / "ca.pem")
+        (folder / "settings.json").write_text(json.dumps(
+            {"url": self.api.url, "ca_file": str(self.ca_file), "log_level": "notice", **further}))
+        return folder
+
+
+def renamed(place, further):
+    place.fill(place.root / "new", **further)
+    place.current.rename(place.root / "old")
+    (place.root / "new").rename(place.current)
+
+
+def removed_and_made_again(place, further):
+    shutil.rmtree(place.current)
+    place.fill(place.current, **further)
+
+
+def turned(place, further):
+    """Releases as capistrano makes them: `current` is a link."""
+    place.fill(place.root / "release-2", **further)
+    (place.root / "next").symlink_to("release-2")
+    (place.root / "next").rename(place.current)
+
+
+def as_link(place):
+    place.current.rename(place.root / "release-1")
+    place.current.symlink_to("release-1")
+
+
+SWAPS = [pytest.param(renamed, None, id="a renamed directory"),
+         pytest.param(removed_and_made_again, None, id="a directory that is made again"),
+         pytest.param(turned, as_link, id="a link that is turned")]
+
+
+@pytest.fixture
+def place(new_place, api):
+    return Place(new_place(), api)
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["at SIGHUP", "by itself"])
+@pytest.mark.parametrize("swap,before", SWAPS)
+def test_a_place_that_is_replaced(place, note, swap, before, asked):
+    """What is there now is in force, and no question is answered wrongly or not at all."""
+    if before:
+        before(place)
+    with Host("-c", place.settings) as host:
+        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+        swap(place, {"operations": "auth"})
+        begin = time.monotonic()
+        if asked:
+            host.program.signal(signal.SIGHUP)
+        host.asks_until(lambda: len(host.programs) > 1, seconds=20)
+        ms = (time.monotonic() - begin) * 1000
+        assert "was made for" in host.programs[0].log.text
+        assert "starting afresh" in host.programs[0].log.text or \
+            "program afresh" in host.programs[0].log.text
+        host.asks_until(lambda: host.replies and len(host.replies) > 20)
+        assert host.ask("isuser:alice:example.org")[0] == NO, "the new settings are in force"
+        assert min(host.lives) > 1.2
+        assert host.lost <= 1
+        note(f"{host.lost} asked twice", ms)
+
+
+@pytest.mark.parametrize("move", ["port", "files"])
+def test_settings_that_lead_elsewhere(place, new_place, api, authority, note, move):
+    with Host("-c", place.settings) as host, \
+            Api(new_place(), authority=authority, cost=CHEAP) as other:
+        other.accounts.register("alice@example.org", "secret")
+        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+        settings = json.loads(place.settings.read_text())
+        if move == "port":
+            settings["url"] = other.url
+        else:
+            elsewhere = new_place() / "ca.pem"
+            shutil.copy(api.ca_file, elsewhere)
+            settings["ca_file"] = str(elsewhere)
+        before = other.request_count
+        place.settings.write_text(json.dumps(settings))
+        host.program.signal(signal.SIGHUP)
+        begin = time.monotonic()
+        host.asks_until(lambda: len(host.programs) > 1)
+        ms = (time.monotonic() - begin) * 1000
+        host.asks_until(lambda: len(host.replies) > 20)
+        assert (other.request_count > before) == (move == "port")
+        assert host.lost <= 1
+        note(f"{host.lost} asked twice", ms)
+
+
+@namespaces.need("mount")
+def test_another_file_system_is_mounted_there(place, note):
+    with Host("-c", place.settings, prefix=["unshare", "-m"]) as host:
+        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+        new = place.fill(place.root / "new", operations="auth")
+        subprocess.run(["nsenter", "-t", str(host.program.monitor), "-m", "mount", "--bind", new,
+                        place.current], check=True)
+        host.program.signal(signal.SIGHUP)
+        host.program.log.wait_for("program afresh")
+        assert until(lambda: host.program.process.poll() is not None)
+        note("ends")
+
+
+def test_what_is_gone_is_said_and_the_program_stays(place, note):
+    """A file that is not there is no matter of the seal."""
+    with Host("-c", place.settings) as host:
+        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+        place.ca_file.unlink()
+        host.program.signal(signal.SIGHUP)
+        host.program.log.wait_for("cannot be opened: No such file")
+        host.asks_until(lambda: len(host.replies) > 200)
+        assert len(host.programs) == 1
+        note(YES)
+
+
+def test_the_first_start_does_not_end_early(place, note):
+    """Replaced while it starts: it stays for two seconds at least, and answers."""
+    with Host("-c", place.settings) as host:
+        reply, _ = host.ask(RIGHT)
+        renamed(place, {})
+        host.program.signal(signal.SIGHUP)
+        while len(host.programs) == 1:
+            assert host.ask(RIGHT)[0] in (YES, UNKNOWN)
+        assert min(host.lives) > 1.9
+        note(reply, min(host.lives) * 1000)
