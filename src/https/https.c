@@ -209,7 +209,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	api->tls.failure.text[0] = '\0';
 	api->tls.peer = attempt->peer;
 	attempt->times = (struct outcome_times){ 0 };
-	attempt->sent = attempt->reused = false;
+	attempt->sent = attempt->reused = attempt->tls_failed = false;
 	attempt->connections = 0;
 	attempt->status = 0;
 	attempt->retry_after = 0;
@@ -375,6 +375,7 @@ ask_anew(struct https *https, struct https_attempt *attempt)
 		break;
 	}
 	explain_no_connection(https, attempt, result);
+	attempt->tls_failed = !attempt->sent && https->connections.asked == UPLINK_OK;
 	attempt->repeatable = attempt->repeatable || !attempt->sent;
 	return HTTPS_FAILED;
 }

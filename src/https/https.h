@@ -67,6 +67,7 @@ struct https_attempt {
 	bool sent;		    /* bytes of the request may have reached the API */
 	bool reused;		    /* on a connection kept from an earlier request */
 	unsigned int connections;   /* new ones that were asked for */
+	bool tls_failed;	    /* TCP stood, and TLS did not come: elsewhere it may */
 	long status;		    /* HTTP, when the head of an answer came; else 0 */
 	int64_t retry_after;	    /* how long the API wants to be left alone; see breaker.h */
 	struct view location;	    /* where the head says that the API is; else empty */

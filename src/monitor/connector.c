@@ -3,6 +3,7 @@
 #include "monitor/connector.h"
 
 #include "base/clock.h"
+#include "monitor/bad_addresses.h"
 #include "settings/endpoint.h"
 
 #include <errno.h>
@@ -129,6 +130,14 @@ try_next(struct connector *connector)
 	connector->next = CLOCK_NEVER;
 }
 
+/* Remembers which address is given away in this round. */
+static void
+note_given(struct connector *connector, size_t which)
+{
+	if (connector->given_count < RESOLVER_ADDRESSES_MAX)
+		connector->given[connector->given_count++] = connector->resolved.addresses[which];
+}
+
 /* Looks at the attempts under way. */
 static void
 reap_attempts(struct connector *connector)
@@ -146,6 +155,7 @@ reap_attempts(struct connector *connector)
 			error = errno;
 		connector->sockets[i] = -1;
 		if (error == 0) {
+			note_given(connector, i);
 			finish(connector, fd.fd, 0);
 			return;
 		}
@@ -185,6 +195,49 @@ set_ports(struct connector *connector)
 	}
 }
 
+/* A new round, or another endpoint: nothing was given there. Otherwise TLS did not come
+ * at what was given last. */
+static void
+begin_round(struct connector *connector, const struct endpoint *endpoint)
+{
+	bool again = connector->round != 0 && connector->round == connector->given_round &&
+		     connector->given_for == endpoint;
+
+	if (again && connector->given_count > 0)
+		bad_addresses_note(&connector->given[connector->given_count - 1]);
+	if (!again)
+		connector->given_count = 0;
+	connector->given_round = connector->round;
+	connector->given_for = endpoint;
+}
+
+static bool
+was_given(const struct connector *connector, const struct address *address)
+{
+	size_t i;
+
+	for (i = 0; i < connector->given_count; i++) {
+		if (bad_addresses_same(&connector->given[i], address))
+			return true;
+	}
+	return false;
+}
+
+/* Leaves those that were not given before, the good ones first. */
+static void
+choose_addresses(struct connector *connector)
+{
+	struct resolved *resolved = &connector->resolved;
+	uint32_t i, count = 0;
+
+	for (i = 0; i < resolved->count; i++) {
+		if (!was_given(connector, &resolved->addresses[i]))
+			resolved->addresses[count++] = resolved->addresses[i];
+	}
+	resolved->count = count;
+	bad_addresses_sort(resolved);
+}
+
 static void
 begin_connecting(struct connector *connector)
 {
@@ -193,6 +246,7 @@ begin_connecting(struct connector *connector)
 		return;
 	}
 	set_ports(connector);
+	choose_addresses(connector);
 	connector->phase = CONNECTOR_CONNECTING;
 	connector->connecting = clock_now();
 	step_connecting(connector);
@@ -223,6 +277,7 @@ connector_start(struct connector *connector, const struct endpoint *endpoint, in
 
 	connector_stop(connector);
 	deadline -= CONNECTOR_AHEAD;
+	begin_round(connector, endpoint);
 	connector->endpoint = endpoint;
 	connector->deadline = deadline;
 	connector->started = connector->connecting = now;

@@ -3,7 +3,8 @@
  * The connector: from an endpoint to a connected TCP socket, without ever
  * blocking the monitor. Every address of the name is tried, the next one
  * starting when the one before fails or has not answered for a while, and the
- * first to connect wins (the spirit of RFC 8305).
+ * first to connect wins (the spirit of RFC 8305). Whoever asks again in the same round
+ * has had no TLS there, and gets another one.
  */
 #ifndef CONNECTOR_H
 #define CONNECTOR_H
@@ -26,6 +27,10 @@ enum connector_phase {
 };
 
 struct connector {
+	/* set by the caller: while it stays the same, connections to one endpoint go to
+	 * addresses that differ, and what was given before is bad; 0: each by itself */
+	uint32_t round;
+
 	enum connector_phase phase;
 	const struct endpoint *endpoint;
 	int64_t deadline; /* clock.h; of the whole thing */
@@ -39,6 +44,11 @@ struct connector {
 	int sockets[RESOLVER_ADDRESSES_MAX]; /* pending ones; -1: none */
 	int socket;			     /* DONE: the connected one, or -1 */
 	int error; /* DONE without socket: an errno, or a negative EAI_ code */
+
+	uint32_t given_round; /* what was given in the last round, and for which endpoint */
+	const struct endpoint *given_for;
+	struct address given[RESOLVER_ADDRESSES_MAX];
+	size_t given_count;
 };
 
 /*

@@ -289,6 +289,7 @@ receive_connect(struct worker_process *worker, const struct message *message)
 	    !bucket_take(&worker->connects, clock_now()))
 		return false;
 	worker->connection = message->number;
+	worker->connector.round = worker->request;
 	connector_start(&worker->connector, endpoint,
 			clock_now() + worker->settings->connect_timeout);
 	worker_process_connect(worker);

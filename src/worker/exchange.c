@@ -141,22 +141,33 @@ note_attempt(const struct https_attempt *attempt, struct outcome *outcome)
 	outcome->status = (uint32_t)attempt->status;
 }
 
-/* Goes round the endpoints, each once. An endpoint that could not say yes or no
- * is not the next request's first choice. */
-static enum exchange_end
-ask(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
-    struct outcome *outcome)
+/* Why an attempt came to nothing. The reason of the first address at which TLS did not
+ * come tells more than that there is no other one, or that TCP does not get there. */
+static void
+note_failure(struct exchange *exchange, const struct https_attempt *attempt, bool again,
+	     struct outcome *outcome)
 {
-	struct outcome_memory *memory = &exchange->memories[attempt->api];
-	size_t count = settings_api(exchange->settings, attempt->api)->endpoints.count;
-	size_t tries = is_fixed(exchange) ? 1 : count;
+	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
 
-	attempt->endpoint = first_choice(exchange, memory);
+	if (again && !attempt->tls_failed && !attempt->sent)
+		return;
+	writer_text(&writer, attempt->reason);
+	outcome->reason = (struct view){ exchange->words, writer.size };
+}
+
+/* Asks one endpoint, at one of its addresses after the other for as long as TLS does not
+ * come: the monitor gives another one each time, and none when there is none left. */
+static enum exchange_end
+ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
+	     size_t left, struct outcome *outcome)
+{
+	unsigned int tries = 0;
+
+	outcome->endpoint = (uint32_t)attempt->endpoint;
 	do {
-		attempt->connect_deadline = connect_deadline(exchange->settings, attempt->deadline,
-							     tries - outcome->attempts);
+		attempt->connect_deadline =
+			connect_deadline(exchange->settings, attempt->deadline, left);
 		attempt->repeatable = operation_is_repeatable(operation);
-		outcome->endpoint = (uint32_t)attempt->endpoint;
 		outcome->attempts++;
 		switch (https_perform(exchange->https, attempt)) {
 		case HTTPS_MONITOR_GONE:
@@ -166,14 +177,32 @@ ask(struct exchange *exchange, struct https_attempt *attempt, enum operation ope
 			attempt->repeatable = false;
 			break;
 		case HTTPS_FAILED:
-			outcome->reason = outcome_text(attempt->reason);
+			note_failure(exchange, attempt, tries > 0, outcome);
 			break;
 		}
 		note_attempt(attempt, outcome);
+	} while (attempt->tls_failed && ++tries < EXCHANGE_ADDRESSES_MAX &&
+		 clock_now() < attempt->deadline);
+	return EXCHANGE_OVER;
+}
+
+/* Goes round the endpoints, each once. An endpoint that could not say yes or no
+ * is not the next request's first choice. */
+static enum exchange_end
+ask(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
+    struct outcome *outcome)
+{
+	struct outcome_memory *memory = &exchange->memories[attempt->api];
+	size_t count = settings_api(exchange->settings, attempt->api)->endpoints.count;
+	size_t left = is_fixed(exchange) ? 1 : count;
+
+	attempt->endpoint = first_choice(exchange, memory);
+	do {
+		if (ask_endpoint(exchange, attempt, operation, left, outcome) != EXCHANGE_OVER)
+			return EXCHANGE_MONITOR_GONE;
 		if (outcome->verdict == VERDICT_UNAVAILABLE)
 			attempt->endpoint = (attempt->endpoint + 1) % count;
-	} while (attempt->repeatable && outcome->attempts < tries &&
-		 clock_now() < attempt->deadline);
+	} while (attempt->repeatable && --left > 0 && clock_now() < attempt->deadline);
 	if (!is_fixed(exchange))
 		prefer(memory, (uint32_t)attempt->endpoint);
 	return EXCHANGE_OVER;

@@ -23,6 +23,8 @@ struct settings;
  * again. */
 #define EXCHANGE_RETURN (60 * CLOCK_SECOND)
 
+#define EXCHANGE_ADDRESSES_MAX 8 /* of one endpoint that are tried for one request */
+
 #define EXCHANGE_WORDS_MAX 512 /* bytes of a reason */
 
 /*

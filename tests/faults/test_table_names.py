@@ -2,13 +2,14 @@
 """Faults of names: the program runs where /etc/resolv.conf leads to a name server of ours."""
 import os
 import signal
+import threading
 from contextlib import ExitStack, contextmanager, suppress
 
 import namespaces
 import pytest
 from e2e.program import UNKNOWN, YES, children_named
 from name_server import NXDOMAIN, REFUSED, SERVFAIL, NameServer
-from server import Api
+from server import Api, bind
 from trial import (CHEAP, GRANTED, SERVERS, UNAVAILABLE, Trial, cut, end, full_queue, in_order,
                    until)
 
@@ -242,5 +243,117 @@ def test_a_url_with_the_final_dot(begin, name_server, named_api, note, name):
     assert line["verdict"] == GRANTED, line
     assert line["endpoint"] == f"https://{NAME}:{named_api.port}"
     assert asked
+    note(reply, ms)
+    end(trial.program)
+
+
+# -- addresses at which TCP answers, and TLS does not come ------------------------------------------
+
+@contextmanager
+def no_tls(port):
+    """TCP stands at once, for the kernel takes connections; nobody speaks."""
+    with bind(DEAD, port) as listener:
+        listener.listen(16)
+        yield
+
+
+@contextmanager
+def hangs_up(port):
+    """Whoever is there closes each connection."""
+    with bind(DEAD, port) as listener:
+        listener.listen(16)
+        over = threading.Event()
+
+        def close_all():
+            listener.settimeout(0.05)
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    listener.accept()[0].close()
+
+        thread = threading.Thread(target=close_all)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.fixture
+def stranger(new_place, named_api):
+    """A server with a certificate that nobody vouches for."""
+    @contextmanager
+    def running(port):
+        with Api(new_place(), address=DEAD, port=port, cost=CHEAP) as api:
+            yield
+            assert api.request_count == 0
+
+    return running
+
+
+@pytest.fixture(params=["speaks no TLS", "hangs up", "has another's certificate"])
+def bad(request, stranger):
+    return {"speaks no TLS": no_tls, "hangs up": hangs_up}.get(request.param, stranger)
+
+
+def test_another_address_is_tried_inside_the_deadline(begin, name_server, named_api, note, bad):
+    trial = begin("ejabberd", "--connect-timeout", "1", deadline=8)
+    trial.in_order()
+    name_server.answer = gives(DEAD, HERE)
+    with bad(named_api.port):
+        cut(named_api)
+        reply, ms, line = trial.ask()
+        assert (reply, line["verdict"]) == (YES, GRANTED), line
+        assert ms < 2000
+        for _ in range(3):  # and it is remembered
+            cut(named_api)
+            reply, again, line = trial.ask()
+            assert (reply, line["verdict"]) == (YES, GRANTED), line
+            assert again < 900
+    note(reply, ms)
+    end(trial.program)
+
+
+def test_what_changes_something_is_asked_once(begin, name_server, named_api, note, bad):
+    trial = begin("ejabberd", "--connect-timeout", "1", deadline=8)
+    trial.in_order()
+    name_server.answer = gives(DEAD, HERE)
+    with bad(named_api.port):
+        cut(named_api)
+        before = named_api.request_count
+        reply, ms, line = trial.ask("setpass")
+        assert (reply, line["verdict"]) == (YES, GRANTED), line
+        assert named_api.request_count == before + 1
+    note(reply, ms)
+    end(trial.program)
+
+
+def test_no_address_speaks_tls(begin, name_server, named_api, note):
+    """The reason is that of the first, and the time is not spent twice on it."""
+    trial = begin("ejabberd", "--connect-timeout", "1", deadline=8)
+    trial.in_order()
+    name_server.answer = gives(DEAD)
+    with no_tls(named_api.port):
+        cut(named_api)
+        reply, ms, line = trial.ask()
+    assert (reply, line["verdict"]) == (UNKNOWN, UNAVAILABLE)
+    assert line["reason"] == "no TLS connection in time"
+    assert ms < 1900
+    note(reply, ms)
+    end(trial.program)
+
+
+def test_a_bad_address_is_better_than_none(begin, name_server, named_api, note):
+    """It is alive again, and the other one is gone."""
+    trial = begin("ejabberd", "--connect-timeout", "1", deadline=8)
+    trial.in_order()
+    name_server.answer = gives(DEAD, HERE)
+    with no_tls(named_api.port):
+        cut(named_api)
+        assert trial.ask()[0] == YES
+    name_server.answer = gives(HERE)
+    cut(named_api)
+    reply, ms, _ = trial.ask()
+    assert reply == YES
     note(reply, ms)
     end(trial.program)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Addresses at which TCP answers, and TLS does not come: a machine that hangs behind
+ * a balancer, another service on the port, a server with a wrong certificate. Whether
+ * TCP takes a connection says nothing about that, so it is remembered, for all workers
+ * and connections to come; such an address is tried when there is no other.
+ */
+#ifndef BAD_ADDRESSES_H
+#define BAD_ADDRESSES_H
+
+#include "base/clock.h"
+#include "monitor/resolver.h"
+
+#include <stdbool.h>
+
+#define BAD_ADDRESSES_TIME (600 * CLOCK_SECOND) /* that one stays bad */
+#define BAD_ADDRESSES_MAX  32			/* more push out the oldest */
+
+/*
+ * Notes that TLS did not come at an address.
+ */
+void bad_addresses_note(const struct address *address);
+
+/*
+ * Puts what is bad behind what is not, and leaves the order as it is otherwise.
+ */
+void bad_addresses_sort(struct resolved *resolved);
+
+/*
+ * True when two addresses, ports included, are the same.
+ */
+bool bad_addresses_same(const struct address *address, const struct address *other);
+
+#endif
