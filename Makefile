@@ -23,7 +23,8 @@
 #   make check-arm64    build for arm64, and do the main job on an emulated machine
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
-#   make soak           ten minutes of random faults (SEED=N has a run again)
+#   make soak           ten minutes of random faults (SEED=N has a run again), or
+#                       with CHANGES=1 of files, links and certificates that are replaced
 #   make bench          speed and size next to other clients, in less than five minutes
 #   make deps           install the Debian packages that are missing
 #   make install        to $(DESTDIR)$(prefix); make uninstall removes it again
@@ -264,7 +265,7 @@ check-docs: all
 	$(PYTEST) tests/docs tests/migration
 
 soak: $(PROGRAM)
-	EXTAUTH_HTTPS=$(abspath $(PROGRAM)) nice $(PYTHON) -B tests/faults/soak.py $(if $(SEED),--seed $(SEED))
+	EXTAUTH_HTTPS=$(abspath $(PROGRAM)) nice $(PYTHON) -B tests/faults/$(if $(CHANGES),soak_changes,soak).py $(if $(SEED),--seed $(SEED))
 
 check-ejabberd: $(PROGRAM)
 	$(PYTEST) tests/ejabberd/test_accounts.py tests/ejabberd/test_day_two.py

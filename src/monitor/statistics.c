@@ -119,5 +119,6 @@ statistics_log(const struct statistics *statistics)
 	log_counter(&line, "max_us", &statistics->latency_max);
 	log_counter(&line, "breakers_open", &statistics->breakers_open);
 	log_counter(&line, "replacements", &statistics->replacements);
+	log_number(&line, "log_lines_lost_total", (int64_t)log_lines_lost());
 	log_end(&line);
 }
