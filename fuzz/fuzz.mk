@@ -42,7 +42,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_ENGINE) $(MODULES) $(BUILD)/
 .PRECIOUS: $(BUILD)/fuzz/%.o
 -include $(wildcard $(BUILD)/fuzz/*.d)
 
-# make fuzz FUZZ="frame request" SECONDS=600; new inputs go to build-libfuzzer/corpus.
+# make fuzz FUZZ="gate request" SECONDS=600; new inputs go to build-libfuzzer/corpus.
 FUZZ    = $(FUZZERS)
 SECONDS = 60
 FUZZ_OPTIONS = -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
@@ -87,10 +87,11 @@ fuzz-coverage:
 		$(foreach name,$(PARSERS),--source $(shell find src -name $(name).c)) $(FUZZERS:%=build-coverage/fuzz/fuzz_%)
 
 # Executions in a second of processor time, without sanitizers, on the corpora.
-# Those of channel and monitor consist of system calls, which a busy machine makes slow.
+# Those of channel, monitor and gate consist of system calls, which a busy machine makes slow.
 SPEED_FLOOR          = 20000
 SPEED_FLOOR_channel  = 5000
 SPEED_FLOOR_monitor  = 5000
+SPEED_FLOOR_gate     = 300
 SPEED_FLOOR_exchange = 500
 # libcurl makes a handle and a connection for each.
 SPEED_FLOOR_http     = 1000

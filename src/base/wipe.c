@@ -9,9 +9,3 @@ wipe(void *memory, size_t size)
 {
 	explicit_bzero(memory, size);
 }
-
-void
-wipe_bytes(uint8_t *bytes, size_t size)
-{
-	wipe(bytes, size);
-}

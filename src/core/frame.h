@@ -5,13 +5,10 @@
  *     request   LENGTH_HIGH LENGTH_LOW payload[LENGTH]     LENGTH is 0..65535
  *     reply     00 02 00 CODE
  *
- * This module does no I/O: the worker reads into the buffer and writes the
- * reply; here is decided where one frame ends and the next begins.
+ * This module does no I/O: the monitor reads frames and writes replies (gate.h).
  */
 #ifndef FRAME_H
 #define FRAME_H
-
-#include "base/view.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,17 +17,6 @@
 #define FRAME_PAYLOAD_MAX 65535 /* the largest length two bytes can say */
 #define FRAME_SIZE_MAX	  (FRAME_HEADER_SIZE + FRAME_PAYLOAD_MAX)
 #define FRAME_REPLY_SIZE  4
-
-/*
- * What has been read from the host and not been answered yet. It holds
- * passwords: it lives in secret memory (secret.h).
- */
-struct frame_buffer {
-	size_t size; /* bytes held, from bytes[0] on */
-	uint8_t bytes[FRAME_SIZE_MAX];
-};
-
-#include "core/frame_spec.h"
 
 /*
  * What a reply says. The numbers are the fourth byte on the wire; UNKNOWN is
@@ -44,53 +30,17 @@ enum frame_reply {
 };
 
 /*
- * The bytes of the first frame in the buffer, header included, or 0 when the
- * buffer does not hold a whole frame yet. A frame is never larger than the
- * buffer, so 0 also means that there is room to read more.
+ * The size of the payload that a header announces, in bytes. The length is unsigned: a
+ * signed one makes a frame of 40,000 bytes hang a helper for ever, as it does the
+ * Python script of 2014.
  */
-/*@ requires \valid_read(buffer) && buffer->size <= FRAME_SIZE_MAX && frame_filled(buffer);
+/*@ requires \valid_read(header + (0 .. FRAME_HEADER_SIZE - 1));
+  @ requires \initialized(header + (0 .. FRAME_HEADER_SIZE - 1));
   @ terminates \true;
   @ assigns \nothing;
-  @ behavior whole:
-  @	assumes frame_whole(buffer);
-  @	ensures \result == FRAME_HEADER_SIZE + frame_announced(buffer);
-  @ behavior part:
-  @	assumes !frame_whole(buffer);
-  @	ensures \result == 0 && buffer->size < FRAME_SIZE_MAX;
-  @ complete behaviors;
-  @ disjoint behaviors;
+  @ ensures \result == 256 * header[0] + header[1] <= FRAME_PAYLOAD_MAX;
   @*/
-size_t frame_size(const struct frame_buffer *buffer);
-
-/*
- * The payload of the first frame, without its header. The view points into
- * the buffer. The caller has seen frame_size() return more than 0.
- */
-/*@ requires \valid_read(buffer) && buffer->size <= FRAME_SIZE_MAX && frame_filled(buffer);
-  @ requires frame_whole(buffer);
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result.data == buffer->bytes + FRAME_HEADER_SIZE;
-  @ ensures \result.size == frame_announced(buffer);
-  @ ensures view_readable(\result);
-  @*/
-struct view frame_payload(const struct frame_buffer *buffer);
-
-/*
- * Forgets the first `size` bytes: what follows them moves to the front, and
- * every byte that is no longer held is wiped. size <= buffer->size.
- */
-/*@ requires \valid(buffer) && buffer->size <= FRAME_SIZE_MAX && frame_filled(buffer);
-  @ requires size <= buffer->size;
-  @ terminates \true;
-  @ assigns buffer->size, buffer->bytes[0 .. buffer->size - 1];
-  @ ensures buffer->size == \old(buffer->size) - size;
-  @ ensures \forall integer i; 0 <= i < buffer->size ==>
-  @	buffer->bytes[i] == \old(buffer->bytes[size + i]);
-  @ ensures \forall integer i; 0 <= i < size ==> buffer->bytes[buffer->size + i] == 0;
-  @ ensures buffer->size <= FRAME_SIZE_MAX && frame_filled(buffer);
-  @*/
-void frame_forget(struct frame_buffer *buffer, size_t size);
+size_t frame_decode_header(const uint8_t header[FRAME_HEADER_SIZE]);
 
 /*
  * Writes the two bytes of a request's header, whose payload is of `size` bytes, to

@@ -62,7 +62,7 @@ gate_is_between(const struct gate *gate)
 static size_t
 payload_size(const struct gate *gate)
 {
-	return (size_t)gate->memory->header[0] << 8 | gate->memory->header[1];
+	return frame_decode_header(gate->memory->header);
 }
 
 /* Reads up to `size` bytes, and is not to be asked again when that fails. */
