@@ -6,7 +6,8 @@ Looks at who includes whom in src, and prints what breaks a rule; part of `make 
     rooms    a file includes its own room and those below it, none above or beside it
     libraries libcurl and OpenSSL are for the room https, libyaml for --check
     monitor  nothing that comes with the monitor's files knows a request, an answer, JSON or HTTP
-    used     a file includes the headers whose names it uses, and no others
+    used     a file includes the headers whose names it uses, and no others; a header that has
+             no more than pointers declares the structure, instead of including what has it and more
     standard the same for what the C library's headers would bring along
     private  X_spec.h, in which the contracts of X.h are written, is for X.h; X_internal.h for X*.c
 
@@ -15,6 +16,7 @@ needed is a complaint, too. --closures prints how many headers come with each.
 """
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +27,7 @@ FLOORS = [("base",), ("core",), ("sandbox", "settings"), ("ipc",), ("https",),
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 LIBRARY = re.compile(r"(curl|openssl)/")
-NOT_FOR_MONITOR = re.compile(r"https/|core/(request|answer\w*|verdict_answer)\.h|base/json\.h")
+NOT_FOR_MONITOR = re.compile(r"https/|core/(request|contract|answer\w*|verdict_answer|http\w*)\.h|base/json\.h")
 
 # (file, what it includes): why that is as it must be
 EXCEPTIONS = {
@@ -40,7 +42,6 @@ EXCEPTIONS = {
     ("worker/user_name.c", "openssl/evp.h"): "hashes stand for users in the log",
     ("worker/user_name.c", "openssl/hmac.h"): "hashes stand for users in the log",
     ("monitor/worker_process.c", "worker/worker.h"): "calls worker_run() in the child",
-    ("monitor/succession.c", "worker/worker.h"): "reads the exit status of a worker",
     ("monitor/confinement.c", "worker/worker.h"): "a worker inherits the limit of descriptors",
 }
 
@@ -48,7 +49,7 @@ EXCEPTIONS = {
 STANDARD = {
     "stdbool.h": r"bool|true|false",
     "stddef.h": r"size_t|ptrdiff_t|offsetof",
-    "stdint.h": r"u?int(?:8|16|32|64)_t|U?INT(?:8|16|32|64)_(?:C|MAX)|SIZE_MAX",
+    "stdint.h": r"u?int(?:8|16|32|64|ptr)_t|U?INT(?:8|16|32|64|PTR)_(?:C|MIN|MAX)|SIZE_MAX",
     "stdarg.h": r"va_list|va_start",
     "stdlib.h": r"malloc|calloc|realloc|free|strtou?ll?|exit|abort|getenv|qsort",
     "string.h": r"mem(?:cpy|cmp|set|move|chr)|str(?:len|n?cmp|n?dup|r?chr|str|c?spn|error)",
@@ -56,17 +57,22 @@ STANDARD = {
     "errno.h": r"errno",
 }
 
+# Of these all names are above, but for the one that most headers have.
+WHOLE = {"stdbool.h": "", "stddef.h": "NULL", "stdint.h": "", "stdarg.h": ""}
+
 INCLUDE = re.compile(r'^#include ["<](?:\.\./)*([^">]+)[">]', re.M)
 # a prototype or a variable that is declared for others, at the beginning of a line
 DECLARED = re.compile(r"^(?:MUST_USE )?(?:extern )?(?:const )?(?:enum |struct |unsigned )*\w+[ \w*]*?[ *](\w+)[(\[;]",
                       re.M)
 
 
+@cache
 def plain(text):
     """C without comments, strings and attributes."""
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|__attribute__[^\n]*', " ", text, flags=re.S)
 
 
+@cache
 def declares(text):
     """The names that a header gives to others; those of structures with their "struct "."""
     text = plain(text)
@@ -78,6 +84,7 @@ def declares(text):
     return names | set(DECLARED.findall(others))
 
 
+@cache
 def uses(text):
     """The names that a file uses."""
     text = plain(re.sub(r"^#include.*", "", text, flags=re.M))
@@ -85,9 +92,16 @@ def uses(text):
     return tagged | set(re.findall(r"\b\w+\b", re.sub(r"\b(struct|enum)\s+\w+", "", text)))
 
 
+@cache
 def forwards(text):
     """The structures of which a file says only that there are such: enough for a pointer."""
     return {f"struct {name}" for name in re.findall(r"^struct (\w+);", text, re.M)}
+
+
+def points_only(text, names):
+    """True when these names are structures, and a header has nothing but pointers to them."""
+    return all(re.match("struct ", name) and not re.search(rf"\b{name}\s+[^*\s]", plain(text))
+               for name in names)
 
 
 class Tree:
@@ -148,15 +162,20 @@ class Tree:
                 continue
             elif not shared and not declared & known:  # what others have pointers to
                 yield other, "it uses nothing of it"
+            elif name.endswith(".h") and shared and self.includes[other] and points_only(self.text[name], shared):
+                yield other, f"a line \"{'; '.join(sorted(shared))};\" is enough for pointers"
 
     def standard(self, name):
-        """Headers of the C library that only another one brings."""
+        """Headers of the C library that only another one brings, or that bring nothing."""
         own = re.sub(r"\.c$", ".h", name)
         words = set(re.findall(r"\w+", plain(re.sub(r"^#include.*", "", self.text[name], flags=re.M))))
         for header, names in STANDARD.items():
             used = sorted(word for word in words if re.fullmatch(names, word))
             if used and header not in self.includes[name] + self.includes.get(own, []):
                 yield header, f"it uses {', '.join(used)}"
+            elif header in self.includes[name] and header in WHOLE and not used and \
+                    WHOLE[header] not in words:
+                yield header, "it uses nothing of it"
 
     def private(self, name):
         """What belongs to one header, or to the files of one module."""
@@ -188,7 +207,8 @@ def main():
     tree = Tree(Path(arguments[0]) if arguments else ROOT)
     if "--closures" in sys.argv:
         for name in tree.declares:
-            print(f"{sum(other in tree.text for other in tree.closure(name)):3} {name}")
+            count = sum(other in tree.text and not is_spec(other) for other in tree.closure(name))
+            print(f"{count:3} {name}")
         return 0
     failed = 0
     for line in tree.complaints():

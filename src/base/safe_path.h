@@ -14,8 +14,6 @@
 #include "base/fault.h"
 #include "base/must_use.h"
 
-#include <stdbool.h>
-
 enum safe_path_kind {
 	SAFE_PATH_PUBLIC, /* anybody may read it */
 	SAFE_PATH_SECRET, /* nobody but root, we, and groups that we are in */

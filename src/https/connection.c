@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "https/tls.h"
 #include "settings/api.h"
 
 #include <errno.h>

@@ -11,14 +11,18 @@
 #define CONNECTION_H
 
 #include "base/fault.h"
+#include "base/must_use.h"
 #include "https/https.h"
-#include "https/tls.h"
 #include "ipc/uplink.h"
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct endpoint;
+struct tls;
 
 /*
  * One connection. Zeroed but for the socket, -1, there is none.
@@ -72,7 +76,8 @@ struct connection_plan {
 /*
  * Prepares to make connections. Returns 0, or -1 with *fault set.
  */
-int connections_open(struct connections *connections, struct uplink *uplink, struct fault *fault);
+MUST_USE int connections_open(struct connections *connections, struct uplink *uplink,
+			      struct fault *fault);
 
 /*
  * Closes all connections.

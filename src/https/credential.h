@@ -14,6 +14,7 @@
 #ifndef CREDENTIAL_H
 #define CREDENTIAL_H
 
+#include "base/must_use.h"
 #include "base/view.h"
 
 #include <stdbool.h>
@@ -54,7 +55,8 @@ bool credential_is_same(const struct api *api, const struct api *other);
  * is refused, and so is one whose first line is empty or cannot stand in a
  * header. Returns 0, or -1 with "PATH: why" in *fault.
  */
-int credential_load(struct credential *credential, const struct api *api, struct fault *fault);
+MUST_USE int credential_load(struct credential *credential, const struct api *api,
+			     struct fault *fault);
 
 /*
  * Makes the header for one request: signs it when the kind is CREDENTIAL_HMAC,

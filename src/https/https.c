@@ -14,8 +14,10 @@
 #include "https/https_internal.h"
 #include "https/tls_words.h"
 #include "https/wire.h"
+#include "ipc/uplink.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
+#include "settings/settings.h"
 
 #include <netdb.h>
 #include <openssl/rand.h>
@@ -242,7 +244,7 @@ connect_to(struct https *https, struct https_attempt *attempt, struct connection
 		.group = api->group,
 		.number = attempt->endpoint,
 		/* worker_process.c takes it apart */
-		.on_channel = (uint32_t)(attempt->api * SETTINGS_ENDPOINTS_MAX + attempt->endpoint),
+		.on_channel = settings_endpoint_number(attempt->api, attempt->endpoint),
 		.deadline = attempt->connect_deadline,
 	};
 	enum connection_result result;

@@ -7,14 +7,17 @@
 #ifndef HTTPS_H
 #define HTTPS_H
 
+#include "base/must_use.h"
 #include "base/view.h"
 #include "ipc/outcome.h"
-#include "ipc/uplink.h"
-#include "settings/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct fault;
+struct settings;
+struct uplink;
 
 /* Connections that are kept for later requests, of all APIs together. */
 #define HTTPS_KEPT_MAX 64
@@ -27,8 +30,8 @@ struct https;
  * later. Must run before the sandbox is sealed. `settings` and `uplink` must
  * outlive the result. NULL with *fault set when it fails.
  */
-struct https *https_open(const struct settings *settings, struct uplink *uplink,
-			 struct fault *fault);
+MUST_USE struct https *https_open(const struct settings *settings, struct uplink *uplink,
+				  struct fault *fault);
 
 /*
  * Closes connections and frees everything but credentials, whose secret memory

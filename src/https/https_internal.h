@@ -10,15 +10,16 @@
 #include "core/http.h"
 #include "core/http_request.h"
 #include "https/connection.h"
-#include "https/credential.h"
 #include "https/tls.h"
-#include "ipc/uplink.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
-#include "settings/settings.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+struct credential;
+struct settings;
+struct uplink;
 
 #define HTTPS_PATH_MAX (SETTINGS_URL_MAX + SETTINGS_PATH_MAX + 2) /* with a slash and NUL */
 

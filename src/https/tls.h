@@ -8,13 +8,14 @@
 #define TLS_H
 
 #include "base/fault.h"
-#include "ipc/outcome.h"
+#include "base/must_use.h"
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
 struct api;
 struct endpoint;
+struct outcome_peer;
 
 struct tls {
 	const struct api *api;
@@ -40,8 +41,8 @@ bool tls_same_identity(const struct api *api, const struct api *other);
  * of the same identity have loaded is shared with them; NULL: there are none.
  * Returns 0, or -1 with *fault set. tls_free() frees what is in *tls in either case.
  */
-int tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
-	     const struct tls *identity, struct fault *fault);
+MUST_USE int tls_load(struct tls *tls, const struct api *api, const struct tls *trust,
+		      const struct tls *identity, struct fault *fault);
 
 /*
  * Sets up the context of a new connection, which checks the peer against

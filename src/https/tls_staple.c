@@ -2,6 +2,7 @@
 #include "https/tls_staple.h"
 
 #include "base/fault.h"
+#include "https/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/ocsp.h>

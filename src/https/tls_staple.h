@@ -6,7 +6,9 @@
 #ifndef TLS_STAPLE_H
 #define TLS_STAPLE_H
 
-#include "https/tls.h"
+#include <openssl/ssl.h>
+
+struct tls;
 
 /*
  * Has the connections of a context insist on a staple. One that is missing, not

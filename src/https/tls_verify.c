@@ -21,8 +21,10 @@
 
 #define NAME_MAX_SIZE OUTCOME_SUBJECT_MAX /* bytes of a subject in a message */
 
-int
-tls_pin(const X509 *certificate, uint8_t pin[SETTINGS_PIN_SIZE])
+/* The pin of a certificate's key: the SHA-256 of its SubjectPublicKeyInfo. Returns 0,
+ * or -1 when OpenSSL fails. */
+static int
+read_pin(const X509 *certificate, uint8_t pin[SETTINGS_PIN_SIZE])
 {
 	uint8_t *key = NULL;
 	int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
@@ -88,8 +90,10 @@ name_text(const GENERAL_NAME *name, char *text, size_t room)
 	}
 }
 
-void
-tls_names(const X509 *certificate, char *text, size_t room)
+/* The names and addresses that a certificate is for, separated by commas, cut at
+ * `room` bytes with the final NUL. "" when it has none. */
+static void
+read_names(const X509 *certificate, char *text, size_t room)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
 	size_t length = 0;
@@ -135,7 +139,7 @@ describe_name_mismatch(struct tls *tls, const X509 *leaf)
 {
 	char names[256];
 
-	tls_names(leaf, names, sizeof(names));
+	read_names(leaf, names, sizeof(names));
 	if (*names == '\0')
 		(void)fault_set(&tls->failure,
 				"the certificate names no server (it has no subjectAltName), "
@@ -256,7 +260,7 @@ holds_pin(struct tls *tls, const STACK_OF(X509) *chain)
 	if (tls->api->pins.count == 0)
 		return true;
 	for (i = sk_X509_num(chain) - 1; i >= 0; i--) {
-		if (tls_pin(sk_X509_value(chain, i), pin) < 0)
+		if (read_pin(sk_X509_value(chain, i), pin) < 0)
 			continue;
 		if (is_pinned(&tls->api->pins, pin))
 			return true;
@@ -299,7 +303,7 @@ note_chain(struct outcome_peer *peer, X509_STORE_CTX *context)
 	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
 	int i;
 
-	tls_names(X509_STORE_CTX_get0_cert(context), peer->names, sizeof(peer->names));
+	read_names(X509_STORE_CTX_get0_cert(context), peer->names, sizeof(peer->names));
 	peer->chain_count = 0;
 	for (i = 0; i < sk_X509_num(chain) && i < OUTCOME_CHAIN_MAX; i++) {
 		struct outcome_certificate *entry = &peer->chain[peer->chain_count++];
@@ -309,7 +313,7 @@ note_chain(struct outcome_peer *peer, X509_STORE_CTX *context)
 		subject_text(X509_get_issuer_name(certificate), entry->issuer);
 		date_text(X509_get0_notAfter(certificate), entry->not_after);
 		entry->days_left = days_until(X509_get0_notAfter(certificate));
-		(void)tls_pin(certificate, entry->pin);
+		(void)read_pin(certificate, entry->pin);
 	}
 }
 

@@ -9,7 +9,6 @@
 #include "settings/pins.h"
 
 #include <openssl/x509.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -20,23 +19,11 @@
  */
 int tls_verify(X509_STORE_CTX *context, void *argument);
 
-/*
- * The pin of a certificate's key: the SHA-256 of its SubjectPublicKeyInfo.
- * Returns 0, or -1 when OpenSSL fails.
- */
-int tls_pin(const X509 *certificate, uint8_t pin[SETTINGS_PIN_SIZE]);
-
 #define TLS_PIN_TEXT_SIZE 53 /* "sha256//", 44 characters of base64, and a NUL */
 
 /*
  * Writes a pin as settings have it.
  */
 void tls_pin_text(const uint8_t pin[SETTINGS_PIN_SIZE], char text[TLS_PIN_TEXT_SIZE]);
-
-/*
- * The names and addresses that a certificate is for, separated by commas, cut
- * at `room` bytes with the final NUL. "" when it has none.
- */
-void tls_names(const X509 *certificate, char *text, size_t room);
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef TLS_WORDS_H
 #define TLS_WORDS_H
 
+#include "base/must_use.h"
+
 #include <stdbool.h>
 
 struct fault;
@@ -18,6 +20,6 @@ struct api;
  * OpenSSL's words behind it. `api` is the one that was connected to. Returns
  * false, and leaves *fault alone, when there is nothing better than the message.
  */
-bool tls_explain(const char *message, const struct api *api, struct fault *fault);
+MUST_USE bool tls_explain(const char *message, const struct api *api, struct fault *fault);
 
 #endif

@@ -4,10 +4,12 @@
 
 #include "base/view.h"
 #include "core/http.h"
+#include "https/connection.h"
 #include "ipc/uplink.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,11 +8,12 @@
 
 #include "base/view.h"
 #include "core/http.h"
-#include "https/connection.h"
-#include "ipc/uplink.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct connection;
+struct uplink;
 
 struct wire {
 	struct uplink *uplink;

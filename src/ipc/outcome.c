@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "ipc/outcome.h"
 
+#include "ipc/pack.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 

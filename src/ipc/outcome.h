@@ -8,14 +8,15 @@
 #define OUTCOME_H
 
 #include "base/view.h"
-#include "base/writer.h"
 #include "core/breaker.h"
 #include "core/operation.h"
 #include "core/verdict.h"
-#include "ipc/pack.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct reader;
+struct writer;
 
 #define OUTCOME_USER_MAX    1023 /* bytes of a user's or server's name: REQUEST_NAME_MAX */
 #define OUTCOME_CAUSE_MAX   160	 /* bytes of the reason why an API is ill, with the NUL */

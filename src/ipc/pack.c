@@ -2,6 +2,7 @@
 #include "ipc/pack.h"
 
 #include "base/view.h"
+#include "base/writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,6 @@
 #include "base/log_level.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct message;

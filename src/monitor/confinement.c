@@ -7,12 +7,14 @@
 #include "base/log_level.h"
 #include "monitor/log_sink.h"
 #include "sandbox/landlock.h"
+#include "sandbox/policy.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/walls.h"
 #include "settings/api.h"
 #include "settings/command_line.h"
 #include "settings/endpoint.h"
 #include "settings/setting.h"
+#include "settings/settings.h"
 #include "worker/worker.h"
 
 #include <dlfcn.h>

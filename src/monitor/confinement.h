@@ -6,10 +6,14 @@
 #ifndef CONFINEMENT_H
 #define CONFINEMENT_H
 
-#include "sandbox/policy.h"
-#include "settings/settings.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
+
+struct command_line;
+struct fault;
+struct policy;
+struct settings;
 
 /*
  * What the monitor writes to, other than pipes and sockets.
@@ -32,7 +36,7 @@ void confinement_load_names(void);
  * Seals the calling process for good: limits, no_new_privs, seccomp. Returns 0, or
  * -1 with *fault set: the process must then not serve.
  */
-int confinement_seal(const struct confinement_outputs *outputs, struct fault *fault);
+MUST_USE int confinement_seal(const struct confinement_outputs *outputs, struct fault *fault);
 
 /*
  * Puts Landlock in force, once there are settings to base it on: reading is
@@ -41,8 +45,8 @@ int confinement_seal(const struct confinement_outputs *outputs, struct fault *fa
  * TCP reaches only the endpoints' ports and 53.
  * Returns 0, or -1 with *fault set: the process must then not serve.
  */
-int confinement_restrict(const struct settings *settings, const struct command_line *line,
-			 struct fault *fault);
+MUST_USE int confinement_restrict(const struct settings *settings, const struct command_line *line,
+				  struct fault *fault);
 
 /*
  * Whether connections to every endpoint of `settings`, which were read later, are
@@ -56,6 +60,6 @@ int confinement_reaches(const struct settings *settings, struct fault *fault);
  * be read, TCP reaches name servers only, nothing can be started. Returns 0, or -1
  * with *fault set: the process must then not look anything up.
  */
-int confinement_seal_resolver(struct fault *fault);
+MUST_USE int confinement_seal_resolver(struct fault *fault);
 
 #endif

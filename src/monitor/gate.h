@@ -15,6 +15,7 @@
 #ifndef GATE_H
 #define GATE_H
 
+#include "base/must_use.h"
 #include "base/view.h"
 #include "core/frame.h"
 
@@ -52,7 +53,7 @@ struct gate {
  * with *fault set when the frames' memory cannot be protected: then they must be
  * answered "unavailable", which it can do.
  */
-int gate_open(struct gate *gate, int in, int out, struct fault *fault);
+MUST_USE int gate_open(struct gate *gate, int in, int out, struct fault *fault);
 
 /*
  * Sets what the gate waits for, always also for the host to hang up, and returns how

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "base/log_level.h"
 #include "sandbox/environment.h"
+#include "sandbox/policy.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>

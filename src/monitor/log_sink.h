@@ -5,13 +5,15 @@
 #ifndef LOG_SINK_H
 #define LOG_SINK_H
 
-#include "sandbox/policy.h"
-#include "settings/settings.h"
+#include "base/must_use.h"
 
 #include <limits.h>
 #include <stdbool.h>
 
+struct fault;
 struct log_sink;
+struct policy;
+struct settings;
 
 /*
  * Opens the log that the settings name, standard error when they name none or
@@ -19,7 +21,8 @@ struct log_sink;
  * Returns 0; or -1 with *fault set when that could not be opened, and the log
  * goes to standard error.
  */
-int log_sink_open(struct log_sink *sink, const struct settings *settings, struct fault *fault);
+MUST_USE int log_sink_open(struct log_sink *sink, const struct settings *settings,
+			   struct fault *fault);
 
 /*
  * The same for somebody who asks on a terminal: nothing but errors, on standard
@@ -47,7 +50,7 @@ bool log_sink_is_file(const struct log_sink *sink);
  * Opens anew what the sink leads to: the file may have been renamed, the syslog
  * daemon restarted. Returns 0, or -1 with *fault set and the sink as it was.
  */
-int log_sink_reopen(struct log_sink *sink, struct fault *fault);
+MUST_USE int log_sink_reopen(struct log_sink *sink, struct fault *fault);
 
 /*
  * True when the log goes to a file that was opened by its path.

@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "core/operation.h"
 #include "core/verdict.h"
+#include "monitor/statistics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,43 +99,6 @@ metrics_open(struct metrics *metrics, const char *path, struct fault *fault)
 		(void)close(metrics->directory);
 	metrics->directory = -1;
 	return -1;
-}
-
-int
-metrics_write(struct metrics *metrics, const struct statistics *statistics, bool serving,
-	      struct fault *fault)
-{
-	char text[METRICS_TEXT_MAX];
-	size_t size;
-	int written = metrics->files[1];
-
-	if (metrics->directory < 0)
-		return 0;
-	size = metrics_format(statistics, metrics->slot, serving, text);
-	if (ftruncate(written, 0) < 0 || pwrite(written, text, size, 0) != (ssize_t)size)
-		return fault_set(fault, "%s cannot be written: %s", metrics->names[1],
-				 strerror(errno));
-	if (renameat2(metrics->directory, metrics->names[1], metrics->directory, metrics->names[0],
-		      RENAME_EXCHANGE) < 0)
-		return fault_set(fault, "%s cannot be put in its place: %s", metrics->names[0],
-				 strerror(errno));
-	metrics->files[1] = metrics->files[0];
-	metrics->files[0] = written;
-	return 0;
-}
-
-void
-metrics_close(struct metrics *metrics)
-{
-	if (metrics->directory < 0)
-		return;
-	if (ftruncate(metrics->files[0], 0) < 0)
-		log_message(LOG_WARNING, "%s cannot be emptied: %s", metrics->names[0],
-			    strerror(errno));
-	(void)close(metrics->files[0]);
-	(void)close(metrics->files[1]);
-	(void)close(metrics->directory);
-	metrics->directory = -1;
 }
 
 /* --- the text: https://prometheus.io/docs/instrumenting/exposition_formats/ ------- */
@@ -246,9 +210,10 @@ append_latency(struct text *text, const struct statistics *statistics)
 	append(text, "%s_count{slot=\"%u\"} %llu\n", name, text->slot, (unsigned long long)total);
 }
 
-size_t
-metrics_format(const struct statistics *statistics, unsigned int slot, bool serving,
-	       char text[METRICS_TEXT_MAX])
+/* Writes the text of the metrics, and returns its length in bytes. */
+static size_t
+format(const struct statistics *statistics, unsigned int slot, bool serving,
+       char text[METRICS_TEXT_MAX])
 {
 	struct text made = { text, 0, slot };
 
@@ -273,4 +238,43 @@ metrics_format(const struct statistics *statistics, unsigned int slot, bool serv
 	append_value(&made, "worker_replacements_total", "counter",
 		     "Workers replaced because they died.", statistics->replacements);
 	return made.size;
+}
+
+/* --- writing it ------------------------------------------------------------------ */
+
+int
+metrics_write(struct metrics *metrics, const struct statistics *statistics, bool serving,
+	      struct fault *fault)
+{
+	char text[METRICS_TEXT_MAX];
+	size_t size;
+	int written = metrics->files[1];
+
+	if (metrics->directory < 0)
+		return 0;
+	size = format(statistics, metrics->slot, serving, text);
+	if (ftruncate(written, 0) < 0 || pwrite(written, text, size, 0) != (ssize_t)size)
+		return fault_set(fault, "%s cannot be written: %s", metrics->names[1],
+				 strerror(errno));
+	if (renameat2(metrics->directory, metrics->names[1], metrics->directory, metrics->names[0],
+		      RENAME_EXCHANGE) < 0)
+		return fault_set(fault, "%s cannot be put in its place: %s", metrics->names[0],
+				 strerror(errno));
+	metrics->files[1] = metrics->files[0];
+	metrics->files[0] = written;
+	return 0;
+}
+
+void
+metrics_close(struct metrics *metrics)
+{
+	if (metrics->directory < 0)
+		return;
+	if (ftruncate(metrics->files[0], 0) < 0)
+		log_message(LOG_WARNING, "%s cannot be emptied: %s", metrics->names[0],
+			    strerror(errno));
+	(void)close(metrics->files[0]);
+	(void)close(metrics->files[1]);
+	(void)close(metrics->directory);
+	metrics->directory = -1;
 }

@@ -14,10 +14,11 @@
 #define METRICS_H
 
 #include "base/fault.h"
-#include "monitor/statistics.h"
+#include "base/must_use.h"
 
 #include <stdbool.h>
-#include <stddef.h>
+
+struct statistics;
 
 #define METRICS_TEXT_MAX 16384 /* bytes of the whole text */
 #define METRICS_NAME_MAX 256   /* bytes of a file's name with the NUL */
@@ -34,24 +35,18 @@ struct metrics {
  * Opens the files for `path`, or none when it is NULL. Returns 0, or -1 with
  * *fault set.
  */
-int metrics_open(struct metrics *metrics, const char *path, struct fault *fault);
+MUST_USE int metrics_open(struct metrics *metrics, const char *path, struct fault *fault);
 
 /*
  * Writes the counters as they now are. Returns 0, or -1 with *fault set.
  */
-int metrics_write(struct metrics *metrics, const struct statistics *statistics, bool serving,
-		  struct fault *fault);
+MUST_USE int metrics_write(struct metrics *metrics, const struct statistics *statistics,
+			   bool serving, struct fault *fault);
 
 /*
  * Empties the file, so that a program that has ended is not taken for one that
  * lives, and closes everything.
  */
 void metrics_close(struct metrics *metrics);
-
-/*
- * Writes the text of the metrics to `text`, and returns its length in bytes.
- */
-size_t metrics_format(const struct statistics *statistics, unsigned int slot, bool serving,
-		      char text[METRICS_TEXT_MAX]);
 
 #endif

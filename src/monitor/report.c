@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/log_level.h"
 #include "monitor/statistics.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -6,12 +6,15 @@
 #define REPORT_H
 
 #include "base/clock.h"
+#include "base/must_use.h"
 #include "monitor/metrics.h"
 #include "monitor/statistics.h"
-#include "settings/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct fault;
+struct settings;
 
 /* How often a metrics file is written when no interval is set: what Prometheus
  * asks for by default. */
@@ -35,7 +38,8 @@ struct report {
  * (or are NULL). Must run before the sandbox is sealed. Returns 0, or -1 with
  * *fault set; counted is all the same.
  */
-int report_open(struct report *report, const struct settings *settings, struct fault *fault);
+MUST_USE int report_open(struct report *report, const struct settings *settings,
+			 struct fault *fault);
 
 /*
  * Writes what is due. `asked` is for a line in the log at once, and the metrics as

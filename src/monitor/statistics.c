@@ -6,6 +6,7 @@
 #include "base/view.h"
 #include "base/writer.h"
 #include "core/operation.h"
+#include "core/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,17 +65,6 @@ statistics_quantile(const struct statistics *statistics, unsigned int per_mille)
 			break;
 	}
 	return statistics_class_end(i);
-}
-
-uint64_t
-statistics_sum(const struct statistics *statistics, enum verdict verdict)
-{
-	uint64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < OPERATION_COUNT; i++)
-		sum += statistics->requests[i][verdict];
-	return sum;
 }
 
 static void

@@ -6,7 +6,6 @@
 #define STATISTICS_H
 
 #include "core/operation.h"
-#include "core/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,11 +54,6 @@ uint64_t statistics_class_end(size_t class);
  * 0 when there are none.
  */
 uint64_t statistics_quantile(const struct statistics *statistics, unsigned int per_mille);
-
-/*
- * The sum of requests of all operations that ended in `verdict`.
- */
-uint64_t statistics_sum(const struct statistics *statistics, enum verdict verdict);
 
 /*
  * Writes one line of counters to the log.

@@ -6,6 +6,7 @@
 #include "settings/api.h"
 #include "settings/command_line.h"
 #include "settings/setting.h"
+#include "settings/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,10 +7,12 @@
 #define WATCH_H
 
 #include "base/clock.h"
-#include "settings/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct command_line;
+struct settings;
 
 #define WATCH_INTERVAL (2 * CLOCK_SECOND) /* between two looks */
 

@@ -264,25 +264,11 @@ receive_note(struct worker_process *worker, const struct message *message)
 	return true;
 }
 
-/* The endpoint with this number on the channel (https.c counts the same way), or
- * NULL when there is none. */
-static const struct endpoint *
-find_endpoint(const struct settings *settings, size_t api, size_t endpoint)
-{
-	const struct endpoints *endpoints;
-
-	if (api >= settings_api_count(settings))
-		return NULL;
-	endpoints = &settings_api(settings, api)->endpoints;
-	return endpoint < endpoints->count ? &endpoints->list[endpoint] : NULL;
-}
-
 static bool
 receive_connect(struct worker_process *worker, const struct message *message)
 {
 	const struct endpoint *endpoint =
-		find_endpoint(worker->settings, message->endpoint / SETTINGS_ENDPOINTS_MAX,
-			      message->endpoint % SETTINGS_ENDPOINTS_MAX);
+		settings_numbered_endpoint(worker->settings, message->endpoint);
 
 	if (endpoint == NULL ||
 	    (worker->state != WORKER_SERVING && worker->state != WORKER_CONNECTING) ||
@@ -318,8 +304,8 @@ receive_outcome(struct worker_process *worker, const struct message *message)
 	    message->number != worker->request)
 		return false;
 	if (outcome->kind == OUTCOME_ASKED) {
-		if (find_endpoint(worker->settings, outcome->api, outcome->endpoint) == NULL ||
-		    find_endpoint(worker->settings, outcome->api, outcome->memory.preferred) ==
+		if (settings_endpoint(worker->settings, outcome->api, outcome->endpoint) == NULL ||
+		    settings_endpoint(worker->settings, outcome->api, outcome->memory.preferred) ==
 			    NULL)
 			return false;
 		keep_memory(worker, outcome);

@@ -13,6 +13,7 @@
 
 #include "base/bucket.h"
 #include "base/clock.h"
+#include "base/must_use.h"
 #include "base/throttle.h"
 #include "base/view.h"
 #include "monitor/connector.h"
@@ -94,9 +95,10 @@ void worker_process_init(struct worker_process *worker);
  * worker before it or NULL, knew of the APIs. Returns 0, or -1 with *fault set and
  * `settings` still the caller's.
  */
-int worker_process_start(struct worker_process *worker, struct settings *settings,
-			 const struct worker_process *before, bool connects_first,
-			 const struct worker_surroundings *surroundings, struct fault *fault);
+MUST_USE int worker_process_start(struct worker_process *worker, struct settings *settings,
+				  const struct worker_process *before, bool connects_first,
+				  const struct worker_surroundings *surroundings,
+				  struct fault *fault);
 
 /*
  * Takes one message from the worker and does what it asks. A worker that is not

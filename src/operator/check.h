@@ -6,8 +6,6 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include <stddef.h>
-
 struct command_line;
 struct findings;
 struct monitor_context;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
-#include "operator/check.h"
-
 #include "monitor/log_sink.h"
+#include "operator/check.h"
 #include "operator/finding.h"
 #include "operator/server_find.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <limits.h>

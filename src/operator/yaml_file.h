@@ -9,7 +9,6 @@
 #include "base/fault.h"
 #include "base/must_use.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <yaml.h>
 

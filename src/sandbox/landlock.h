@@ -10,7 +10,6 @@
 #include "base/fault.h"
 #include "base/must_use.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 /*

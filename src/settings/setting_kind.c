@@ -10,7 +10,6 @@
 #include "settings/setting.h"
 
 #include <openssl/evp.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include "core/host_name.h"
 #include "core/request.h"
 #include "settings/command_line.h"
+#include "settings/endpoint.h"
 #include "settings/setting.h"
 #include "settings/settings_file.h"
 
@@ -129,6 +130,30 @@ const struct api *
 settings_api(const struct settings *settings, size_t number)
 {
 	return settings->hosts != NULL ? &settings->hosts[number].api : &settings->api;
+}
+
+const struct endpoint *
+settings_endpoint(const struct settings *settings, size_t api, size_t endpoint)
+{
+	const struct endpoints *endpoints;
+
+	if (api >= settings_api_count(settings))
+		return NULL;
+	endpoints = &settings_api(settings, api)->endpoints;
+	return endpoint < endpoints->count ? &endpoints->list[endpoint] : NULL;
+}
+
+uint32_t
+settings_endpoint_number(size_t api, size_t endpoint)
+{
+	return (uint32_t)(api * SETTINGS_ENDPOINTS_MAX + endpoint);
+}
+
+const struct endpoint *
+settings_numbered_endpoint(const struct settings *settings, uint32_t number)
+{
+	return settings_endpoint(settings, number / SETTINGS_ENDPOINTS_MAX,
+				 number % SETTINGS_ENDPOINTS_MAX);
 }
 
 /* True when `server` is below the suffix of an entry "*.suffix". */

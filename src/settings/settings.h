@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct command_line;
+struct endpoint;
 struct fault;
 
 #define SETTINGS_HOSTS_MAX 1000
@@ -88,6 +89,19 @@ size_t settings_api_count(const struct settings *settings);
  * The API with this number, which is below settings_api_count().
  */
 const struct api *settings_api(const struct settings *settings, size_t number);
+
+/*
+ * An endpoint of an API, by the numbers of both; NULL when there is none.
+ */
+const struct endpoint *settings_endpoint(const struct settings *settings, size_t api,
+					 size_t endpoint);
+
+/*
+ * The one number by which the worker asks the monitor for a connection to an endpoint,
+ * and the endpoint that it stands for; NULL when there is none.
+ */
+uint32_t settings_endpoint_number(size_t api, size_t endpoint);
+const struct endpoint *settings_numbered_endpoint(const struct settings *settings, uint32_t number);
 
 /*
  * The number of the API for an XMPP host: that of its own entry, else of the

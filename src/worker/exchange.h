@@ -8,13 +8,14 @@
 
 #include "base/clock.h"
 #include "base/view.h"
-#include "ipc/outcome.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct https;
+struct outcome;
+struct outcome_memory;
 struct request;
 
 struct settings;

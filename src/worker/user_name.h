@@ -6,6 +6,7 @@
 #ifndef USER_NAME_H
 #define USER_NAME_H
 
+#include "base/must_use.h"
 #include "base/view.h"
 #include "settings/settings.h"
 
@@ -29,7 +30,7 @@ struct user_name {
  * and cannot be guessed elsewhere; where there is none, it lasts until the next
  * boot. Returns 0, or -1 with *fault set.
  */
-int user_name_open(struct user_name *name, enum log_users shown, struct fault *fault);
+MUST_USE int user_name_open(struct user_name *name, enum log_users shown, struct fault *fault);
 
 /*
  * What stands for the user of `request`, until the next call. Empty when a hash
