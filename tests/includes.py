@@ -42,6 +42,7 @@ EXCEPTIONS = {
     ("worker/user_name.c", "openssl/evp.h"): "hashes stand for users in the log",
     ("worker/user_name.c", "openssl/hmac.h"): "hashes stand for users in the log",
     ("monitor/worker_process.c", "worker/worker.h"): "calls worker_run() in the child",
+    ("monitor/succession.c", "worker/worker.h"): "reads the exit status of a worker",
     ("monitor/confinement.c", "worker/worker.h"): "a worker inherits the limit of descriptors",
 }
 

@@ -68,12 +68,6 @@ safe_path_met_seal(void)
 	return met;
 }
 
-bool
-safe_path_root_is_hidden(void)
-{
-	return us.root_is_hidden;
-}
-
 static bool
 is_trusted(uid_t uid)
 {

@@ -14,6 +14,8 @@
 #include "base/fault.h"
 #include "base/must_use.h"
 
+#include <stdbool.h>
+
 enum safe_path_kind {
 	SAFE_PATH_PUBLIC, /* anybody may read it */
 	SAFE_PATH_SECRET, /* nobody but root, we, and groups that we are in */
@@ -25,13 +27,6 @@ enum safe_path_kind {
  * after the user has changed; never behind the sandbox.
  */
 void safe_path_note_user(void);
-
-/*
- * True when the owner of root's files cannot be told from others in this process's
- * user namespace, so that files of the overflow user are taken for root's
- * (user_namespaces(7)).
- */
-bool safe_path_root_is_hidden(void);
 
 /*
  * True when safe_path_open() has met, since the last time that this was asked, a file

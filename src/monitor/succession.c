@@ -28,6 +28,7 @@
 #include "sandbox/walls.h"
 #include "settings/command_line.h"
 #include "settings/settings.h"
+#include "worker/worker.h"
 
 #include <stdbool.h>
 #include <stddef.h>
