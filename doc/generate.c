@@ -289,5 +289,5 @@ main(int argc, char **argv)
 		print_causes();
 	else
 		return 2;
-	return fflush(stdout) == 0 ? 0 : 1;
+	return fflush(stdout) == 0 && ferror(stdout) == 0 ? 0 : 1;
 }
