@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "monitor/bad_addresses.h"
 
+#include "monitor/resolver.h"
+
 #include "base/clock.h"
 
 #include <stddef.h>

@@ -9,9 +9,11 @@
 #define BAD_ADDRESSES_H
 
 #include "base/clock.h"
-#include "monitor/resolver.h"
 
 #include <stdbool.h>
+
+struct address;
+struct resolved;
 
 #define BAD_ADDRESSES_TIME (600 * CLOCK_SECOND) /* that one stays bad */
 #define BAD_ADDRESSES_MAX  32			/* more push out the oldest */

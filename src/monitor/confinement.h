@@ -53,7 +53,7 @@ MUST_USE int confinement_restrict(const struct settings *settings, const struct 
  * possible inside what confinement_restrict() has put in force. Returns 0, or -1 with
  * *fault set.
  */
-int confinement_reaches(const struct settings *settings, struct fault *fault);
+MUST_USE int confinement_reaches(const struct settings *settings, struct fault *fault);
 
 /*
  * Seals a resolver inside what its monitor may: neither keys nor the settings can
