@@ -56,8 +56,10 @@ int
 channel_send_message(int end, const struct message *message, int passed)
 {
 	uint8_t room[MESSAGE_SMALL_MAX];
+	struct view bytes = { room, 0 };
 
-	return channel_send(end, (struct view){ room, message_write(message, room) }, passed);
+	bytes.size = message_write(message, room);
+	return channel_send(end, bytes, passed);
 }
 
 /* Takes the descriptors out of a received header. Returns how many there are. */
