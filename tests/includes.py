@@ -163,6 +163,8 @@ class Tree:
                 continue
             elif not shared and not declared & known:  # what others have pointers to
                 yield other, "it uses nothing of it"
+            elif needed_by_contracts(name, other):
+                continue
             elif name.endswith(".h") and shared and self.includes[other] and points_only(self.text[name], shared):
                 yield other, f"a line \"{'; '.join(sorted(shared))};\" is enough for pointers"
 
@@ -197,6 +199,18 @@ class Tree:
                 yield f"src/{name}: {other}: {words}"
         for name, other in EXCEPTIONS.keys() - found.keys():
             yield f"src/{name}: {other}: needs no exception any more"
+
+
+def needed_by_contracts(name, other):
+    """Whether the contracts of a header are written in words that come with another one."""
+    def text(path):
+        path = ROOT / "src" / path
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    words = re.findall(r"\b(?:predicate|logic\s+\w+)\s+(\w+)",
+                       text(other) + text(re.sub(r"\.h$", "_spec.h", other)))
+    contracts = " ".join(re.findall(r"/\*@.*?\*/", text(name), re.S))
+    return any(re.search(rf"\b{word}\b", contracts) for word in words)
 
 
 def is_spec(name):

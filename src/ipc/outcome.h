@@ -11,11 +11,11 @@
 #include "core/breaker.h"
 #include "core/operation.h"
 #include "core/verdict.h"
+#include "ipc/pack.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct reader;
 struct writer;
 
 #define OUTCOME_USER_MAX    1023 /* bytes of a user's or server's name: REQUEST_NAME_MAX */

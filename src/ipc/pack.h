@@ -9,12 +9,11 @@
 #define PACK_H
 
 #include "base/view.h"
+#include "base/writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct writer;
 
 struct reader {
 	struct view view;
