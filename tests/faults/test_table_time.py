@@ -66,7 +66,8 @@ def stopped(pids):
 SUSPENDED = pytest.mark.parametrize("who", [both, worker_only], ids=["both", "the worker"])
 
 
-def test_suspended_past_the_deadline(start, api, note):
+@pytest.mark.parametrize("who", [both, monitor_only], ids=["both", "the monitor"])
+def test_suspended_past_the_deadline(start, api, note, who):
     """The answer came in time, but nobody was awake to pass it on: it is too late."""
     program = start("--deadline", "1.5")
     in_order(program)
@@ -75,7 +76,7 @@ def test_suspended_past_the_deadline(start, api, note):
     before = api.request_count
     program.send(ISUSER)
     assert api.wait_for(lambda: api.request_count > before)
-    with stopped(both(program)):
+    with stopped(who(program)):
         held.release()
         assert program.says_nothing(1.7)
     reply = program.read()
@@ -169,22 +170,3 @@ def test_suspended_within_the_deadline(start, api, note, who):
     assert program.log.text.count("message=serving") == 1, program.log.text
     end(program)
     note(YES)
-
-
-def test_the_monitor_sleeps_past_the_deadline(start, api, note):
-    """Nobody else can answer; when it wakes up, what is late is not believed."""
-    program = start("--deadline", "1.5")
-    in_order(program)
-    held = faults.Held()
-    api.faults.add(held)
-    before = api.request_count
-    program.send(ISUSER)
-    assert api.wait_for(lambda: api.request_count > before)
-    with stopped(monitor_only(program)):
-        held.release()
-        assert program.says_nothing(1.7)
-    reply = program.read()
-    assert reply == UNKNOWN
-    in_order(program)
-    end(program)
-    note(reply)
