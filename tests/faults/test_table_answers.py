@@ -275,6 +275,8 @@ def test_an_end_that_nobody_announced(start, api, accounts, note):
     """A kept connection that has ended is not used: nothing is sent, so nothing twice."""
     trial = Trial(start, "ejabberd")
     trial.in_order()
+    # the API may only now notice that the program of the test before has gone
+    assert until(lambda: len(api._connections) == 1)
     [connection] = list(api._connections)
     before = len(api.requests)
     connection.abort()
