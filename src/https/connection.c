@@ -346,24 +346,29 @@ connection_find(struct connections *connections, size_t group, size_t endpoint, 
 bool
 connection_settle(struct connections *connections, struct connection *connection)
 {
+	int64_t until = clock_now() + SETTLE_MAX;
 	short happened;
 	char byte;
 	size_t size;
 
-	switch (uplink_wait(connections->uplink, connection->socket, POLLIN,
-			    clock_now() + SETTLE_MAX, &happened)) {
-	case UPLINK_OK:
-		break;
-	case UPLINK_FAILED:
-	case UPLINK_TIMED_OUT:
-		return true;
-	case UPLINK_MONITOR_GONE:
-		return false;
+	/* tickets come one by one, and nothing says which one is the last */
+	for (;;) {
+		switch (uplink_wait(connections->uplink, connection->socket, POLLIN, until,
+				    &happened)) {
+		case UPLINK_OK:
+			break;
+		case UPLINK_FAILED:
+		case UPLINK_TIMED_OUT:
+			return true;
+		case UPLINK_MONITOR_GONE:
+			return false;
+		}
+		/* takes a ticket; an answer before any request makes it a connection for nobody */
+		if (curl_easy_recv(connection->easy, &byte, 1, &size) != CURLE_AGAIN) {
+			connection_close(connections, connection);
+			return true;
+		}
 	}
-	/* takes tickets; an answer before any request makes it a connection for nobody */
-	if (curl_easy_recv(connection->easy, &byte, 1, &size) != CURLE_AGAIN)
-		connection_close(connections, connection);
-	return true;
 }
 
 bool

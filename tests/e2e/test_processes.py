@@ -165,9 +165,9 @@ def test_a_worker_is_renewed_by_its_age(start, api):
     before = api.connections
     second = program.serving(2)
     assert second != first and wait_until_gone(first, 5)
-    assert api.connections == before + 1
+    assert api.connections == before + 1, program.log.text
     assert program.ask("isuser:alice:example.org") == YES
-    assert api.connections == before + 1
+    assert api.connections == before + 1, program.log.text
     assert "level=error" not in program.log.text
 
 
