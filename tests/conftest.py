@@ -2,6 +2,7 @@
 """What all tests share: where the reference API is imported from, and that nothing is left."""
 import ctypes
 import os
+import select
 import shutil
 import sys
 import tempfile
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "api")]
+
+SECONDS_TO_DIE = 5
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
@@ -45,16 +48,23 @@ def nothing_is_left():
 
 
 def living_children():
+    """What lives longer than it takes to die: a worker whose monitor a test has killed is killed by
+    the kernel, a moment later."""
+    for pid in children():
+        watched = os.pidfd_open(pid)
+        select.select([watched], [], [], SECONDS_TO_DIE)
+        os.close(watched)
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass  # it was dead already
     except ChildProcessError:
         return []
-    children = []
-    for tasks in Path("/proc/self/task").iterdir():
-        for pid in (tasks / "children").read_text().split():
-            children.append((int(pid), Path(f"/proc/{pid}/comm").read_text().strip()))
-    return children
+    return [(pid, Path(f"/proc/{pid}/comm").read_text().strip()) for pid in children()]
+
+
+def children():
+    return [int(pid) for tasks in Path("/proc/self/task").iterdir()
+            for pid in (tasks / "children").read_text().split()]
 
 
 def listening_sockets():
