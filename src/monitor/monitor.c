@@ -12,7 +12,7 @@
 #include "monitor/log_sink.h"
 #include "monitor/report.h"
 #include "monitor/resolver.h"
-#include "monitor/succession.h"
+#include "monitor/supervisor.h"
 #include "monitor/worker_process.h"
 #include "settings/settings.h"
 
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 struct monitor {
-	struct succession succession;
+	struct supervisor supervisor;
 	struct report report;
 	bool log_failed;  /* it could not be opened the last time */
 	int64_t next_log; /* when a lost log may be opened again, clock.h */
@@ -79,18 +79,18 @@ set_signals(sigset_t *waiting)
 }
 
 static void
-reap_children(struct succession *succession)
+reap_children(struct supervisor *supervisor)
 {
 	size_t suspicions;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (!succession_note_death(succession, pid, status))
+		if (!supervisor_note_death(supervisor, pid, status))
 			(void)resolver_note_death(pid, status);
 	}
 	for (suspicions = resolver_take_suspicions(); suspicions > 0; suspicions--)
-		succession_suspect(succession);
+		supervisor_suspect(supervisor);
 }
 
 /* Opens the log anew. That it fails is said once. */
@@ -100,7 +100,7 @@ reopen_log(struct monitor *monitor)
 	bool before = monitor->log_failed;
 	struct fault fault;
 
-	monitor->log_failed = log_sink_reopen(&monitor->succession.log, &fault) < 0;
+	monitor->log_failed = log_sink_reopen(&monitor->supervisor.log, &fault) < 0;
 	if (monitor->log_failed && !before)
 		log_message(LOG_ERROR, "%s; the log goes where it went", fault.text);
 }
@@ -110,7 +110,7 @@ reopen_log(struct monitor *monitor)
 static int64_t
 next_look(const struct monitor *monitor)
 {
-	return log_sink_is_watched(&monitor->succession.log) ? monitor->next_log : CLOCK_NEVER;
+	return log_sink_is_watched(&monitor->supervisor.log) ? monitor->next_log : CLOCK_NEVER;
 }
 
 /* A syslog daemon that was restarted has a new socket. */
@@ -124,7 +124,7 @@ regain_log(struct monitor *monitor)
 	if (now < (lost ? monitor->next_log : next_look(monitor)))
 		return;
 	monitor->next_log = now + MONITOR_LOG_RETRY;
-	if (lost || log_sink_is_moved(&monitor->succession.log))
+	if (lost || log_sink_is_moved(&monitor->supervisor.log))
 		reopen_log(monitor);
 }
 
@@ -142,13 +142,13 @@ wait_for_event(struct pollfd *fds, size_t count, int64_t wake, const sigset_t *w
 static bool
 run_round(struct monitor *monitor)
 {
-	struct succession *succession = &monitor->succession;
+	struct supervisor *supervisor = &monitor->supervisor;
 	struct pollfd fds[GATE_FDS + 2 * (1 + CONNECTOR_FDS_MAX)];
-	int64_t wake = clock_earlier(succession_wake(succession), report_wake(&monitor->report));
-	size_t count = gate_wait(&succession->gate, fds), i, heard[2];
+	int64_t wake = clock_earlier(supervisor_wake(supervisor), report_wake(&monitor->report));
+	size_t count = gate_wait(&supervisor->gate, fds), i, heard[2];
 
 	for (i = 0; i < 2; i++) {
-		struct worker_process *worker = &succession->workers[i];
+		struct worker_process *worker = &supervisor->workers[i];
 
 		heard[i] = count;
 		if (worker->channel >= 0)
@@ -158,12 +158,12 @@ run_round(struct monitor *monitor)
 	wake = clock_earlier(wake, next_look(monitor));
 	if (wait_for_event(fds, count, wake, &monitor->waiting) < 0)
 		return errno == EINTR;
-	gate_step(&succession->gate, fds, succession_allowed(succession));
+	gate_step(&supervisor->gate, fds, supervisor_allowed(supervisor));
 	for (i = 0; i < 2; i++) {
-		struct worker_process *worker = &succession->workers[i];
+		struct worker_process *worker = &supervisor->workers[i];
 
 		if (worker->channel >= 0 && fds[heard[i]].revents != 0)
-			succession_hear(succession, worker);
+			supervisor_hear(supervisor, worker);
 		worker_process_connect(worker);
 	}
 	return true;
@@ -182,27 +182,27 @@ take(volatile sig_atomic_t *flag)
 static void
 run(struct monitor *monitor)
 {
-	struct succession *succession = &monitor->succession;
+	struct supervisor *supervisor = &monitor->supervisor;
 
-	while (!succession->ended) {
+	while (!supervisor->ended) {
 		if (!run_round(monitor)) {
 			log_message(LOG_ERROR, "ppoll fails: %s", strerror(errno));
-			succession->status = 1;
+			supervisor->status = 1;
 			return;
 		}
 		if (take(&child_died))
-			reap_children(succession);
+			reap_children(supervisor);
 		if (take(&reload_asked)) {
 			reopen_log(monitor);
-			succession_reload(succession);
+			supervisor_reload(supervisor);
 		}
 		regain_log(monitor);
 		if (end_asked)
-			succession_finish(succession);
-		if (!succession->ended)
-			succession_advance(succession);
+			supervisor_finish(supervisor);
+		if (!supervisor->ended)
+			supervisor_advance(supervisor);
 		report_advance(&monitor->report, take(&statistics_asked),
-			       succession_is_served(succession));
+			       supervisor_is_served(supervisor));
 	}
 }
 
@@ -212,22 +212,22 @@ close_workers(struct monitor *monitor)
 {
 	int64_t until = clock_now() + MONITOR_CLOSE_MAX;
 
-	succession_close(&monitor->succession);
-	reap_children(&monitor->succession);
-	while (succession_has_workers(&monitor->succession) && clock_now() < until) {
+	supervisor_close(&monitor->supervisor);
+	reap_children(&monitor->supervisor);
+	while (supervisor_has_workers(&monitor->supervisor) && clock_now() < until) {
 		(void)wait_for_event(NULL, 0, until, &monitor->waiting);
-		reap_children(&monitor->succession);
+		reap_children(&monitor->supervisor);
 	}
 }
 
 /* Not before it has lived long enough, unless the host is gone. */
 static void
-live_out(const struct succession *succession)
+live_out(const struct supervisor *supervisor)
 {
-	int64_t until = succession->started + SUCCESSION_LIFE_MIN;
-	struct pollfd host = { succession->gate.in, 0, 0 };
+	int64_t until = supervisor->started + SUPERVISOR_LIFE_MIN;
+	struct pollfd host = { supervisor->gate.in, 0, 0 };
 
-	while (!succession->gate.host_gone && clock_now() < until &&
+	while (!supervisor->gate.host_gone && clock_now() < until &&
 	       poll(&host, 1, clock_poll_timeout(until)) <= 0)
 		;
 }
@@ -237,7 +237,7 @@ live_out(const struct succession *succession)
 static bool
 prepare(struct monitor *monitor, const struct monitor_context *context)
 {
-	struct succession *succession = &monitor->succession;
+	struct supervisor *supervisor = &monitor->supervisor;
 	struct confinement_outputs outputs;
 	struct settings *settings = NULL;
 	struct fault fault, ignored;
@@ -246,22 +246,22 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 	if (able)
 		settings = settings_load(context->line, &ignored);
 	if (context->observer >= 0)
-		log_sink_open_for_people(&succession->log);
-	else if (log_sink_open(&succession->log, settings, &fault) < 0)
+		log_sink_open_for_people(&supervisor->log);
+	else if (log_sink_open(&supervisor->log, settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s; logging to standard error", fault.text);
 	if (report_open(&monitor->report, context->observer >= 0 ? NULL : settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s", fault.text);
 	settings_free(settings);
 	if (!able)
 		log_message(LOG_ERROR, "refused to serve: %s", context->complaint);
-	if (gate_open(&succession->gate, context->host_in, context->host_out, &fault) < 0) {
+	if (gate_open(&supervisor->gate, context->host_in, context->host_out, &fault) < 0) {
 		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
 		able = false;
 	}
 	outputs = (struct confinement_outputs){
-		.log = log_sink_policy(&succession->log),
+		.log = log_sink_policy(&supervisor->log),
 		.metrics = monitor->report.metrics.directory >= 0,
-		.files = log_sink_is_file(&succession->log) || file_may_grow(context->host_out),
+		.files = log_sink_is_file(&supervisor->log) || file_may_grow(context->host_out),
 	};
 	if (confinement_seal(&outputs, &fault) == 0)
 		return able;
@@ -274,10 +274,10 @@ monitor_run(const struct monitor_context *context)
 {
 	/* static: what it still holds when the process ends is not lost, only not freed */
 	static struct monitor monitor;
-	struct succession *succession = &monitor.succession;
+	struct supervisor *supervisor = &monitor.supervisor;
 
 	monitor = (struct monitor){
-		.succession = {
+		.supervisor = {
 			.line = context->line,
 			.libraries = curl_version_info(CURLVERSION_NOW),
 			.surroundings = {
@@ -296,12 +296,12 @@ monitor_run(const struct monitor_context *context)
 		},
 	};
 	set_signals(&monitor.waiting);
-	succession->hopeless = !prepare(&monitor, context);
-	succession_begin(succession);
+	supervisor->hopeless = !prepare(&monitor, context);
+	supervisor_begin(supervisor);
 	run(&monitor);
 	close_workers(&monitor);
 	report_close(&monitor.report);
-	if (succession->status != 0 || end_asked)
-		live_out(succession);
-	return succession->status;
+	if (supervisor->status != 0 || end_asked)
+		live_out(supervisor);
+	return supervisor->status;
 }

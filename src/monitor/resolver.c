@@ -25,7 +25,7 @@
 /* How a resolver ends that could not be sealed. */
 #define EXIT_UNSEALED 2
 
-/* Those alive, or dead and not yet buried; 0 is a free place. */
+/* Those alive, or dead and not yet reaped; 0 is a free place. */
 static pid_t living[RESOLVERS_MAX];
 static bool stopped[RESOLVERS_MAX]; /* by us */
 static size_t suspicions;
@@ -135,7 +135,7 @@ resolver_stop(pid_t pid, bool done)
 	pid_t *place = find_place(pid);
 	int status;
 
-	/* what was not buried yet is no other process */
+	/* what was not reaped yet is no other process */
 	if (pid <= 0 || place == NULL)
 		return;
 	if (waitpid(pid, &status, WNOHANG) == pid) {

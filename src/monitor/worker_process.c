@@ -429,7 +429,7 @@ worker_process_take_back(struct worker_process *worker, uint8_t *room)
 }
 
 void
-worker_process_bury(struct worker_process *worker)
+worker_process_reap(struct worker_process *worker)
 {
 	struct settings *settings = worker->settings;
 	struct outcome_memory *memories = worker->memories;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A worker as its monitor sees it: a process to start, to look at before it may
- * serve, to ask, to connect sockets for, to end, and to bury.
+ * serve, to ask, to connect sockets for, to end, and to reap.
  *
  *     ABSENT ─▶ STARTING ─▶ CONNECTING ─▶ READY ─▶ SERVING ─▶ ENDED ─▶ ABSENT
  *               prepares    if it is to  sealed,  asked one   killed:
@@ -139,7 +139,7 @@ void worker_process_dismiss(struct worker_process *worker);
  * Frees what belonged to a worker that has died, but for what its successor starts
  * with, and makes it absent.
  */
-void worker_process_bury(struct worker_process *worker);
+void worker_process_reap(struct worker_process *worker);
 
 /*
  * Writes to the log how the worker died, unless we have ended it or it has said so

@@ -307,7 +307,7 @@ class Lane:
         return children_named("extauth-worker", self.program.monitor)
 
     def one_worker(self):
-        """The worker, when the succession has come to rest."""
+        """The worker, when no other is on its way."""
         self.answered()
         assert until(lambda: len(self.workers()) == 1), self.workers()
         return self.workers()[0]

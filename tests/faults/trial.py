@@ -55,7 +55,7 @@ def footprint(program):
 
 
 def footprint_at_rest(program):
-    """The same, once the resolver that was last asked is buried."""
+    """The same, once the resolver that was last asked is reaped."""
     assert until(lambda: len(footprint(program)) == 2), footprint(program)
     return footprint(program)
 

@@ -15,9 +15,9 @@
 
 static struct endpoint endpoint = { .host = (char *)"localhost", .port = "443" };
 
-/* Waits for `count` resolvers to die, and buries them. */
+/* Waits for `count` resolvers to die, and reaps them. */
 static void
-bury(size_t count)
+reap(size_t count)
 {
 	int status;
 	pid_t pid;
@@ -46,14 +46,14 @@ it_finds_addresses_and_is_gone(void **state)
 	assert_int_equal(resolved.error, 0);
 	assert_true(resolved.count > 0);
 	(void)close(pipe);
-	bury(1);
+	reap(1);
 }
 
 static void
 no_more_than_so_many_are_alive_whatever_a_worker_asks_for(void **state)
 {
 	struct connector connector;
-	size_t i, buried = 0;
+	size_t i, reaped = 0;
 	int status;
 	pid_t pid;
 
@@ -64,16 +64,16 @@ no_more_than_so_many_are_alive_whatever_a_worker_asks_for(void **state)
 	for (i = 0; i < 100; i++)
 		connector_start(&connector, &endpoint, clock_now() + SECONDS * CLOCK_SECOND);
 	connector_stop(&connector);
-	for (; (pid = wait(&status)) > 0; buried++)
+	for (; (pid = wait(&status)) > 0; reaped++)
 		assert_true(resolver_note_death(pid, status));
-	assert_in_range(buried, 1, RESOLVERS_MAX);
+	assert_in_range(reaped, 1, RESOLVERS_MAX);
 	assert_int_equal(resolver_take_suspicions(), 0); /* killed by us, or done */
 
 	connector_start(&connector, &endpoint, clock_now() + SECONDS * CLOCK_SECOND);
 	assert_int_equal(connector.phase, CONNECTOR_RESOLVING);
 	connector_stop(&connector);
 	assert_int_equal(connector.resolver, 0);
-	if (wait(&status) > 0) /* unless it was buried already */
+	if (wait(&status) > 0) /* unless it was reaped already */
 		assert_true(WIFSIGNALED(status) || WIFEXITED(status));
 }
 

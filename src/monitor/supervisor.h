@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The succession of workers: one serves; when it dies, its time is over or the
+ * The supervisor keeps workers: one serves; when it dies, its time is over or the
  * settings have changed, another one takes its place between two requests. While
  * there is none, a frame waits for the next one until its deadline, and is then
  * answered "unavailable".
  */
-#ifndef SUCCESSION_H
-#define SUCCESSION_H
+#ifndef SUPERVISOR_H
+#define SUPERVISOR_H
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -26,35 +26,35 @@ struct command_line;
 
 /* A frame that kills workers must not keep the machine busy: so many are
  * replaced at once in this time. */
-#define SUCCESSION_REPLACEMENTS_MAX 5
-#define SUCCESSION_WINDOW	    (60 * CLOCK_SECOND)
+#define SUPERVISOR_REPLACEMENTS_MAX 5
+#define SUPERVISOR_WINDOW	    (60 * CLOCK_SECOND)
 
 /*
  * Workers are forked, so all have the same layout: who guesses at it by crashing
  * them has so many tries in this time, and a thousand would be needed. Then the
  * program ends, and the host starts one with another layout.
  */
-#define SUCCESSION_SUSPICIONS_MAX 5
-#define SUCCESSION_HOUR		  (3600 * CLOCK_SECOND)
+#define SUPERVISOR_SUSPICIONS_MAX 5
+#define SUPERVISOR_HOUR		  (3600 * CLOCK_SECOND)
 
 /* How often a worker that could not be made ready is tried again. */
-#define SUCCESSION_RETRY (10 * CLOCK_SECOND)
+#define SUPERVISOR_RETRY (10 * CLOCK_SECOND)
 
 /* How long a frame may take while there are no settings: what the host with the least
  * patience takes (doc/protocol.md section 0). */
-#define SUCCESSION_ALLOWED (8 * CLOCK_SECOND)
+#define SUPERVISOR_ALLOWED (8 * CLOCK_SECOND)
 
-#define SUCCESSION_LIFE_MIN AFRESH_LIFE_MIN
+#define SUPERVISOR_LIFE_MIN AFRESH_LIFE_MIN
 
 /*
  * When things happened, as many of them as matter.
  */
-struct succession_times {
-	int64_t ring[SUCCESSION_REPLACEMENTS_MAX];
+struct supervisor_times {
+	int64_t ring[SUPERVISOR_REPLACEMENTS_MAX];
 	size_t count;
 };
 
-struct succession {
+struct supervisor {
 	const struct command_line *line;
 	const curl_version_info_data *libraries; /* asked for before the seal */
 	struct worker_surroundings surroundings;
@@ -66,8 +66,8 @@ struct succession {
 	struct worker_process *current; /* serves, or is the next to */
 	struct worker_process *fresh;	/* takes over between two requests */
 	struct watch watch;
-	struct succession_times replaced;
-	struct succession_times suspicions;
+	struct supervisor_times replaced;
+	struct supervisor_times suspicions;
 	int64_t started; /* clock.h, as all times here */
 	int64_t retry;	 /* when to try to start a worker again; CLOCK_NEVER */
 	int64_t renewal; /* when the current worker has served long enough */
@@ -87,59 +87,59 @@ struct succession {
  * surroundings, log, gate, request_log.statistics, server, started and hopeless, and
  * zeroed the rest.
  */
-void succession_begin(struct succession *succession);
+void supervisor_begin(struct supervisor *supervisor);
 
 /*
  * Makes a fresh worker read everything again, while the current one goes on with
  * what it has.
  */
-void succession_reload(struct succession *succession);
+void supervisor_reload(struct supervisor *supervisor);
 
 /*
  * Lets the request under way be answered; then it is ended.
  */
-void succession_finish(struct succession *succession);
+void supervisor_finish(struct supervisor *supervisor);
 
 /*
  * Takes note of a death. False when `pid` was no worker. `status` is waitpid(2)'s.
  */
-bool succession_note_death(struct succession *succession, pid_t pid, int status);
+bool supervisor_note_death(struct supervisor *supervisor, pid_t pid, int status);
 
 /*
  * Takes note of a suspicious death, of a worker or of a resolver.
  */
-void succession_suspect(struct succession *succession);
+void supervisor_suspect(struct supervisor *supervisor);
 
 /*
  * One of the two workers has sent something.
  */
-void succession_hear(struct succession *succession, struct worker_process *worker);
+void supervisor_hear(struct supervisor *supervisor, struct worker_process *worker);
 
 /*
  * How long a frame that comes now may take, in microseconds.
  */
-int64_t succession_allowed(const struct succession *succession);
+int64_t supervisor_allowed(const struct supervisor *supervisor);
 
 /*
  * Does what has become due: hands the request over, answers in the place of who
  * cannot, ends who takes too long, starts and renews workers, looks at files.
  */
-void succession_advance(struct succession *succession);
+void supervisor_advance(struct supervisor *supervisor);
 
 /*
  * True when there is a worker in charge.
  */
-bool succession_is_served(const struct succession *succession);
+bool supervisor_is_served(const struct supervisor *supervisor);
 
 /*
- * When succession_advance() has something to do by the clock, clock.h.
+ * When supervisor_advance() has something to do by the clock, clock.h.
  */
-int64_t succession_wake(const struct succession *succession);
+int64_t supervisor_wake(const struct supervisor *supervisor);
 
 /*
- * Ends all workers; and whether there is one that has not been buried.
+ * Ends all workers; and whether there is one that has not been reaped.
  */
-void succession_close(struct succession *succession);
-bool succession_has_workers(const struct succession *succession);
+void supervisor_close(struct supervisor *supervisor);
+bool supervisor_has_workers(const struct supervisor *supervisor);
 
 #endif
