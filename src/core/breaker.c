@@ -10,7 +10,8 @@ breaker_sign_of(long status)
 {
 	if (status == 429)
 		return BREAKER_LIMITED;
-	return status == 0 || (status >= 502 && status <= 504) ? BREAKER_ILL : BREAKER_WELL;
+	return status == 0 || (status >= 502 && status <= 504) ? BREAKER_UNHEALTHY
+							       : BREAKER_HEALTHY;
 }
 
 int64_t
@@ -67,12 +68,12 @@ jittered(int64_t limit, uint32_t random)
 }
 
 enum breaker_change
-breaker_note(struct breaker *breaker, bool well, int64_t wait, int64_t now, uint32_t random)
+breaker_note(struct breaker *breaker, bool healthy, int64_t wait, int64_t now, uint32_t random)
 {
 	bool was_open = breaker->limit != 0;
 	int64_t spread;
 
-	if (well) {
+	if (healthy) {
 		breaker->failures = 0;
 		breaker->limit = 0;
 		breaker->until = 0;

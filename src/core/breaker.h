@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The circuit breaker: when the API has been ill several times in a row, requests
+ * The circuit breaker: when the API has failed several times in a row, requests
  * are answered "unavailable" at once for a while, so that a slow API does not
  * turn into a queue of logins in front of a dead one. Then one request is let
- * through as a probe; what comes of it decides.
+ * through as a probe, and its result decides.
  *
- *              5 times ill in a row              the time is over
+ *              5 failures in a row                  the time is over
  *     closed ───────────────────▶ open ─────────────────────────▶ probing
  *       ▲                          ▲ │                               │
- *       │                          └─┼── ill: twice as long ─────────┤
- *       └────────────────────────────┼── well ───────────────────────┘
+ *       │                          └─┼── failure: twice as long ─────┤
+ *       └────────────────────────────┼── healthy ────────────────────┘
  *
- * Only what says that the API, or the way to it, is ill counts: no connection, no
+ * Only signs that the API, or the way to it, is unhealthy count: no connection, no
  * TLS, no whole answer in time, and the statuses by which servers and proxies say
- * so. An API that answers, whatever it answers, is there; if anything a user can
- * type opened the breaker, that user could close the API for everybody else.
+ * so. An API that answers at all, whatever the answer, is up: were the breaker to open
+ * on anything a user can type, one user could lock out all others.
  *
  * Times and randomness come from the caller: this module is pure. One request
  * is under way at a time, so the request that finds the time over is the probe.
@@ -47,9 +47,9 @@ struct breaker {
  * What an exchange says of the API and the way to it.
  */
 enum breaker_sign {
-	BREAKER_WELL,	 /* it answers */
-	BREAKER_ILL,	 /* it does not, or says that it cannot */
-	BREAKER_LIMITED, /* it has had too many requests: of ours, or for one account */
+	BREAKER_HEALTHY,   /* it answers */
+	BREAKER_UNHEALTHY, /* it does not, or says that it cannot */
+	BREAKER_LIMITED,   /* it has had too many requests: of ours, or for one account */
 };
 
 /*
@@ -60,9 +60,9 @@ enum breaker_sign {
 /*@ terminates \true;
   @ assigns \nothing;
   @ ensures \result == BREAKER_LIMITED <==> status == 429;
-  @ ensures \result == BREAKER_ILL <==>
+  @ ensures \result == BREAKER_UNHEALTHY <==>
   @	status == 0 || status == 502 || status == 503 || status == 504;
-  @ ensures \result == BREAKER_WELL || \result == BREAKER_ILL || \result == BREAKER_LIMITED;
+  @ ensures \result == BREAKER_HEALTHY || \result == BREAKER_UNHEALTHY || \result == BREAKER_LIMITED;
   @*/
 enum breaker_sign breaker_sign_of(long status);
 
@@ -96,7 +96,7 @@ enum breaker_change {
 };
 
 /*
- * Notes what became of a request that was let through: whether the API is well.
+ * Notes the result of a request that was let through: whether the API is healthy.
  * `random` is any number, each as likely as the next: the breaker stays open for
  * that fraction of its limit, so that many programs do not probe at the same moment
  * (full jitter); but not for less than `wait` microseconds, which the API has asked
@@ -109,16 +109,16 @@ enum breaker_change {
   @ terminates \true;
   @ assigns *breaker;
   @ ensures breaker_valid(breaker);
-  @ behavior well:
-  @	assumes well;
+  @ behavior healthy:
+  @	assumes healthy;
   @	ensures breaker->failures == 0 && breaker->limit == 0;
   @	ensures \result == (\old(breaker->limit) != 0 ? BREAKER_CLOSED : BREAKER_SAME);
   @ behavior counted:
-  @	assumes !well && breaker->failures + 1 < BREAKER_FAILURES;
+  @	assumes !healthy && breaker->failures + 1 < BREAKER_FAILURES;
   @	ensures breaker->failures == \old(breaker->failures) + 1 && breaker->limit == 0;
   @	ensures \result == BREAKER_SAME;
   @ behavior opened:
-  @	assumes !well && breaker->failures + 1 >= BREAKER_FAILURES;
+  @	assumes !healthy && breaker->failures + 1 >= BREAKER_FAILURES;
   @	ensures breaker->failures == BREAKER_FAILURES;
   @	ensures breaker->limit == (\old(breaker->limit) == 0 ? BREAKER_LIMIT_MIN :
   @		\min(2 * \old(breaker->limit), BREAKER_LIMIT_MAX));
@@ -127,7 +127,7 @@ enum breaker_change {
   @ complete behaviors;
   @ disjoint behaviors;
   @*/
-enum breaker_change breaker_note(struct breaker *breaker, bool well, int64_t wait, int64_t now,
+enum breaker_change breaker_note(struct breaker *breaker, bool healthy, int64_t wait, int64_t now,
 				 uint32_t random);
 
 #endif

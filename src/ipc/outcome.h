@@ -19,7 +19,7 @@
 struct writer;
 
 #define OUTCOME_USER_MAX    1023 /* bytes of a user's or server's name: REQUEST_NAME_MAX */
-#define OUTCOME_CAUSE_MAX   160	 /* bytes of the reason why an API is ill, with the NUL */
+#define OUTCOME_CAUSE_MAX   160	 /* bytes of the reason why an API is unhealthy, with the NUL */
 #define OUTCOME_TEXT_MAX    512	 /* bytes of a reason, or of the API's own words */
 #define OUTCOME_SUBJECT_MAX 200	 /* bytes of a certificate's subject or issuer, with the NUL */
 #define OUTCOME_CHAIN_MAX   10	 /* certificates */
@@ -69,7 +69,7 @@ struct outcome_memory {
 	uint32_t preferred;	       /* the endpoint that worked last */
 	int64_t since;		       /* when another than the first was preferred; clock.h */
 	uint64_t limited;	       /* stands for the account of the last 429; 0: none */
-	char cause[OUTCOME_CAUSE_MAX]; /* why the API was ill the last time */
+	char cause[OUTCOME_CAUSE_MAX]; /* why the API was unhealthy the last time */
 };
 
 struct outcome {

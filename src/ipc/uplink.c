@@ -188,7 +188,7 @@ uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
 /* Takes a message off the channel that nobody waits for: a connection that came after
  * it had been given up. False when it is another one, or the monitor is gone. */
 static bool
-take_unasked(struct uplink *uplink)
+take_unexpected(struct uplink *uplink)
 {
 	uint8_t room[SHORT_MAX];
 	struct channel_received received = { .room = room, .room_size = sizeof(room) };
@@ -218,7 +218,7 @@ uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline, s
 			return UPLINK_TIMED_OUT;
 		if (ready < 0)
 			continue;
-		if (fds[1].revents != 0 && !take_unasked(uplink))
+		if (fds[1].revents != 0 && !take_unexpected(uplink))
 			return UPLINK_MONITOR_GONE;
 		*happened = fds[0].revents;
 		if (*happened != 0)

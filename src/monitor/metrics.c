@@ -222,18 +222,18 @@ format(const struct statistics *statistics, unsigned int slot, bool serving,
 	append_reload(&made, statistics);
 	append_requests(&made, statistics);
 	append_latency(&made, statistics);
-	append_value(&made, "unasked_total", "counter", "Requests refused without asking an API.",
-		     statistics->unasked);
-	append_value(&made, "not_understood_total", "counter", "Frames that were no request.",
-		     statistics->not_understood);
-	append_value(&made, "left_alone_total", "counter",
-		     "Requests answered \"unavailable\" because the API had failed too often.",
-		     statistics->left_alone);
+	append_value(&made, "refused_locally_total", "counter",
+		     "Requests refused without asking the API.", statistics->refused_locally);
+	append_value(&made, "malformed_total", "counter", "Frames that are not a valid request.",
+		     statistics->malformed);
+	append_value(&made, "short_circuited_total", "counter",
+		     "Requests answered \"unavailable\" because the circuit breaker was open.",
+		     statistics->short_circuited);
 	append_value(&made, "attempts_total", "counter", "HTTP requests, repeated ones too.",
 		     statistics->attempts);
 	append_value(&made, "connections_total", "counter", "New connections asked for.",
 		     statistics->connections);
-	append_value(&made, "breakers_open", "gauge", "APIs that are left alone just now.",
+	append_value(&made, "breakers_open", "gauge", "APIs whose circuit breaker is open.",
 		     statistics->breakers_open);
 	append_value(&made, "worker_replacements_total", "counter",
 		     "Workers replaced because they died.", statistics->replacements);

@@ -110,12 +110,12 @@ write_change(const struct settings *settings, const struct outcome *outcome)
 		if (outcome->was_open)
 			break; /* a probe failed: nothing new */
 		log_message(LOG_ERROR,
-			    "%s has failed %d times in a row: %s; it is left alone for %.1f s, and "
-			    "requests are answered \"unavailable\" meanwhile",
+			    "%s has failed %d times in a row: %s; circuit breaker open for %.1f s: "
+			    "not sending requests, answering \"unavailable\"",
 			    url, BREAKER_FAILURES, memory->cause, seconds < 0 ? 0 : seconds);
 		break;
 	case BREAKER_CLOSED:
-		log_message(LOG_NOTICE, "%s answers again", url);
+		log_message(LOG_NOTICE, "%s answers again; circuit breaker closed", url);
 		break;
 	}
 }
@@ -127,7 +127,7 @@ count_asked(struct statistics *statistics, const struct outcome *outcome, int64_
 	statistics->attempts += outcome->attempts;
 	statistics->connections += outcome->connections;
 	if (outcome->attempts == 0)
-		statistics->left_alone++;
+		statistics->short_circuited++;
 	else
 		statistics_note_latency(statistics, latency);
 	if (outcome->change == BREAKER_OPENED && !outcome->was_open)
@@ -143,10 +143,10 @@ request_log_write(struct request_log *log, const struct settings *settings,
 	write_line(log, settings, outcome, reply, latency);
 	switch (outcome->kind) {
 	case OUTCOME_MALFORMED:
-		log->statistics->not_understood++;
+		log->statistics->malformed++;
 		break;
 	case OUTCOME_LOCAL:
-		log->statistics->unasked++;
+		log->statistics->refused_locally++;
 		break;
 	case OUTCOME_ASKED:
 		count_asked(log->statistics, outcome, latency);

@@ -99,9 +99,9 @@ statistics_log(const struct statistics *statistics)
 		return;
 	for (i = 0; i < OPERATION_COUNT; i++)
 		log_operation(&line, statistics, (enum operation)i);
-	log_counter(&line, "unasked", &statistics->unasked);
-	log_counter(&line, "not_understood", &statistics->not_understood);
-	log_counter(&line, "left_alone", &statistics->left_alone);
+	log_counter(&line, "refused_locally", &statistics->refused_locally);
+	log_counter(&line, "malformed", &statistics->malformed);
+	log_counter(&line, "short_circuited", &statistics->short_circuited);
 	log_counter(&line, "attempts", &statistics->attempts);
 	log_counter(&line, "connections", &statistics->connections);
 	log_number(&line, "p50_us", (int64_t)statistics_quantile(statistics, 500));

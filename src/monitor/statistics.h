@@ -23,11 +23,11 @@
 
 struct statistics {
 	uint64_t requests[OPERATION_COUNT][STATISTICS_VERDICTS]; /* asked of an API */
-	uint64_t unasked;	 /* requests refused without asking */
-	uint64_t not_understood; /* frames that were no request */
-	uint64_t left_alone;	 /* requests answered while a breaker was open */
-	uint64_t attempts;	 /* HTTP requests, repeated ones too */
-	uint64_t connections;	 /* new ones */
+	uint64_t refused_locally; /* requests refused without asking */
+	uint64_t malformed;	  /* frames that were no request */
+	uint64_t short_circuited; /* requests answered while a breaker was open */
+	uint64_t attempts;	  /* HTTP requests, repeated ones too */
+	uint64_t connections;	  /* new ones */
 	uint64_t latency[STATISTICS_CLASSES];
 	uint64_t latency_sum; /* microseconds */
 	uint64_t latency_max;

@@ -236,21 +236,21 @@ account_number(const struct request *request)
 }
 
 /*
- * Whether the API is well. Many limit how often one account may fail: whoever types
- * a wrong password again and again must not close the API for all the others. So a
- * 429 counts only when another account has met one before it.
+ * Whether the API is healthy. Many APIs limit how often one account may fail: a user who
+ * types a wrong password again and again must not lock out all others. So a 429 counts
+ * only when the 429 before it was for another account.
  */
 static bool
-is_well(struct outcome_memory *memory, const struct request *request, long status)
+is_healthy(struct outcome_memory *memory, const struct request *request, long status)
 {
 	enum breaker_sign sign = breaker_sign_of(status);
 	uint64_t account = account_number(request), before = memory->limited;
 
 	memory->limited = sign == BREAKER_LIMITED ? account : 0;
-	return sign == BREAKER_WELL || (sign == BREAKER_LIMITED && before == account);
+	return sign == BREAKER_HEALTHY || (sign == BREAKER_LIMITED && before == account);
 }
 
-/* Keeps the reason of a failure for as long as the API is left alone for it. */
+/* Keeps the reason of a failure for as long as the breaker is open. */
 static void
 note_cause(struct outcome_memory *memory, const struct outcome *outcome)
 {
@@ -263,13 +263,13 @@ static void
 note_health(struct outcome_memory *memory, const struct request *request, int64_t retry_after,
 	    struct outcome *outcome)
 {
-	bool well = is_well(memory, request, outcome->status);
+	bool healthy = is_healthy(memory, request, outcome->status);
 
-	if (!well)
+	if (!healthy)
 		note_cause(memory, outcome);
 	outcome->was_open = memory->breaker.limit != 0;
-	outcome->change = breaker_note(&memory->breaker, well, retry_after, clock_now(),
-				       well ? 0 : random_number());
+	outcome->change = breaker_note(&memory->breaker, healthy, retry_after, clock_now(),
+				       healthy ? 0 : random_number());
 }
 
 /* The reason for not asking an API. */
@@ -278,9 +278,9 @@ refuse(struct exchange *exchange, const struct outcome_memory *memory)
 {
 	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
 
-	writer_text(&writer, "left alone, for it has failed ");
+	writer_text(&writer, "circuit breaker open after ");
 	writer_number(&writer, BREAKER_FAILURES);
-	writer_text(&writer, " times in a row: ");
+	writer_text(&writer, " failures in a row: ");
 	writer_text(&writer, memory->cause);
 	return (struct view){ exchange->words, writer.size };
 }
@@ -290,7 +290,7 @@ exchange_connect(struct exchange *exchange)
 {
 	const struct outcome_memory *memory = &exchange->memories[0];
 
-	/* an API that is left alone is not to be bothered by this either */
+	/* an API whose breaker is open gets no connection either */
 	return !breaker_passes(&memory->breaker, clock_now()) ||
 	       https_connect(exchange->https, 0, memory->preferred,
 			     clock_now() + exchange->settings->connect_timeout);

@@ -231,7 +231,7 @@ def test_during_an_outage_lines_are_held_back_and_counted(start, api):
     program.close()
     lines = [line for line in program.log.lines if "message=request" in line]
     assert len(lines) == 10
-    opened = [line for line in program.log.lines if "it is left alone" in line]
+    opened = [line for line in program.log.lines if "circuit breaker open" in line]
     assert len(opened) == 1, "a change of the breaker's state is logged once"
 
 
@@ -244,7 +244,7 @@ def test_counters_are_logged_on_a_signal(program):
     os.kill(program.monitor, signal.SIGUSR1)
     line = program.log.wait_for("message=statistics")
     assert (line["isuser"], line["auth"]) == ("3/2/0", "1/0/0")
-    assert (line["not_understood"], line["unasked"]) == ("4", "5")
+    assert (line["malformed"], line["refused_locally"]) == ("4", "5")
     assert (line["attempts"], line["connections"], line["replacements"]) == ("6", "1", "0")
     assert 0 < int(line["p50_us"]) <= int(line["p99_us"])
     assert int(line["max_us"]) <= int(line["p99_us"]) * 2

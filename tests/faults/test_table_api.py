@@ -370,7 +370,7 @@ def test_no_user_closes_the_api(start, api, note, fault):
         with fault(api):
             reply, _, line = trial.ask(operation)
         assert (reply, line["verdict"]) == (UNKNOWN, UNAVAILABLE), line
-        assert "left alone" not in line["reason"], line
+        assert "circuit breaker open" not in line["reason"], line
     trial.in_order()
     reply, ms, line = trial.ask()
     assert line["verdict"] == GRANTED, line
@@ -404,7 +404,7 @@ def test_retry_after_is_heeded(start, api, note, status):
         trial.asked += 1
     opened = time.monotonic()
     line = trial.program.log.wait_for("has failed 5 times in a row: HTTP ")
-    assert "left alone for 2.0 s" in line["message"], line
+    assert "circuit breaker open for 2.0 s" in line["message"], line
     api.faults.clear()
     before = api.request_count
     while trial.ask("isuser")[2]["verdict"] != GRANTED:
@@ -424,7 +424,7 @@ def test_the_breaker_spares_a_dead_api(start, api, note):
         reply, ms, line = trial.ask()
         assert line["verdict"] == UNAVAILABLE
     assert api.request_count - before <= 10, "a probe now and then is enough"
-    assert "left alone, for it has failed 5 times in a row: HTTP 503 for POST" in line["reason"], line
+    assert "circuit breaker open after 5 failures in a row: HTTP 503 for POST" in line["reason"], line
     api.faults.clear()
     while trial.ask("isuser")[2]["verdict"] != GRANTED:
         pass

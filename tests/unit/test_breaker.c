@@ -109,11 +109,11 @@ only_what_says_that_the_api_is_ill_counts(void **state)
 
 	(void)state;
 	for (status = 0; status < 1000; status++) {
-		enum breaker_sign expected = status == 429 ? BREAKER_LIMITED : BREAKER_WELL;
+		enum breaker_sign expected = status == 429 ? BREAKER_LIMITED : BREAKER_HEALTHY;
 
 		for (i = 0; i < COUNT(ill); i++) {
 			if (status == ill[i])
-				expected = BREAKER_ILL;
+				expected = BREAKER_UNHEALTHY;
 		}
 		assert_int_equal(breaker_sign_of(status), expected);
 	}

@@ -233,7 +233,7 @@ is_asked(const char *user)
 	return outcome.attempts > 0;
 }
 
-/* How many requests in a row are asked before the API is left alone; at most 20. */
+/* How many requests in a row are asked before the breaker opens; at most 20. */
 static int
 asked_in_a_row(const char *const users[2])
 {
@@ -264,7 +264,7 @@ an_answer_of_any_kind_does_not_close_the_api(void **state)
 }
 
 static void
-an_ill_api_is_left_alone(void **state)
+an_unhealthy_api_is_not_asked(void **state)
 {
 	static const long ill[] = { 429, 502, 503, 504 };
 	size_t i;
@@ -305,7 +305,7 @@ it_says_why_nobody_is_asked(void **state)
 		;
 	(void)exchange_run(&exchange, &request, VIEW("{}"), now + settings->deadline, &outcome);
 	assert_view_equal(outcome.reason,
-			  VIEW("left alone, for it has failed 5 times in a row: down"));
+			  VIEW("circuit breaker open after 5 failures in a row: down"));
 }
 
 static void
@@ -358,7 +358,7 @@ main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_answer_of_any_kind_does_not_close_the_api,
 						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_ill_api_is_left_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_unhealthy_api_is_not_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			an_account_that_is_limited_does_not_close_the_api_for_others, set_up,
 			tear_down),
