@@ -17,7 +17,7 @@
 #     make check-ejabberd a real ejabberd with clients that log in
 #     make check-prosody  the same with a real Prosody, and its module alone
 #     make check-drill    one thing wrong at a time: what log and --check say, and what is true
-#     make check-docs, check-install, check-package, check-instructions, check-tables
+#     make check-docs, check-install, check-package, check-instructions, check-bench, check-tables
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make check-releases  the suites in other releases of Debian; make matrix prints what came of it
 #   make check-arm64    build for arm64, and do the main job on an emulated machine
@@ -208,6 +208,7 @@ CHECKS = lint \
          check-drill \
          check-package \
          check-instructions \
+         check-bench \
          check-tables
 
 # Builds as many files at a time as there are processors.

@@ -36,12 +36,16 @@ check-instructions: $(BENCH) $(BUILD)/bench/unsealed
 check-tables: $(BUILD)/bench/herd
 	@$(PYTHON) -B tests/bench/sizing.py --check $<
 
+# What bench and zoo set up works, without measuring anything.
+check-bench: $(BENCH) $(BUILD)/bench/program
+	BENCH=$(abspath $(BUILD)/bench) $(PYTEST) tests/bench
+
 bench:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_BENCH)"
 	@$(MAKE) --no-print-directory $(BENCH) $(BUILD)/bench/program $(BUILD)/bench/unsealed
 	@$(PYTHON) -B tests/bench/bench.py $(BUILD)/bench $(BENCH_OPTIONS)
 
-.PHONY: bench check-instructions check-tables
+.PHONY: bench check-bench check-instructions check-tables
 
 # Real servers that nobody here wrote: a hundred requests behind each, and how long one takes.
 DEPS_ZOO = $(DEPS_BENCH) python3-pytest python3-pytest-timeout apache2 lighttpd lighttpd-mod-openssl \

@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 from array import array
 from pathlib import Path
 
@@ -27,11 +28,12 @@ class Candidate:
     command   of the process that measures: the candidate itself, or `drive` in front of it
     """
 
-    def __init__(self, name, command, pin=None, log=subprocess.DEVNULL):
+    def __init__(self, name, command, pin=None):
         self.name = name
         self._driven = Path(command[0]).name == "drive"
+        self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, bufsize=0,
             env={"PATH": "/usr/bin:/bin"}, preexec_fn=pin)
 
     def __enter__(self):
@@ -41,6 +43,7 @@ class Candidate:
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
+        self._log.close()
 
     def begin(self, count):
         self._process.stdin.write(struct.pack("I", count))
@@ -52,9 +55,14 @@ class Candidate:
         while len(data) < size:
             more = os.read(self._process.stdout.fileno(), size - len(data))
             if not more:
-                raise RuntimeError(f"{self.name} has ended")
+                raise RuntimeError(f"{self.name} has ended:\n{self.log()}")
             data += more
         return array("I", bytes(data))
+
+    def log(self):
+        """The end of what it has said."""
+        self._log.seek(0)
+        return self._log.read()[-3000:].decode(errors="replace")
 
     def run(self, count):
         self.begin(count)

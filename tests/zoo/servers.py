@@ -4,7 +4,7 @@ Servers that APIs are written for, each as Debian ships it and with its own defa
 and on ports of its own. None of them was made for these tests; what is ours is the API of a few
 lines in each one's language (apis/), and as much configuration as it takes to have TLS and a port.
 
-    with start("nginx", folder) as server:
+    with start("nginx, php-fpm") as server:
         server.url, server.ca_file
 """
 import os
@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -256,12 +257,21 @@ def build_go(folder):
 
 
 @contextmanager
-def start(name, folder):
-    """One of SERVERS, as it serves; `folder` must be readable for other users."""
-    folder = Path(folder)
-    authority = Authority(folder / "certificates")
-    certificate, key = authority.issue(names=["localhost"], ips=["127.0.0.1"])
+def new_folder():
+    """Servers and program read there as other users than root; what they believe nobody else may
+    write."""
+    with tempfile.TemporaryDirectory(prefix="extauth-zoo-") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+@contextmanager
+def start(name):
+    """One of SERVERS, as it serves."""
     with ExitStack() as stack:
+        folder = stack.enter_context(new_folder())
+        authority = Authority(folder / "certificates")
+        certificate, key = authority.issue(names=["localhost"], ips=["127.0.0.1"])
         port, behind = (stack.enter_context(_reserved()) for _ in range(2))
         values = {"folder": folder, "apis": APIS, "port": port, "behind": behind,
                   "certificate": certificate, "key": key}

@@ -7,7 +7,6 @@ import subprocess
 
 import pytest
 import servers
-from folders import folders
 
 PROGRAM = os.environ["EXTAUTH_HTTPS"]
 YES, NO = b"\0\2\0\1", b"\0\2\0\0"
@@ -18,17 +17,12 @@ def frame(password):
     return len(payload).to_bytes(2, "big") + payload
 
 
-@pytest.fixture
-def new_folder():
-    yield from folders("extauth-zoo-", lambda folder: folder.chmod(0o777))
-
-
 @pytest.fixture(params=servers.SERVERS, ids=lambda name: re.sub(r"\W+", "_", name).strip("_"))
-def server(request, new_folder):
+def server(request):
     packages = servers.missing(request.param)
     if packages:
         pytest.skip(f"not installed: {' '.join(packages)}")
-    with servers.start(request.param, new_folder()) as started:
+    with servers.start(request.param) as started:
         yield started
 
 
