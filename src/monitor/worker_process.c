@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "base/wipe.h"
 #include "core/breaker.h"
 #include "ipc/channel.h"
 #include "ipc/message.h"
@@ -412,6 +413,17 @@ worker_process_ask(struct worker_process *worker, struct view request, uint32_t 
 	send_bytes(worker, request, -1);
 }
 
+/* True when that is the request that it has. */
+static bool
+is_its_request(const struct worker_process *worker, struct view bytes)
+{
+	struct outcome_peer peer;
+	struct message message = { .outcome.peer = &peer };
+
+	return message_read(bytes, &message) == 0 && message.kind == MESSAGE_REQUEST &&
+	       message.number == worker->request;
+}
+
 bool
 worker_process_take_back(struct worker_process *worker, uint8_t *room)
 {
@@ -422,8 +434,9 @@ worker_process_take_back(struct worker_process *worker, uint8_t *room)
 	while (channel_receive(worker->far, &received, false) == CHANNEL_MESSAGE) {
 		if (received.passed >= 0)
 			(void)close(received.passed); /* a connection that came too late */
-		else if (room[0] == MESSAGE_REQUEST)
+		else if (is_its_request(worker, (struct view){ room, received.size }))
 			return true;
+		wipe(room, received.size); /* an earlier one, answered without being read */
 	}
 	return false;
 }

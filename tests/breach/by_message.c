@@ -106,6 +106,21 @@ late(const struct scene *scene)
 	say_yes(scene, scene->number);
 }
 
+/* Answers the next request without taking it from the channel, and dies with that one
+ * and the one after it unread. */
+static void
+unread(const struct scene *scene)
+{
+	struct pollfd next = { scene->channel, POLLIN, 0 };
+
+	say_yes(scene, scene->number);
+	(void)poll(&next, 1, -1);
+	say_yes(scene, scene->number + 1);
+	(void)poll(NULL, 0, 300); /* nothing tells that there is another one behind it */
+	(void)getppid();
+	survived();
+}
+
 static void
 contradictory(const struct scene *scene)
 {
@@ -368,6 +383,7 @@ const struct attack attacks_by_message[] = {
 	{ "twice", twice },
 	{ "other", other },
 	{ "late", late },
+	{ "unread", unread },
 	{ "contradictory", contradictory },
 	{ "mangled", mangled },
 	{ "out-of-turn", out_of_turn },

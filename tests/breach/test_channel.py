@@ -46,6 +46,21 @@ def test_an_outcome_for_another_request(distance, scene, row):
     breach(scene, row, f"an OUTCOME for another request ({distance:+})", "other", str(distance))
 
 
+def test_a_request_answered_unread(scene, row):
+    trial = scene()
+    worker = trial.serves()
+    assert trial.attack("unread") == YES
+    assert trial.ask("auth:alice:example.org:secret") in (YES, UNKNOWN)
+    reply = trial.ask("auth:mallory:example.org:x")
+    assert reply in (NO, UNKNOWN)
+    trial.gone(worker)
+    trial.in_step()
+    assert "which no worker does" not in trial.log, "its successor was given the wrong request"
+    row("a request answered unread, and left behind with the next one",
+        f"killed by seccomp; the next request: {word(reply)}")
+    trial.end()
+
+
 def test_an_outcome_too_late(scene, row):
     breach(scene, row, "an OUTCOME after the deadline, and another one", "late")
 
