@@ -58,7 +58,7 @@ check_outcome(const struct outcome *outcome)
 							    breaker->limit >= BREAKER_LIMIT_MIN &&
 							    breaker->limit <= BREAKER_LIMIT_MAX);
 	check_text(outcome->user, OUTCOME_USER_MAX);
-	check_text(outcome->server, OUTCOME_USER_MAX);
+	check_text(outcome->host, OUTCOME_USER_MAX);
 	check_text(outcome->reason, OUTCOME_TEXT_MAX);
 	check_text(outcome->api_message, OUTCOME_TEXT_MAX);
 	check_string(outcome->memory.cause, sizeof(outcome->memory.cause));

@@ -35,7 +35,7 @@ check_body(const struct request *request)
 	cJSON *json = cJSON_ParseWithLength((const char *)space, body.size);
 
 	MUST(look.valid && look.depth == 1);
-	check_member(json, "username", request->user, request->server);
+	check_member(json, "username", request->user, request->host);
 	if (request->password.size > 0)
 		check_member(json, "password", request->password, none);
 	MUST(cJSON_GetArraySize(json) == 1 + (request->password.size > 0));
@@ -71,8 +71,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(operation_is_repeatable(request.operation) == (request.operation <= OPERATION_ISUSER));
 	if (result == REQUEST_FIELD_MISSING)
 		return 0;
-	MUST(naive_same(request.user, expected.user) &&
-	     naive_same(request.server, expected.server));
+	MUST(naive_same(request.user, expected.user) && naive_same(request.host, expected.host));
 	if (result != REQUEST_VALID)
 		return 0;
 	MUST(naive_same(request.password, expected.password));

@@ -77,13 +77,13 @@ naive_parse(struct view rest, struct request *request)
 	length = literal(rest);
 	if (length < rest.size && rest.data[length] != ':')
 		length = 0;
-	if (secret && !split(&rest, length, &request->server))
+	if (secret && !split(&rest, length, &request->host))
 		return REQUEST_FIELD_MISSING;
-	*(secret ? &request->password : &request->server) = rest;
+	*(secret ? &request->password : &request->host) = rest;
 	if (!is_name(request->user, "\"&'/:<>@ "))
 		return REQUEST_BAD_USER;
-	if (!is_name(request->server, literal(request->server) == request->server.size ? "" : ":"))
-		return REQUEST_BAD_SERVER;
+	if (!is_name(request->host, literal(request->host) == request->host.size ? "" : ":"))
+		return REQUEST_BAD_HOST;
 	if (secret && (request->password.size == 0 || !oracle_is_utf8(request->password) ||
 		       memchr(request->password.data, 0, request->password.size) != NULL))
 		return REQUEST_BAD_PASSWORD;

@@ -165,7 +165,7 @@ check_outcome(struct view payload, enum outcome_kind kind, enum verdict verdict)
 		break;
 	case REQUEST_FIELD_MISSING:
 	case REQUEST_BAD_USER:
-	case REQUEST_BAD_SERVER:
+	case REQUEST_BAD_HOST:
 	case REQUEST_BAD_PASSWORD:
 		MUST(kind == OUTCOME_LOCAL && verdict == VERDICT_REFUSED);
 		break;

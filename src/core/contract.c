@@ -35,7 +35,7 @@ contract_body(const struct request *request, uint8_t body[CONTRACT_BODY_MAX])
 	writer_text(&writer, "{\"username\":\"");
 	writer_json(&writer, request->user);
 	writer_byte(&writer, '@');
-	writer_json(&writer, request->server);
+	writer_json(&writer, request->host);
 	if (operation_has_password(request->operation)) {
 		writer_text(&writer, "\",\"password\":\"");
 		writer_json(&writer, request->password);

@@ -89,17 +89,17 @@ ipv6_literal_end(struct view text, size_t from)
 	return i > from + 1 && i < text.size && text.data[i] == ']' ? i + 1 : 0;
 }
 
-/*@ requires view_readable(server);
+/*@ requires view_readable(host);
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures \result <==> server_valid(server);
+  @ ensures \result <==> host_valid(host);
   @*/
 static bool
-is_server(struct view server)
+is_host(struct view host)
 {
-	if (view_find(server, ':') < server.size && ipv6_literal_end(server, 0) != server.size)
+	if (view_find(host, ':') < host.size && ipv6_literal_end(host, 0) != host.size)
 		return false;
-	return is_name(server);
+	return is_name(host);
 }
 
 /*@ requires view_readable(password);
@@ -117,15 +117,15 @@ is_password(struct view password)
 }
 
 /*
- * Where the server ends that begins at `from`, when a password follows.
+ * Where the host ends that begins at `from`, when a password follows.
  */
 /*@ requires view_readable(payload) && from <= payload.size;
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures \result <= payload.size && server_ends(payload, from, \result);
+  @ ensures \result <= payload.size && host_ends(payload, from, \result);
   @*/
 static size_t
-find_server_end(struct view payload, size_t from)
+find_host_end(struct view payload, size_t from)
 {
 	size_t end = ipv6_literal_end(payload, from);
 
@@ -162,13 +162,13 @@ between(struct view payload, size_t from, size_t to)
   @	(\forall integer o, u, s; !request_split(payload, o, u, s));
   @ ensures \result == REQUEST_VALID ==> request_fields(payload, request);
   @ ensures \result == REQUEST_VALID ==> view_readable(request->user);
-  @ ensures \result == REQUEST_VALID ==> view_readable(request->server);
+  @ ensures \result == REQUEST_VALID ==> view_readable(request->host);
   @ ensures \result == REQUEST_VALID ==> view_readable(request->password);
   @*/
 static enum request_result
 split(struct view payload, struct request *request)
 {
-	size_t name_end = view_find_from(payload, 0, ':'), user_end, server_end = payload.size;
+	size_t name_end = view_find_from(payload, 0, ':'), user_end, host_end = payload.size;
 	struct view name = between(payload, 0, name_end);
 
 	//@ assert \forall integer o; operation_named(payload, o) ==> name_end == operation_length(o);
@@ -187,18 +187,18 @@ split(struct view payload, struct request *request)
 
 	request->password = between(payload, payload.size, payload.size);
 	if (operation_has_password(request->operation)) {
-		server_end = find_server_end(payload, user_end + 1);
+		host_end = find_host_end(payload, user_end + 1);
 		/*@ assert \forall integer o, u, s;
-		  @	request_split(payload, o, u, s) ==> server_ends(payload, user_end + 1, s); */
-		//@ assert server_ends(payload, user_end + 1, server_end);
+		  @	request_split(payload, o, u, s) ==> host_ends(payload, user_end + 1, s); */
+		//@ assert host_ends(payload, user_end + 1, host_end);
 		/*@ assert \forall integer o, u, s;
-		  @	request_split(payload, o, u, s) ==> s == server_end; */
-		if (server_end == payload.size)
+		  @	request_split(payload, o, u, s) ==> s == host_end; */
+		if (host_end == payload.size)
 			return REQUEST_FIELD_MISSING;
-		request->password = between(payload, server_end + 1, payload.size);
+		request->password = between(payload, host_end + 1, payload.size);
 	}
-	request->server = between(payload, user_end + 1, server_end);
-	//@ assert request_split(payload, request->operation, user_end, server_end);
+	request->host = between(payload, user_end + 1, host_end);
+	//@ assert request_split(payload, request->operation, user_end, host_end);
 	return REQUEST_VALID;
 }
 
@@ -211,8 +211,8 @@ request_parse(struct view payload, struct request *request)
 		return result;
 	if (!is_user(request->user))
 		return REQUEST_BAD_USER;
-	if (!is_server(request->server))
-		return REQUEST_BAD_SERVER;
+	if (!is_host(request->host))
+		return REQUEST_BAD_HOST;
 	if (operation_has_password(request->operation) && !is_password(request->password))
 		return REQUEST_BAD_PASSWORD;
 	return REQUEST_VALID;
@@ -230,8 +230,8 @@ request_result_text(enum request_result result)
 		return "a field is missing";
 	case REQUEST_BAD_USER:
 		return "the user is empty, too long or not a valid name";
-	case REQUEST_BAD_SERVER:
-		return "the server is empty, too long or not a valid name";
+	case REQUEST_BAD_HOST:
+		return "the host is empty, too long or not a valid name";
 	case REQUEST_BAD_PASSWORD:
 		return "the password is empty, has a NUL or is not UTF-8";
 	}

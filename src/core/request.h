@@ -2,14 +2,16 @@
 /*
  * Requests: what a frame's payload asks for (doc/protocol.md section 1.1).
  *
- *     isuser:USER:SERVER            auth:USER:SERVER:PASSWORD
- *     removeuser:USER:SERVER        setpass:USER:SERVER:PASSWORD
- *                                   tryregister:USER:SERVER:PASSWORD
- *                                   removeuser3:USER:SERVER:PASSWORD
+ *     isuser:USER:HOST            auth:USER:HOST:PASSWORD
+ *     removeuser:USER:HOST        setpass:USER:HOST:PASSWORD
+ *                                 tryregister:USER:HOST:PASSWORD
+ *                                 removeuser3:USER:HOST:PASSWORD
+ *
+ * HOST is the XMPP host, one of the domains that the server serves.
  *
  * Fields are not escaped. The last field is everything up to the frame's end,
- * so a password may hold colons. A server may be an IPv6 literal in brackets;
- * no other server may hold a colon, because auth could not carry it.
+ * so a password may hold colons. A host may be an IPv6 literal in brackets;
+ * no other host may hold a colon, because auth could not carry it.
  */
 #ifndef REQUEST_H
 #define REQUEST_H
@@ -24,7 +26,7 @@
 struct request {
 	enum operation operation;
 	struct view user;
-	struct view server;
+	struct view host;
 	struct view password; /* empty when the operation carries none */
 };
 
@@ -39,7 +41,7 @@ enum request_result {
 	REQUEST_UNKNOWN, /* no operation of the list; also the empty frame */
 	REQUEST_FIELD_MISSING,
 	REQUEST_BAD_USER,
-	REQUEST_BAD_SERVER,
+	REQUEST_BAD_HOST,
 	REQUEST_BAD_PASSWORD,
 };
 
@@ -47,7 +49,7 @@ enum request_result {
  * Splits and checks `payload`. The views in *request point into it; *request
  * is complete only when the result is REQUEST_VALID. When the result is not
  * REQUEST_UNKNOWN, request->operation is set. When it is not
- * REQUEST_UNKNOWN or REQUEST_FIELD_MISSING either, user and server are what was
+ * REQUEST_UNKNOWN or REQUEST_FIELD_MISSING either, user and host are what was
  * found in their places, checked or not: fit for a log that escapes.
  */
 /*@ requires view_readable(payload);
@@ -64,13 +66,13 @@ enum request_result {
   @ ensures \result != REQUEST_UNKNOWN && \result != REQUEST_FIELD_MISSING ==>
   @	request_joins(payload, request);
   @ ensures \result == REQUEST_BAD_USER ==> !user_valid(request->user);
-  @ ensures \result == REQUEST_BAD_SERVER ==>
-  @	user_valid(request->user) && !server_valid(request->server);
+  @ ensures \result == REQUEST_BAD_HOST ==>
+  @	user_valid(request->user) && !host_valid(request->host);
   @ ensures \result == REQUEST_BAD_PASSWORD ==>
-  @	user_valid(request->user) && server_valid(request->server) &&
+  @	user_valid(request->user) && host_valid(request->host) &&
   @	operation_passwords(request->operation) == 1 && !password_valid(request->password);
   @ ensures \result == REQUEST_VALID ==>
-  @	user_valid(request->user) && server_valid(request->server) &&
+  @	user_valid(request->user) && host_valid(request->host) &&
   @	(operation_passwords(request->operation) == 1 ?
   @	 password_valid(request->password) : request->password.size == 0);
   @*/

@@ -15,43 +15,43 @@
   @	from + 3 <= to <= v.size && v.data[from] == '[' && v.data[to - 1] == ']' &&
   @	(\forall integer i; from < i < to - 1 ==> ipv6_character(v.data[i]));
   @
-  @ predicate server_literal{L}(struct view v, integer from, integer to) =
+  @ predicate host_literal{L}(struct view v, integer from, integer to) =
   @	ipv6_literal(v, from, to) && (to == v.size || v.data[to] == ':');
   @
-  @ // where a server ends that a password follows
-  @ predicate server_ends{L}(struct view v, integer from, integer to) =
-  @	server_literal(v, from, to) ||
+  @ // where a host ends that a password follows
+  @ predicate host_ends{L}(struct view v, integer from, integer to) =
+  @	host_literal(v, from, to) ||
   @	(view_first(v, from, ':', to) &&
-  @	 (\forall integer end; !server_literal(v, from, end)));
+  @	 (\forall integer end; !host_literal(v, from, end)));
   @
-  @ // `v` is a request of operation `o`, in which the user ends at `u`, the server at `s`
+  @ // `v` is a request of operation `o`, in which the user ends at `u`, the host at `s`
   @ predicate request_split{L}(struct view v, integer o, integer u, integer s) =
   @	operation_named(v, o) && operation_length(o) < v.size &&
   @	view_first(v, operation_length(o) + 1, ':', u) && u < v.size &&
-  @	(operation_passwords(o) == 1 ? server_ends(v, u + 1, s) && s < v.size : s == v.size);
+  @	(operation_passwords(o) == 1 ? host_ends(v, u + 1, s) && s < v.size : s == v.size);
   @
   @ logic integer request_user_at{L}(struct request *r) = operation_length(r->operation) + 1;
-  @ logic integer request_server_at{L}(struct request *r) =
+  @ logic integer request_host_at{L}(struct request *r) =
   @	request_user_at(r) + r->user.size + 1;
-  @ logic integer request_server_end{L}(struct request *r) =
-  @	request_server_at(r) + r->server.size;
+  @ logic integer request_host_end{L}(struct request *r) =
+  @	request_host_at(r) + r->host.size;
   @ logic integer request_password_at{L}(struct request *r) =
-  @	request_server_end(r) + operation_passwords(r->operation);
+  @	request_host_end(r) + operation_passwords(r->operation);
   @
   @ // `*r` says where the fields are in `v`
   @ predicate request_fields{L}(struct view v, struct request *r) =
-  @	request_split(v, r->operation, request_server_at(r) - 1, request_server_end(r)) &&
+  @	request_split(v, r->operation, request_host_at(r) - 1, request_host_end(r)) &&
   @	r->user.data == v.data + request_user_at(r) &&
-  @	r->server.data == v.data + request_server_at(r) &&
+  @	r->host.data == v.data + request_host_at(r) &&
   @	view_slice(v, request_password_at(r), v.size, r->password);
   @
   @ // joined with separators, the fields are `v` byte for byte
   @ logic integer request_joined{L}(struct request *r, integer i) =
   @	i < operation_length(r->operation) ? operation_character(r->operation, i) :
   @	i < request_user_at(r) ? ':' :
-  @	i < request_server_at(r) - 1 ? r->user.data[i - request_user_at(r)] :
-  @	i < request_server_at(r) ? ':' :
-  @	i < request_server_end(r) ? r->server.data[i - request_server_at(r)] :
+  @	i < request_host_at(r) - 1 ? r->user.data[i - request_user_at(r)] :
+  @	i < request_host_at(r) ? ':' :
+  @	i < request_host_end(r) ? r->host.data[i - request_host_at(r)] :
   @	i < request_password_at(r) ? ':' : r->password.data[i - request_password_at(r)];
   @
   @ predicate request_joins{L}(struct view v, struct request *r) =
@@ -71,7 +71,7 @@
   @ predicate user_valid{L}(struct view v) =
   @	name_valid(v) && (\forall integer i; 0 <= i < v.size ==> !forbidden_in_user(v.data[i]));
   @
-  @ predicate server_valid{L}(struct view v) =
+  @ predicate host_valid{L}(struct view v) =
   @	name_valid(v) && (view_lacks(v, 0, v.size, ':') || ipv6_literal(v, 0, v.size));
   @
   @ predicate password_valid{L}(struct view v) =
@@ -86,7 +86,7 @@
   @ lemma name_before_separator{L}: \forall struct view v, integer o, at;
   @	operation_named(v, o) && view_first(v, 0, ':', at) ==> at == operation_length(o);
   @
-  @ // No two operations, users or ends of a server come from one frame.
+  @ // No two operations, users or ends of a host come from one frame.
   @
   @ lemma name_begins{L}: \forall struct view v, integer o;
   @	operation_named(v, o) ==> v.data[0] == operation_character(o, 0);
@@ -103,8 +103,8 @@
   @ lemma one_first{L}: \forall struct view v, integer from, byte, a, b;
   @	view_first(v, from, byte, a) && view_first(v, from, byte, b) ==> a == b;
   @
-  @ lemma one_server_end{L}: \forall struct view v, integer from, a, b;
-  @	server_ends(v, from, a) && server_ends(v, from, b) ==> a == b;
+  @ lemma one_host_end{L}: \forall struct view v, integer from, a, b;
+  @	host_ends(v, from, a) && host_ends(v, from, b) ==> a == b;
   @
   @ lemma splitting_then_joining{L}: \forall struct view v, struct request *r;
   @	request_fields(v, r) ==> request_joins(v, r);
@@ -112,7 +112,7 @@
   @ lemma one_user{L}: \forall struct view v, integer o, u, s, x, y;
   @	request_split(v, o, u, s) && request_split(v, o, x, y) ==> u == x;
   @
-  @ lemma one_server{L}: \forall struct view v, integer o, u, s, y;
+  @ lemma one_host{L}: \forall struct view v, integer o, u, s, y;
   @	request_split(v, o, u, s) && request_split(v, o, u, y) ==> s == y;
   @
   @ lemma one_request{L}: \forall struct view v, integer o, u, s, p, x, y;

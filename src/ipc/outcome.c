@@ -70,11 +70,11 @@ read_times(struct reader *reader, struct outcome_times *times)
 /*@ requires reader_valid(reader) && \valid(outcome) && \separated(reader, outcome);
   @ requires \separated(outcome, reader->view.data + (0 .. reader->view.size - 1));
   @ terminates \true;
-  @ assigns reader->at, reader->broken, outcome->user, outcome->server, outcome->reason,
+  @ assigns reader->at, reader->broken, outcome->user, outcome->host, outcome->reason,
   @	outcome->api_message;
   @ ensures reader_valid(reader) && reader_went_on{Pre,Post}(reader);
   @ ensures !reader->broken ==> outcome_text_sound(outcome->user, OUTCOME_USER_MAX);
-  @ ensures !reader->broken ==> outcome_text_sound(outcome->server, OUTCOME_USER_MAX);
+  @ ensures !reader->broken ==> outcome_text_sound(outcome->host, OUTCOME_USER_MAX);
   @ ensures !reader->broken ==> outcome_text_sound(outcome->reason, OUTCOME_TEXT_MAX);
   @ ensures !reader->broken ==> outcome_text_sound(outcome->api_message, OUTCOME_TEXT_MAX);
   @*/
@@ -82,7 +82,7 @@ static void
 read_texts(struct reader *reader, struct outcome *outcome)
 {
 	outcome->user = pack_take_text(reader, OUTCOME_USER_MAX);
-	outcome->server = pack_take_text(reader, OUTCOME_USER_MAX);
+	outcome->host = pack_take_text(reader, OUTCOME_USER_MAX);
 	outcome->reason = pack_take_text(reader, OUTCOME_TEXT_MAX);
 	outcome->api_message = pack_take_text(reader, OUTCOME_TEXT_MAX);
 }

@@ -18,7 +18,7 @@
 
 struct writer;
 
-#define OUTCOME_USER_MAX    1023 /* bytes of a user's or server's name: REQUEST_NAME_MAX */
+#define OUTCOME_USER_MAX    1023 /* bytes of a user's or host's name: REQUEST_NAME_MAX */
 #define OUTCOME_CAUSE_MAX   160	 /* bytes of the reason why an API is unhealthy, with the NUL */
 #define OUTCOME_TEXT_MAX    512	 /* bytes of a reason, or of the API's own words */
 #define OUTCOME_SUBJECT_MAX 200	 /* bytes of a certificate's subject or issuer, with the NUL */
@@ -76,9 +76,9 @@ struct outcome {
 	enum outcome_kind kind;
 	enum operation operation;
 	enum verdict verdict;
-	struct view user, server; /* whom it is about, or what stands for the user; or empty */
-	struct view reason;	  /* why it is not granted; or empty */
-	struct view api_message;  /* the API's own words, escaped as JSON; or empty */
+	struct view user, host;	 /* whom it is about, or what stands for the user; or empty */
+	struct view reason;	 /* why it is not granted; or empty */
+	struct view api_message; /* the API's own words, escaped as JSON; or empty */
 
 	/* ASKED */
 	uint32_t api, endpoint; /* numbers in the settings; the endpoint asked last */
@@ -116,7 +116,7 @@ struct outcome {
   @
   @ predicate outcome_texts{L}(struct outcome *o) =
   @	outcome_text_sound(o->user, OUTCOME_USER_MAX) &&
-  @	outcome_text_sound(o->server, OUTCOME_USER_MAX) &&
+  @	outcome_text_sound(o->host, OUTCOME_USER_MAX) &&
   @	outcome_text_sound(o->reason, OUTCOME_TEXT_MAX) &&
   @	outcome_text_sound(o->api_message, OUTCOME_TEXT_MAX);
   @*/

@@ -77,7 +77,7 @@ outcome_write(struct writer *writer, const struct outcome *outcome)
 	pack_put_number(writer, 1, outcome->reused);
 	pack_put_number(writer, 1, outcome->was_open);
 	pack_put_text(writer, outcome->user, OUTCOME_USER_MAX);
-	pack_put_text(writer, outcome->server, OUTCOME_USER_MAX);
+	pack_put_text(writer, outcome->host, OUTCOME_USER_MAX);
 	pack_put_text(writer, outcome->reason, OUTCOME_TEXT_MAX);
 	pack_put_text(writer, outcome->api_message, OUTCOME_TEXT_MAX);
 	write_breaker(writer, &outcome->memory.breaker);

@@ -48,8 +48,8 @@ append_user(struct log_line *line, const struct settings *settings, const struct
 
 	if (outcome->user.size > 0)
 		log_view(line, key, outcome->user);
-	if (outcome->server.size > 0)
-		log_view(line, "server", outcome->server);
+	if (outcome->host.size > 0)
+		log_view(line, "host", outcome->host);
 }
 
 static void

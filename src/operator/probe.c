@@ -113,7 +113,7 @@ read_outcome(const struct pipes *pipes, struct probe_result *result)
 		       (const char *)outcome->reason.data);
 	(void)snprintf(result->api_message, sizeof(result->api_message), "%.*s",
 		       (int)outcome->api_message.size, (const char *)outcome->api_message.data);
-	outcome->user = outcome->server = outcome->reason = outcome->api_message = none;
+	outcome->user = outcome->host = outcome->reason = outcome->api_message = none;
 	result->outcome = *outcome;
 	result->complete = true;
 }

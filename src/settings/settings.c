@@ -156,35 +156,35 @@ settings_numbered_endpoint(const struct settings *settings, uint32_t number)
 				 number % SETTINGS_ENDPOINTS_MAX);
 }
 
-/* True when `server` is below the suffix of an entry "*.suffix". */
+/* True when `host` is below the suffix of an entry "*.suffix". */
 static bool
-is_below(struct view server, const char *name)
+is_below(struct view host, const char *name)
 {
 	size_t length = strlen(name);
 
-	if (strncmp(name, "*.", 2) != 0 || server.size <= length - 1)
+	if (strncmp(name, "*.", 2) != 0 || host.size <= length - 1)
 		return false;
 	/* the dot belongs to what must agree */
-	return view_is(view_part(server, server.size - (length - 1), length - 1), name + 1);
+	return view_is(view_part(host, host.size - (length - 1), length - 1), name + 1);
 }
 
 size_t
-settings_route(const struct settings *settings, struct view server)
+settings_route(const struct settings *settings, struct view host)
 {
 	size_t i, best = settings->host_count, best_length = 0;
 	uint8_t normal[HOST_NAME_GROWTH * REQUEST_NAME_MAX];
 
 	if (settings->hosts == NULL)
 		return 0;
-	if (server.size > REQUEST_NAME_MAX)
+	if (host.size > REQUEST_NAME_MAX)
 		return best;
-	server = (struct view){ normal, host_name_normal(server, HOST_NAME_XMPP, normal) };
+	host = (struct view){ normal, host_name_normal(host, HOST_NAME_XMPP, normal) };
 	for (i = 0; i < settings->host_count; i++) {
 		const char *name = settings->hosts[i].name;
 
-		if (view_is(server, name))
+		if (view_is(host, name))
 			return i;
-		if (is_below(server, name) && strlen(name) > best_length) {
+		if (is_below(host, name) && strlen(name) > best_length) {
 			best = i;
 			best_length = strlen(name);
 		}

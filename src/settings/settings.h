@@ -107,7 +107,7 @@ const struct endpoint *settings_numbered_endpoint(const struct settings *setting
  * The number of the API for an XMPP host: that of its own entry, else of the
  * longest suffix; settings_api_count() when "hosts" lists neither.
  */
-size_t settings_route(const struct settings *settings, struct view server);
+size_t settings_route(const struct settings *settings, struct view host);
 
 /*
  * Who probably asks when settings_load() fails: MongooseIM when its name is

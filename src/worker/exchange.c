@@ -223,7 +223,7 @@ random_number(void)
 static uint64_t
 account_number(const struct request *request)
 {
-	const struct view parts[] = { request->user, request->server };
+	const struct view parts[] = { request->user, request->host };
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 	size_t i, j;
 

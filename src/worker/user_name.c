@@ -60,7 +60,7 @@ user_name_of(struct user_name *name, const struct request *request)
 		return request->user;
 	writer_view(&writer, request->user);
 	writer_byte(&writer, '@');
-	writer_view(&writer, request->server);
+	writer_view(&writer, request->host);
 	if (HMAC(EVP_sha256(), name->key, sizeof(name->key), jid, writer.size, hash, &size) != NULL)
 		writer_hex(&shown, (struct view){ hash, USER_NAME_HASH_SIZE });
 	return (struct view){ name->text, shown.size };

@@ -54,8 +54,8 @@ struct worker {
 	struct exchange exchange;
 	struct secrets *secrets;
 	struct user_name user_name;
-	uint8_t server[HOST_NAME_GROWTH * REQUEST_NAME_MAX]; /* see looked_for() */
-	int landlock;					     /* the ABI that is in force */
+	uint8_t host[HOST_NAME_GROWTH * REQUEST_NAME_MAX]; /* see looked_for() */
+	int landlock;					   /* the ABI that is in force */
 };
 
 /* The monitor takes care of signals; a worker dies with it. */
@@ -160,9 +160,9 @@ refusal(const struct settings *settings, enum request_result result, const struc
 {
 	if (result != REQUEST_VALID)
 		return request_result_text(result);
-	*api = settings_route(settings, request->server);
+	*api = settings_route(settings, request->host);
 	if (*api == settings_api_count(settings))
-		return "the server is not among \"hosts\"";
+		return "the host is not among \"hosts\"";
 	if (!settings_has_operation(settings_api(settings, *api), request->operation))
 		return "the operation is not among \"operations\"";
 	return NULL;
@@ -185,12 +185,12 @@ ask(struct worker *worker, const struct request *request, int64_t deadline, stru
 
 /* The XMPP host in the form that it was looked for among "hosts". */
 static struct view
-looked_for(struct worker *worker, struct view server)
+looked_for(struct worker *worker, struct view host)
 {
-	struct view form = { worker->server, 0 };
+	struct view form = { worker->host, 0 };
 
-	if (server.size > 0 && server.size <= REQUEST_NAME_MAX)
-		form.size = host_name_normal(server, HOST_NAME_XMPP, worker->server);
+	if (host.size > 0 && host.size <= REQUEST_NAME_MAX)
+		form.size = host_name_normal(host, HOST_NAME_XMPP, worker->host);
 	return form;
 }
 
@@ -212,10 +212,10 @@ handle(struct worker *worker, const struct message *message, struct outcome *out
 	}
 	if (reason != NULL) {
 		outcome->reason = outcome_text(reason);
-		outcome->server = looked_for(worker, request.server);
+		outcome->host = looked_for(worker, request.host);
 		return EXCHANGE_OVER;
 	}
-	outcome->server = request.server;
+	outcome->host = request.host;
 	outcome->api = (uint32_t)api;
 	return ask(worker, &request, message->deadline, outcome);
 }

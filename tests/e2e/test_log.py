@@ -25,7 +25,7 @@ def writable_place(place):
 def test_a_request_has_one_line_with_all_there_is_to_know(program, api):
     program.ask("auth:alice:example.org:secret")
     line = program.log.wait_for("operation=auth")
-    assert line["user"] == "alice" and line["server"] == "example.org"
+    assert line["user"] == "alice" and line["host"] == "example.org"
     assert (line["verdict"], line["reply"], line["status"]) == ("granted", "1", "200")
     assert line["endpoint"] == api.url and line["reused"] == "no"
     assert int(line["ms"]) < 5000
@@ -231,7 +231,7 @@ def test_during_an_outage_lines_are_held_back_and_counted(start, api):
     program.close()
     lines = [line for line in program.log.lines if "message=request" in line]
     assert len(lines) == 10
-    opened = [line for line in program.log.lines if "circuit breaker open" in line]
+    opened = [line for line in program.log.lines if "times in a row" in line]
     assert len(opened) == 1, "a change of the breaker's state is logged once"
 
 

@@ -224,7 +224,7 @@ def test_what_is_logged_of_a_hostile_name_stays_on_its_line(program):
     program.ask("isuser:ev\xedl\u202e:s.example level=error message=fake")
     line = program.log.wait_for("operation=isuser")
     assert line["level"] == "info"
-    assert "fake" in line["server"]
+    assert "fake" in line["host"]
     assert all(" " <= character <= "~" for character in program.log.text.replace("\n", ""))
     program.write(frame("isuser:alice:example.org"))
     assert program.read() == YES

@@ -146,7 +146,7 @@ class Lane:
             told = fields(line)
             if told.get("api_message", "").startswith("about "):
                 self.done["named"] += 1
-                if told["api_message"] != f"about {told['user']}@{told['server']}":
+                if told["api_message"] != f"about {told['user']}@{told['host']}":
                     raise Wrong(f"an answer about somebody else: {line}")
 
     def question(self):

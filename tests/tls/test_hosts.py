@@ -162,7 +162,7 @@ def test_a_host_is_found_in_whatever_form_it_is_written(with_hosts, api, entry, 
         assert ask(program, asked) == YES
         assert ask(program, "Other.Example.") == NO
         line = program.log.wait_for("not among")
-        assert line["server"] == "other.example"
+        assert line["host"] == "other.example"
 
 
 @pytest.mark.parametrize("host", ["LocalHost", "LOCALHOST"])

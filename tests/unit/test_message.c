@@ -38,7 +38,7 @@ granted(void)
 		.operation = OPERATION_REMOVEUSER3,
 		.verdict = VERDICT_GRANTED,
 		.user = VIEW("jürgen"),
-		.server = VIEW("example.org"),
+		.host = VIEW("example.org"),
 		.reason = VIEW(""),
 		.api_message = VIEW("welcome"),
 		.api = 999,
@@ -135,7 +135,7 @@ an_outcome_is_read_as_it_was_packed(void **state)
 	assert_int_equal(message_read(bytes, &got), 0);
 	assert_int_equal(got.number, 5);
 	assert_view_equal(got.outcome.user, sent.outcome.user);
-	assert_view_equal(got.outcome.server, sent.outcome.server);
+	assert_view_equal(got.outcome.host, sent.outcome.host);
 	assert_view_equal(got.outcome.reason, sent.outcome.reason);
 	assert_view_equal(got.outcome.api_message, sent.outcome.api_message);
 	assert_memory_equal(&got.outcome.times, &sent.outcome.times, sizeof(got.outcome.times));
@@ -380,7 +380,7 @@ the_largest_outcome_fits(void **state)
 		memset(largest.chain[i].issuer, 'x', OUTCOME_SUBJECT_MAX - 1);
 		memset(largest.chain[i].not_after, 'x', sizeof(largest.chain[i].not_after) - 1);
 	}
-	sent.outcome.user = sent.outcome.server = text;
+	sent.outcome.user = sent.outcome.host = text;
 	sent.outcome.reason = sent.outcome.api_message = text;
 	sent.outcome.tells_peer = true;
 	sent.outcome.peer = &largest;

@@ -10,7 +10,7 @@ static const struct {
 	struct view payload;
 	enum request_result result;
 	enum operation operation;
-	struct view user, server, password;
+	struct view user, host, password;
 } rows[] = {
 	/* each operation */
 	{ VIEW("auth:alice:example.org:secret"), REQUEST_VALID, OPERATION_AUTH, VIEW("alice"),
@@ -46,10 +46,9 @@ static const struct {
 	  VIEW("[2001:db8::192.0.2.1]"), VIEW("p:w") },
 	{ VIEW("isuser:a:[fe80::1]"), REQUEST_VALID, OPERATION_ISUSER, VIEW("a"), VIEW("[fe80::1]"),
 	  NONE },
-	{ VIEW("isuser:a:example.org:5222"), REQUEST_BAD_SERVER, OPERATION_ISUSER, NONE, NONE,
-	  NONE },
-	{ VIEW("isuser:a:[::1]x:y"), REQUEST_BAD_SERVER, OPERATION_ISUSER, NONE, NONE, NONE },
-	{ VIEW("isuser:a:[xyz::1]"), REQUEST_BAD_SERVER, OPERATION_ISUSER, NONE, NONE, NONE },
+	{ VIEW("isuser:a:example.org:5222"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
+	{ VIEW("isuser:a:[::1]x:y"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
+	{ VIEW("isuser:a:[xyz::1]"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
 	{ VIEW("auth:a:[::1]"), REQUEST_FIELD_MISSING, OPERATION_AUTH, NONE, NONE, NONE },
 	{ VIEW("auth:a:[abc:pw]x"), REQUEST_VALID, OPERATION_AUTH, VIEW("a"), VIEW("[abc"),
 	  VIEW("pw]x") },
@@ -96,12 +95,12 @@ static const struct {
 	{ VIEW("isuser:a\xc2\x85:c"), REQUEST_BAD_USER, OPERATION_ISUSER, NONE, NONE, NONE },
 	{ VIEW("isuser:a\xff:c"), REQUEST_BAD_USER, OPERATION_ISUSER, NONE, NONE, NONE },
 
-	/* a server that cannot be one */
-	{ VIEW("isuser:a:"), REQUEST_BAD_SERVER, OPERATION_ISUSER, NONE, NONE, NONE },
-	{ VIEW("auth:a::pw"), REQUEST_BAD_SERVER, OPERATION_AUTH, NONE, NONE, NONE },
-	{ VIEW("isuser:a:b\r\n"), REQUEST_BAD_SERVER, OPERATION_ISUSER, NONE, NONE, NONE },
-	{ VIEW("isuser:a:b\0c"), REQUEST_BAD_SERVER, OPERATION_ISUSER, NONE, NONE, NONE },
-	{ VIEW("isuser:a:\xc3"), REQUEST_BAD_SERVER, OPERATION_ISUSER, NONE, NONE, NONE },
+	/* a host that cannot be one */
+	{ VIEW("isuser:a:"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
+	{ VIEW("auth:a::pw"), REQUEST_BAD_HOST, OPERATION_AUTH, NONE, NONE, NONE },
+	{ VIEW("isuser:a:b\r\n"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
+	{ VIEW("isuser:a:b\0c"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
+	{ VIEW("isuser:a:\xc3"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
 
 	/* a password that JSON cannot carry */
 	{ VIEW("auth:a:b:"), REQUEST_BAD_PASSWORD, OPERATION_AUTH, NONE, NONE, NONE },
@@ -130,7 +129,7 @@ every_payload_is_read_as_the_table_says(void **state)
 			assert_int_equal(request.operation, rows[i].operation);
 		if (result == REQUEST_VALID) {
 			assert_view_equal(request.user, rows[i].user);
-			assert_view_equal(request.server, rows[i].server);
+			assert_view_equal(request.host, rows[i].host);
 			assert_view_equal(request.password, rows[i].password);
 		}
 		free((void *)payload.data);
@@ -139,28 +138,28 @@ every_payload_is_read_as_the_table_says(void **state)
 
 /* A payload "isuser:USER:SERVER" with fields of these sizes. */
 static struct view
-sized_payload(size_t user, size_t server)
+sized_payload(size_t user, size_t host)
 {
-	uint8_t *data = malloc(7 + user + 1 + server);
+	uint8_t *data = malloc(7 + user + 1 + host);
 
 	assert_non_null(data);
 	memcpy(data, "isuser:", 7);
 	memset(data + 7, 'u', user);
 	data[7 + user] = ':';
-	memset(data + 8 + user, 's', server);
-	return (struct view){ data, 8 + user + server };
+	memset(data + 8 + user, 's', host);
+	return (struct view){ data, 8 + user + host };
 }
 
 static void
 names_end_at_1023_bytes(void **state)
 {
 	static const struct {
-		size_t user, server;
+		size_t user, host;
 		enum request_result result;
 	} sizes[] = {
 		{ 1023, 1023, REQUEST_VALID },
 		{ 1024, 1023, REQUEST_BAD_USER },
-		{ 1023, 1024, REQUEST_BAD_SERVER },
+		{ 1023, 1024, REQUEST_BAD_HOST },
 		{ 30000, 30000, REQUEST_BAD_USER },
 	};
 	struct request request;
@@ -168,7 +167,7 @@ names_end_at_1023_bytes(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(sizes); i++) {
-		struct view payload = sized_payload(sizes[i].user, sizes[i].server);
+		struct view payload = sized_payload(sizes[i].user, sizes[i].host);
 
 		assert_int_equal(request_parse(payload, &request), sizes[i].result);
 		free((void *)payload.data);
@@ -188,7 +187,7 @@ a_payload_cut_at_any_byte_is_never_valid_with_other_names(void **state)
 
 		if (request_parse(cut, &request) == REQUEST_VALID) {
 			assert_view_equal(request.user, VIEW("alice"));
-			assert_view_equal(request.server, VIEW("example.org"));
+			assert_view_equal(request.host, VIEW("example.org"));
 			assert_true(request.password.size > 0 && request.password.size < 6);
 		}
 		free((void *)cut.data);

@@ -346,7 +346,7 @@ static void
 a_server_finds_its_own_entry_or_its_longest_suffix(void **state)
 {
 	static const struct {
-		struct view server;
+		struct view host;
 		size_t route;
 	} rows[] = {
 		{ VIEW("example.org"), 0 },
@@ -380,7 +380,7 @@ a_server_finds_its_own_entry_or_its_longest_suffix(void **state)
 				    settings, &fault),
 			 0);
 	for (i = 0; i < COUNT(rows); i++) {
-		if (settings_route(settings, rows[i].server) != rows[i].route)
+		if (settings_route(settings, rows[i].host) != rows[i].route)
 			fail_msg("row %zu", i);
 	}
 	settings_free(settings);
