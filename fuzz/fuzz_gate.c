@@ -22,7 +22,7 @@
 #define STREAM_MAX ((size_t)1 << 20)
 
 static struct gate gate;
-static int host_in = -1, host_out = -1; /* the host's ends */
+static int server_in = -1, server_out = -1; /* the server's ends */
 static uint8_t stream[STREAM_MAX + (size_t)3 * 65536];
 static const uint8_t zeros[MESSAGE_SIZE_MAX];
 static size_t sent, next; /* bytes given, where the next frame begins */
@@ -34,8 +34,8 @@ open_gate(void)
 	struct fault fault;
 
 	MUST(pipe2(requests, O_NONBLOCK) == 0 && pipe2(replies, O_NONBLOCK) == 0);
-	host_out = requests[1];
-	host_in = replies[0];
+	server_out = requests[1];
+	server_in = replies[0];
 	MUST(gate_open(&gate, requests[0], replies[1], &fault) == 0);
 }
 
@@ -54,7 +54,7 @@ take_frame(void)
 		gate_was_asked(&gate);
 	gate_reply(&gate, code);
 	MUST(memcmp(gate_room(&gate), zeros, MESSAGE_REQUEST_HEAD + length) == 0);
-	MUST(read(host_in, reply, sizeof(reply)) == FRAME_REPLY_SIZE);
+	MUST(read(server_in, reply, sizeof(reply)) == FRAME_REPLY_SIZE);
 	MUST(memcmp(reply, "\0\2\0", 3) == 0 && reply[3] == code);
 	next += 2 + length;
 	MUST(gate_is_between(&gate));
@@ -71,7 +71,7 @@ turn(void)
 		if (poll(fds, 1, 0) != 1)
 			break;
 		gate_step(&gate, fds, CLOCK_SECOND);
-		MUST(!gate.host_gone);
+		MUST(!gate.server_gone);
 		if (gate.phase == GATE_WHOLE)
 			take_frame();
 	}
@@ -85,7 +85,7 @@ static void
 give(size_t size)
 {
 	while (size > 0) {
-		ssize_t count = write(host_out, stream + sent, size);
+		ssize_t count = write(server_out, stream + sent, size);
 
 		MUST(count > 0);
 		sent += (size_t)count;
@@ -100,7 +100,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct view input = { data, size }, piece;
 	uint8_t length;
 
-	if (host_in < 0)
+	if (server_in < 0)
 		open_gate();
 	for (sent = next = 0; input.size > 0 && sent < STREAM_MAX; give(size)) {
 		length = take_byte(&input);

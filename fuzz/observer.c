@@ -175,7 +175,7 @@ check_outcome(struct view payload, enum outcome_kind kind, enum verdict verdict)
 void
 observer_check_outcomes(bool all)
 {
-	struct view frames = { stage->host.data, stage->host.size }, size, payload;
+	struct view frames = { stage->frames.data, stage->frames.size }, size, payload;
 	uint32_t i;
 
 	MUST(!all || stage->outcomes == stage->requests);

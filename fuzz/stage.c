@@ -189,19 +189,19 @@ hang_up(struct stage *stage)
 	stage->disturbed = true;
 }
 
-/* Remembers what was asked, as the host has sent it. */
+/* Remembers what was asked, as the server has sent it. */
 static bool
 note_request(struct stage *stage, struct view payload)
 {
-	struct stage_bytes *host = &stage->host;
+	struct stage_bytes *frames = &stage->frames;
 
-	if (payload.size + 2 > sizeof(host->data) - host->size ||
+	if (payload.size + 2 > sizeof(frames->data) - frames->size ||
 	    stage->requests == STAGE_REQUESTS_MAX)
 		return false;
-	host->data[host->size++] = (uint8_t)(payload.size >> 8);
-	host->data[host->size++] = (uint8_t)payload.size;
-	memcpy(host->data + host->size, payload.data, payload.size);
-	host->size += payload.size;
+	frames->data[frames->size++] = (uint8_t)(payload.size >> 8);
+	frames->data[frames->size++] = (uint8_t)payload.size;
+	memcpy(frames->data + frames->size, payload.data, payload.size);
+	frames->size += payload.size;
 	stage->requests++;
 	return true;
 }
@@ -411,7 +411,7 @@ stage_open(struct stage *stage, struct view script)
 	stage->monitor = channel[0];
 	stage->channel = channel[1];
 	stage->api = -1;
-	stage->host.size = 0;
+	stage->frames.size = 0;
 	stage->requests = stage->outcomes = 0;
 	stage->disturbed = false;
 	stage_new_exchange(stage);

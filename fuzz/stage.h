@@ -48,7 +48,7 @@ struct stage {
 	bool notified;		     /* TLS would say that the API closed it */
 	bool disturbed;		     /* by M or G: not every request must have an outcome */
 	uint32_t requests;	     /* that were sent; each has a number of its own, from 1 on */
-	struct stage_bytes host;     /* their payloads, one after the other, as frames */
+	struct stage_bytes frames;   /* their payloads, one after the other, as frames */
 	struct stage_bytes asked;    /* what the API was sent since stage_new_exchange() */
 	struct stage_bytes answered; /* what it has said since it was sent anything */
 	uint32_t outcomes;	     /* that came back, whole and in their order */

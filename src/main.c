@@ -159,7 +159,7 @@ int
 main(int argc, char **argv)
 {
 	struct monitor_context context = {
-		.host_in = STDIN_FILENO,
+		.server_in = STDIN_FILENO,
 		.kernel_log = -1,
 		.null = -1,
 		.observer = -1,
@@ -186,9 +186,9 @@ main(int argc, char **argv)
 		return ask_run(&line, &context);
 	if (ready && line.mode == MODE_CHECK)
 		return check_run(&line, &context, &place);
-	context.host_out = environment_take_output(&fault);
-	if (context.host_out < 0) { /* then nothing but to stand by, and no library, uses it */
-		context.host_out = STDOUT_FILENO;
+	context.server_out = environment_take_output(&fault);
+	if (context.server_out < 0) { /* then nothing but to stand by, and no library, uses it */
+		context.server_out = STDOUT_FILENO;
 		context.complaint = fault.text;
 	}
 	_exit(monitor_run(&context));

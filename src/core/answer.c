@@ -6,14 +6,14 @@
 #include <stdbool.h>
 
 /* What has been found in the object so far. */
-struct findings {
+struct members {
 	unsigned int decisions; /* members named "success"; 2 stands for more */
 	enum json_kind success;
 	struct view message;
 };
 
 /*@ // what is remembered comes from the text
-  @ predicate findings_true{L}(struct findings *f, struct view text) =
+  @ predicate members_true{L}(struct members *f, struct view text) =
   @	\valid(f) && \separated(f, text.data + (0 .. text.size - 1)) &&
   @	view_within(text, f->message) && f->decisions <= 2 &&
   @	(f->success == JSON_TRUE ==> view_says_true(text));
@@ -23,15 +23,15 @@ static const char name_success[] = "success";
 static const char name_message[] = "message";
 
 /* Reads one member. False when it is not valid JSON. */
-/*@ requires json_valid(json) && findings_true(found, json->text) && \separated(json, found);
+/*@ requires json_valid(json) && members_true(found, json->text) && \separated(json, found);
   @ terminates \true;
   @ assigns json->at, *found;
   @ ensures json_moved{Pre,Post}(json);
-  @ ensures findings_true(found, json->text);
+  @ ensures members_true(found, json->text);
   @ ensures \result ==> \old(json->at) < json->at;
   @*/
 static bool
-read_member(struct json *json, struct findings *found)
+read_member(struct json *json, struct members *found)
 {
 	struct view name, raw;
 	enum json_kind kind;
@@ -54,13 +54,13 @@ read_member(struct json *json, struct findings *found)
 }
 
 /* Reads the whole body. False when it is not one JSON object. */
-/*@ requires view_readable(body) && findings_true(found, body);
+/*@ requires view_readable(body) && members_true(found, body);
   @ terminates \true;
   @ assigns *found;
-  @ ensures findings_true(found, body);
+  @ ensures members_true(found, body);
   @*/
 static bool
-read_object(struct view body, struct findings *found)
+read_object(struct view body, struct members *found)
 {
 	struct json json = { body, 0 };
 	bool more = true;
@@ -71,7 +71,7 @@ read_object(struct view body, struct findings *found)
 	json_skip_space(&json);
 	if (json_take(&json, '}'))
 		more = false;
-	/*@ loop invariant json.text == body && json.at <= body.size && findings_true(found, body);
+	/*@ loop invariant json.text == body && json.at <= body.size && members_true(found, body);
 	  @ loop assigns json.at, more, *found;
 	  @ loop variant body.size - json.at;
 	  @*/
@@ -91,7 +91,7 @@ read_object(struct view body, struct findings *found)
 enum answer
 answer_read(struct view body, struct view *message)
 {
-	struct findings found = { 0, JSON_NULL, { body.data, 0 } };
+	struct members found = { 0, JSON_NULL, { body.data, 0 } };
 
 	*message = found.message;
 	if (!view_is_utf8(body) || !read_object(body, &found))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Verdicts: what became of a request. They are made in verdict_answer.h, and
- * told to the host in verdict_reply.h.
+ * told to the server in verdict_reply.h.
  */
 #ifndef VERDICT_H
 #define VERDICT_H

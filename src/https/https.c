@@ -77,7 +77,7 @@ static size_t
 write_request(struct https *https, const struct https_attempt *attempt, struct view *rest)
 {
 	const struct https_api *api = &https->apis[attempt->api];
-	const struct endpoint *endpoint = &api->settings->endpoints.list[attempt->endpoint];
+	const struct endpoint *endpoint = &api->configured->endpoints.list[attempt->endpoint];
 	const struct http_request request = {
 		.authority = authority_of(endpoint),
 		.base = endpoint->path,
@@ -145,7 +145,7 @@ tls_failure(struct https *https, struct https_api *api, const char *otherwise)
 
 	if (api->tls.failure.text[0] != '\0')
 		return api->tls.failure.text;
-	if (tls_explain(error, api->settings, &api->tls.failure))
+	if (tls_explain(error, api->configured, &api->tls.failure))
 		return api->tls.failure.text;
 	return error[0] != '\0' ? error : otherwise;
 }
@@ -183,9 +183,9 @@ explain_defect(struct https *https, const struct https_attempt *attempt)
 		writer_text(&writer, "HTTP ");
 		writer_number(&writer, answer->head.status);
 		writer_text(&writer, " for POST ");
-		writer_text(
-			&writer,
-			https->apis[attempt->api].settings->endpoints.list[attempt->endpoint].path);
+		writer_text(&writer, https->apis[attempt->api]
+					     .configured->endpoints.list[attempt->endpoint]
+					     .path);
 		writer_byte(&writer, '/');
 		writer_text(&writer, attempt->path);
 		writer_text(&writer, ": ");
@@ -207,7 +207,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	https->last = NULL;
 	https->connections.error[0] = '\0';
 	http_begin(&https->answer);
-	api->tls.endpoint = &api->settings->endpoints.list[attempt->endpoint];
+	api->tls.endpoint = &api->configured->endpoints.list[attempt->endpoint];
 	api->tls.failure.text[0] = '\0';
 	api->tls.peer = attempt->peer;
 	attempt->times = (struct outcome_times){ 0 };
@@ -240,7 +240,7 @@ connect_to(struct https *https, struct https_attempt *attempt, struct connection
 	struct https_api *api = &https->apis[attempt->api];
 	const struct connection_plan plan = {
 		.tls = &api->tls,
-		.endpoint = &api->settings->endpoints.list[attempt->endpoint],
+		.endpoint = &api->configured->endpoints.list[attempt->endpoint],
 		.group = api->group,
 		.number = attempt->endpoint,
 		/* worker_process.c takes it apart */
@@ -296,7 +296,7 @@ is_bound(struct https *https, const struct https_attempt *attempt)
 
 	if (id.size == 0)
 		return !https->last->is_bound &&
-		       https->apis[attempt->api].settings->answer_binding == BINDING_OPTIONAL;
+		       https->apis[attempt->api].configured->answer_binding == BINDING_OPTIONAL;
 	https->last->is_bound = true;
 	return id.size == sizeof(https->id) && memcmp(id.data, https->id, id.size) == 0;
 }

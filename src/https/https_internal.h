@@ -34,7 +34,7 @@ struct uplink;
  * One API: whom to believe, and what to show.
  */
 struct https_api {
-	const struct api *settings;
+	const struct api *configured; /* as the settings have it */
 	struct tls tls;
 	struct credential *credential; /* in secret memory; NULL without */
 	size_t group;		       /* the first API whose connections it may use */

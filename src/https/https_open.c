@@ -30,7 +30,7 @@ earlier(const struct https *https, const struct https_api *api,
 	const struct https_api *other;
 
 	for (other = https->apis; other < api; other++) {
-		if (same(other->settings, api->settings))
+		if (same(other->configured, api->configured))
 			return other;
 	}
 	return NULL;
@@ -61,7 +61,7 @@ load_tls(struct https *https, struct https_api *api, struct fault *fault)
 	const struct https_api *trust = earlier(https, api, tls_same_trust);
 	const struct https_api *identity = earlier(https, api, tls_same_identity);
 
-	return tls_load(&api->tls, api->settings, trust != NULL ? &trust->tls : NULL,
+	return tls_load(&api->tls, api->configured, trust != NULL ? &trust->tls : NULL,
 			identity != NULL ? &identity->tls : NULL, fault);
 }
 
@@ -70,7 +70,7 @@ load_credential(struct https *https, struct https_api *api, struct fault *fault)
 {
 	const struct https_api *other;
 
-	if (!credential_is_named(api->settings))
+	if (!credential_is_named(api->configured))
 		return 0;
 	other = earlier(https, api, credential_is_same);
 	if (other != NULL) {
@@ -78,7 +78,7 @@ load_credential(struct https *https, struct https_api *api, struct fault *fault)
 	} else {
 		api->credential = secret_map(sizeof(*api->credential), fault);
 		if (api->credential == NULL ||
-		    credential_load(api->credential, api->settings, fault) < 0)
+		    credential_load(api->credential, api->configured, fault) < 0)
 			return -1;
 	}
 	return 0;
@@ -90,7 +90,7 @@ open_api(struct https *https, size_t number, struct fault *fault)
 	struct https_api *api = &https->apis[number];
 	const struct https_api *other;
 
-	api->settings = settings_api(https->settings, number);
+	api->configured = settings_api(https->settings, number);
 	other = earlier(https, api, may_share_connections);
 	api->group = other != NULL ? other->group : number;
 	if (load_tls(https, api, fault) < 0)

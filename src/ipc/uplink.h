@@ -56,7 +56,7 @@ enum uplink_result uplink_has_connected(struct uplink *uplink);
 enum uplink_result uplink_next(struct uplink *uplink, struct message *request);
 
 /*
- * Says what became of the request, which is wiped before it is said: when the host
+ * Says what became of the request, which is wiped before it is said: when the server
  * has its reply, there is nothing of it left here.
  */
 enum uplink_result uplink_answer(struct uplink *uplink, const struct message *request,

@@ -14,9 +14,10 @@ afresh_begin(struct afresh *afresh)
 	if (afresh->since != 0)
 		return;
 	afresh->since = clock_now();
-	log_message(LOG_WARNING, "the sandbox was made for other files or ports than the settings "
-				 "name now: ending between two frames, so that the host starts the "
-				 "program afresh");
+	log_message(LOG_WARNING,
+		    "the sandbox was made for other files or ports than the settings "
+		    "name now: ending between two frames, so that the server starts the "
+		    "program afresh");
 }
 
 bool

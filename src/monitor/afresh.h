@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * When a program ends so that the host starts another one: nothing that seals a
+ * When a program ends so that the server starts another one: nothing that seals a
  * process can be taken off again, not even by executing it anew, and all workers are
- * forked from one layout of memory. Hosts start a program that ends between two frames
+ * forked from one layout of memory. Servers start a program that ends between two frames
  * again at once, and ask the next one what it has not read; but not one that has ended
  * too soon (doc/protocol.md section 2.1).
  */
@@ -21,7 +21,7 @@
 /* A seal that did not even fit at the start is made anew less often. */
 #define AFRESH_LIFE_UNSERVED (10 * CLOCK_SECOND)
 
-/* It ends where the host was quiet for so long; or after the longer time between any
+/* It ends where the server was quiet for so long; or after the longer time between any
  * two frames. */
 #define AFRESH_QUIET	 (100 * CLOCK_MILLISECOND)
 #define AFRESH_QUIET_MAX (2 * CLOCK_SECOND)
@@ -41,7 +41,7 @@ void afresh_begin(struct afresh *afresh);
 
 /*
  * True when the program may end for that now, between two frames: it was `started` then,
- * has `served` or not, and the host's last frame came at `heard`, all clock.h.
+ * has `served` or not, and the server's last frame came at `heard`, all clock.h.
  */
 bool afresh_is_due(const struct afresh *afresh, int64_t started, bool served, int64_t heard);
 

@@ -46,7 +46,7 @@ gate_open(struct gate *gate, int in, int out, struct fault *fault)
 size_t
 gate_wait(const struct gate *gate, struct pollfd fds[GATE_FDS])
 {
-	/* a host that has shut down its half of a socket has hung up as well */
+	/* a server that has shut down its half of a socket has hung up as well */
 	fds[0] = (struct pollfd){ gate->in, gate->phase == GATE_READING ? POLLIN : POLLRDHUP, 0 };
 	fds[1] = (struct pollfd){ gate->out, POLLOUT, 0 };
 	return gate->phase == GATE_REPLYING ? 2 : 1;
@@ -74,7 +74,7 @@ read_some(struct gate *gate, uint8_t *bytes, size_t size)
 	if (count > 0)
 		gate->size += (size_t)count;
 	else
-		gate->host_gone = count == 0 || (errno != EINTR && errno != EAGAIN);
+		gate->server_gone = count == 0 || (errno != EINTR && errno != EAGAIN);
 	return count > 0;
 }
 
@@ -130,7 +130,7 @@ write_reply(struct gate *gate)
 	written = write(gate->out, bytes, sizeof(bytes));
 	if (written < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	gate->host_gone = gate->host_gone || written != (ssize_t)sizeof(bytes);
+	gate->server_gone = gate->server_gone || written != (ssize_t)sizeof(bytes);
 	gate->phase = GATE_READING;
 }
 
@@ -154,7 +154,7 @@ gate_step(struct gate *gate, const struct pollfd fds[GATE_FDS], int64_t allowed)
 		break;
 	}
 	if ((fds[0].revents & (HANG_UP | POLLRDHUP)) != 0)
-		gate->host_gone = true;
+		gate->server_gone = true;
 }
 
 struct view

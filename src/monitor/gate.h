@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The gate: the host's side of the program. It reads frames by their length,
+ * The gate: the server's side of the program. It reads frames by their length,
  * counts them, and writes exactly one reply for each, in one write(2)
  * (doc/protocol.md section 0). What is in a frame it never looks at.
  *
@@ -9,8 +9,8 @@
  *     comes      waits for  handed    is known
  *                a worker   over
  *
- * One frame is under way at a time, as hosts do it: what comes behind it stays in
- * the pipe, so that between two frames nothing of the host's is held here.
+ * One frame is under way at a time, as servers do it: what comes behind it stays in
+ * the pipe, so that between two frames nothing of the server's is held here.
  */
 #ifndef GATE_H
 #define GATE_H
@@ -39,7 +39,7 @@ enum gate_phase {
 struct gate {
 	int in, out;
 	enum gate_phase phase;
-	bool host_gone;
+	bool server_gone;
 	struct gate_memory *memory; /* secret: the frame */
 	size_t size;		    /* bytes of it that were read, header included */
 	uint32_t number;	    /* of the frame under way, or of the last one */
@@ -56,7 +56,7 @@ struct gate {
 MUST_USE int gate_open(struct gate *gate, int in, int out, struct fault *fault);
 
 /*
- * Sets what the gate waits for, always also for the host to hang up, and returns how
+ * Sets what the gate waits for, always also for the server to hang up, and returns how
  * many descriptors that are.
  */
 size_t gate_wait(const struct gate *gate, struct pollfd fds[GATE_FDS]);
@@ -68,7 +68,7 @@ size_t gate_wait(const struct gate *gate, struct pollfd fds[GATE_FDS]);
 void gate_step(struct gate *gate, const struct pollfd fds[GATE_FDS], int64_t allowed);
 
 /*
- * True when nothing of the host's is held and nothing is owed.
+ * True when nothing of the server's is held and nothing is owed.
  */
 bool gate_is_between(const struct gate *gate);
 
@@ -91,7 +91,7 @@ void gate_was_not_asked(struct gate *gate);
 
 /*
  * Answers the frame under way, which is WHOLE or ASKED; what is left of it here is
- * wiped. A host that does not read its replies gets it when it does.
+ * wiped. A server that does not read its replies gets it when it does.
  */
 void gate_reply(struct gate *gate, enum frame_reply reply);
 

@@ -220,15 +220,15 @@ close_workers(struct monitor *monitor)
 	}
 }
 
-/* Not before it has lived long enough, unless the host is gone. */
+/* Not before it has lived long enough, unless the server is gone. */
 static void
 live_out(const struct supervisor *supervisor)
 {
 	int64_t until = supervisor->started + SUPERVISOR_LIFE_MIN;
-	struct pollfd host = { supervisor->gate.in, 0, 0 };
+	struct pollfd server = { supervisor->gate.in, 0, 0 };
 
-	while (!supervisor->gate.host_gone && clock_now() < until &&
-	       poll(&host, 1, clock_poll_timeout(until)) <= 0)
+	while (!supervisor->gate.server_gone && clock_now() < until &&
+	       poll(&server, 1, clock_poll_timeout(until)) <= 0)
 		;
 }
 
@@ -254,14 +254,14 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 	settings_free(settings);
 	if (!able)
 		log_message(LOG_ERROR, "refused to serve: %s", context->complaint);
-	if (gate_open(&supervisor->gate, context->host_in, context->host_out, &fault) < 0) {
+	if (gate_open(&supervisor->gate, context->server_in, context->server_out, &fault) < 0) {
 		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
 		able = false;
 	}
 	outputs = (struct confinement_outputs){
 		.log = log_sink_policy(&supervisor->log),
 		.metrics = monitor->report.metrics.directory >= 0,
-		.files = log_sink_is_file(&supervisor->log) || file_may_grow(context->host_out),
+		.files = log_sink_is_file(&supervisor->log) || file_may_grow(context->server_out),
 	};
 	if (confinement_seal(&outputs, &fault) == 0)
 		return able;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The monitor: the process that the host starts. It keeps a sealed worker
- * between host and API, makes its connections, replaces it when it dies, and
+ * The monitor: the process that the server starts. It keeps a sealed worker
+ * between server and API, makes its connections, replaces it when it dies, and
  * answers "unavailable" itself when there is none. It never parses a request,
  * a name server's answer or a TLS record.
  */
@@ -26,8 +26,8 @@ struct command_line;
 struct monitor_context {
 	const struct command_line *line; /* NULL: it was not understood */
 	const char *complaint;		 /* why the program can only stand by; NULL: it can serve */
-	int host_in;
-	int host_out;
+	int server_in;
+	int server_out;
 	int kernel_log;		 /* see kernel_log.h; -1: none */
 	bool bounded;		 /* the capability bounding set was emptied */
 	enum xmpp_server server; /* whom to answer while settings cannot be read */
@@ -37,7 +37,7 @@ struct monitor_context {
 };
 
 /*
- * Runs until the host is gone. Returns the exit status.
+ * Runs until the server is gone. Returns the exit status.
  */
 int monitor_run(const struct monitor_context *context);
 

@@ -283,7 +283,7 @@ replace(struct supervisor *supervisor, bool served)
 	if (supervisor->guessed) {
 		log_message(LOG_ERROR,
 			    "workers have died too often of what an attempt to take them over "
-			    "could have led to: ending between two frames, so that the host "
+			    "could have led to: ending between two frames, so that the server "
 			    "starts a program with another layout of its memory");
 		return;
 	}
@@ -443,23 +443,23 @@ prepare_fresh(struct supervisor *supervisor)
 	}
 }
 
-/* True when the host has nothing under way, and has sent nothing more. */
+/* True when the server has nothing under way, and has sent nothing more. */
 static bool
 is_between_frames(const struct supervisor *supervisor)
 {
-	struct pollfd host = { supervisor->gate.in, POLLIN, 0 };
+	struct pollfd server = { supervisor->gate.in, POLLIN, 0 };
 
-	return gate_is_between(&supervisor->gate) && poll(&host, 1, 0) == 0;
+	return gate_is_between(&supervisor->gate) && poll(&server, 1, 0) == 0;
 }
 
-/* The host is gone; we were told to end, and owe nothing; or it is time for another
+/* The server is gone; we were told to end, and owe nothing; or it is time for another
  * layout, or another seal. */
 static bool
 is_over(const struct supervisor *supervisor)
 {
 	bool due;
 
-	if (supervisor->gate.host_gone || (supervisor->ending && !owes_reply(supervisor)))
+	if (supervisor->gate.server_gone || (supervisor->ending && !owes_reply(supervisor)))
 		return true;
 	due = afresh_is_due(&supervisor->afresh, supervisor->started,
 			    supervisor->renewal != CLOCK_NEVER, supervisor->gate.started) ||

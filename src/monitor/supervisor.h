@@ -32,7 +32,7 @@ struct command_line;
 /*
  * Workers are forked, so all have the same layout: who guesses at it by crashing
  * them has so many tries in this time, and a thousand would be needed. Then the
- * program ends, and the host starts one with another layout.
+ * program ends, and the server starts one with another layout.
  */
 #define SUPERVISOR_SUSPICIONS_MAX 5
 #define SUPERVISOR_HOUR		  (3600 * CLOCK_SECOND)
@@ -40,7 +40,7 @@ struct command_line;
 /* How often a worker that could not be made ready is tried again. */
 #define SUPERVISOR_RETRY (10 * CLOCK_SECOND)
 
-/* How long a frame may take while there are no settings: what the host with the least
+/* How long a frame may take while there are no settings: what the server with the least
  * patience takes (doc/protocol.md section 0). */
 #define SUPERVISOR_ALLOWED (8 * CLOCK_SECOND)
 

@@ -153,8 +153,8 @@ status_of(enum verdict verdict)
 
 /* Makes the frame and sends it. This process is sealed then. */
 static int
-ask(const struct command_line *line, const struct monitor_context *context,
-    struct probe_result *result, struct fault *fault)
+send_frame(const struct command_line *line, const struct monitor_context *context,
+	   struct probe_result *result, struct fault *fault)
 {
 	/* behind the seal the C library could not find out which size it should have */
 	static char buffer[BUFSIZ];
@@ -180,7 +180,7 @@ ask_run(const struct command_line *line, const struct monitor_context *context)
 
 	settings = settings_load(line, &fault);
 	if (settings != NULL)
-		answered = ask(line, context, &result, &fault);
+		answered = send_frame(line, context, &result, &fault);
 	if (answered < 0) {
 		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
 		_exit(ASK_UNAVAILABLE);

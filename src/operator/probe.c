@@ -59,8 +59,8 @@ start(const struct monitor_context *context, const struct pipes *pipes, size_t e
 	(void)close(pipes->requests[1]);
 	(void)close(pipes->replies[0]);
 	(void)close(pipes->outcomes[0]);
-	probed.host_in = pipes->requests[0];
-	probed.host_out = pipes->replies[1];
+	probed.server_in = pipes->requests[0];
+	probed.server_out = pipes->replies[1];
 	probed.observer = pipes->outcomes[1];
 	probed.only_endpoint = endpoint;
 	_exit(monitor_run(&probed));

@@ -122,7 +122,7 @@ execute_again(char **argv, struct fault *fault)
 		remembered[count++] = journal;
 
 	(void)execve("/proc/self/exe", argv, remembered);
-	/* without /proc: by the path that the host has executed */
+	/* without /proc: by the path that the server has executed */
 	(void)execve(path, argv, remembered);
 	return fault_set(fault,
 			 "the environment cannot be dropped: executing %s again fails: %s; mount "

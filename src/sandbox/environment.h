@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the host hands to a program without being asked: environment variables
+ * What the server hands to a program without being asked: environment variables
  * and open descriptors. All of it is dropped.
  */
 #ifndef ENVIRONMENT_H
@@ -50,7 +50,7 @@ MUST_USE int environment_close_from(int first);
 
 /*
  * Moves standard output to a private descriptor, which is returned, and lets 1
- * lead nowhere, so that no library can write a byte to the host. -1 with *fault
+ * lead nowhere, so that no library can write a byte to the server. -1 with *fault
  * set when that fails.
  */
 MUST_USE int environment_take_output(struct fault *fault);

@@ -189,8 +189,8 @@ ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum oper
 /* Goes round the endpoints, each once. An endpoint that could not say yes or no
  * is not the next request's first choice. */
 static enum exchange_end
-ask(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
-    struct outcome *outcome)
+ask_endpoints(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
+	      struct outcome *outcome)
 {
 	struct outcome_memory *memory = &exchange->memories[attempt->api];
 	size_t count = settings_api(exchange->settings, attempt->api)->endpoints.count;
@@ -314,7 +314,7 @@ exchange_run(struct exchange *exchange, const struct request *request, struct vi
 	outcome->verdict = VERDICT_UNAVAILABLE;
 	outcome->endpoint = memory->preferred;
 	if (breaker_passes(&memory->breaker, clock_now())) {
-		end = ask(exchange, &attempt, request->operation, outcome);
+		end = ask_endpoints(exchange, &attempt, request->operation, outcome);
 		if (end == EXCHANGE_OVER)
 			note_health(memory, request, attempt.retry_after, outcome);
 	} else {

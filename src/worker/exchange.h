@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An exchange: one request of the host, asked of one endpoint of its API after
+ * An exchange: one request of the server, asked of one endpoint of its API after
  * the other until there is an answer, or no more reason to ask, or no more time.
  */
 #ifndef EXCHANGE_H

@@ -170,7 +170,8 @@ refusal(const struct settings *settings, enum request_result result, const struc
 
 /* Asks the API for a valid request. */
 static enum exchange_end
-ask(struct worker *worker, const struct request *request, int64_t deadline, struct outcome *outcome)
+ask_api(struct worker *worker, const struct request *request, int64_t deadline,
+	struct outcome *outcome)
 {
 	struct view body = { worker->secrets->body, 0 };
 	enum exchange_end end;
@@ -217,7 +218,7 @@ handle(struct worker *worker, const struct message *message, struct outcome *out
 	}
 	outcome->host = request.host;
 	outcome->api = (uint32_t)api;
-	return ask(worker, &request, message->deadline, outcome);
+	return ask_api(worker, &request, message->deadline, outcome);
 }
 
 static enum worker_end

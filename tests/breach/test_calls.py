@@ -193,7 +193,7 @@ def test_successors_have_other_canaries(scene, row):
 
 
 def test_guesses_are_few_on_one_layout(scene, row):
-    """After so many the program ends itself, between two frames, and the host starts a fresh one."""
+    """After so many the program ends itself, between two frames, and the server starts a fresh one."""
     trial = scene("none:none:99:none")
     trial.serves()
     try:

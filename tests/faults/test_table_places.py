@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Directories that are replaced, links that are turned, ports that move: a path means what it means
-now, and when the program's own seal forbids that, it ends between two frames and the host starts
+now, and when the program's own seal forbids that, it ends between two frames and the server starts
 another one. Here the host is like ejabberd: what a program has not answered, the next one is asked
 (doc/protocol.md section 2.1)."""
 import json

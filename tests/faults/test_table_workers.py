@@ -172,7 +172,7 @@ def test_worker_dies_while_the_host_reads_no_replies(start, api, note, die):
 @pytest.mark.parametrize("die", DEATHS[1:])
 def test_workers_die_of_what_an_attack_could_have_led_to(start, note, die):
     """All workers have the same layout of their memory: there are five tries to guess it. Then the
-    program ends, when it has no frame and has lived long enough, and the host starts another."""
+    program ends, when it has no frame and has lived long enough, and the server starts another."""
     begin = time.monotonic()
     program = start()
     for count in range(1, 6):

@@ -14,7 +14,7 @@
 
 static const size_t lengths[] = { 0, 1, 255, 256, 32767, 32768, 65535 };
 
-/* A gate, and the ends of its pipes that are the host's. */
+/* A gate, and the ends of its pipes that are the server's. */
 struct stage {
 	struct gate gate;
 	int requests, replies;
@@ -78,7 +78,7 @@ turn(void)
 		if (poll(fds, count, 0) < 1)
 			break;
 		gate_step(&stage.gate, fds, CLOCK_SECOND);
-	} while (stage.gate.phase == GATE_READING && !stage.gate.host_gone);
+	} while (stage.gate.phase == GATE_READING && !stage.gate.server_gone);
 }
 
 static struct view
@@ -216,10 +216,10 @@ a_hang_up_is_noticed_in_every_phase(void **state)
 	(void)state;
 	send_frame(1, 'x');
 	turn();
-	assert_false(stage.gate.host_gone);
+	assert_false(stage.gate.server_gone);
 	(void)close(stage.requests);
 	turn();
-	assert_true(stage.gate.host_gone);
+	assert_true(stage.gate.server_gone);
 }
 
 int
