@@ -19,6 +19,7 @@
 #include "monitor/afresh.h"
 #include "monitor/confinement.h"
 #include "monitor/gate.h"
+#include "monitor/lists.h"
 #include "monitor/log_sink.h"
 #include "monitor/request_log.h"
 #include "monitor/statistics.h"
@@ -35,6 +36,9 @@
 #include <stdint.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Why nobody is granted when the trust may have become less. */
+#define WITHDRAWN "a revocation list has changed and cannot be put in force"
 
 /* Messages that are still heard of a worker that has died. */
 #define LAST_WORDS_MAX 16
@@ -59,34 +63,28 @@ happens_too_often(struct supervisor_times *times, size_t most, int64_t span)
 	return often;
 }
 
-/* Starts a worker with settings as they now are. */
+/* Starts a worker with settings that were read, which it then owns. */
 static int
-try_worker(struct supervisor *supervisor, struct worker_process *worker, struct fault *fault)
+try_worker(struct supervisor *supervisor, struct worker_process *worker, struct settings *settings,
+	   struct fault *fault)
 {
 	const struct command_line *line = supervisor->line;
-	struct settings *settings = settings_load(line, fault);
 
-	if (settings == NULL) {
-		if (safe_path_met_seal())
-			afresh_begin(&supervisor->afresh);
-		return -1;
-	}
 	if (supervisor->surroundings.observer < 0)
 		log_sink_adopt(&supervisor->log, settings);
 	if (supervisor->restricted && confinement_reaches(settings, fault) < 0) {
 		afresh_begin(&supervisor->afresh);
-		settings_free(settings);
 		return -1;
 	}
-	if ((!supervisor->restricted && confinement_restrict(settings, line, fault) < 0) ||
-	    worker_process_start(worker, settings, supervisor->current,
-				 worker == supervisor->fresh && supervisor->current->used,
-				 &supervisor->surroundings, fault) < 0) {
-		settings_free(settings);
+	if (!supervisor->restricted && confinement_restrict(settings, line, fault) < 0)
 		return -1;
-	}
-	supervisor->restricted = true;
+	/* before the worker reads the files: what changes while it does is seen later */
 	watch_note(&supervisor->watch, settings, line);
+	if (worker_process_start(worker, settings, supervisor->current,
+				 worker == supervisor->fresh && supervisor->current->used,
+				 &supervisor->surroundings, fault) < 0)
+		return -1;
+	supervisor->restricted = true;
 	return 0;
 }
 
@@ -96,28 +94,65 @@ note_reload(struct supervisor *supervisor, bool succeeded)
 {
 	struct statistics *statistics = supervisor->request_log.statistics;
 
-	if (!succeeded)
-		log_message(LOG_ERROR, "the settings in force stay as they are");
 	statistics->last_reload = (uint64_t)time(NULL);
 	statistics->reload_failed = !succeeded;
+}
+
+/* Ends the worker in charge: `path` may revoke whom it trusts. */
+static void
+withdraw(struct supervisor *supervisor, const char *path)
+{
+	log_message(LOG_ERROR,
+		    "%s: this revocation list is not the one in force and cannot be put in force, "
+		    "for the reason above: requests are answered \"unavailable\" until it can; put "
+		    "that right, or name no crl_file",
+		    path);
+	worker_process_end(supervisor->current);
+	supervisor->withdrawn = true;
+}
+
+/* A reload came to nothing. The worker in charge goes on, unless the one that was not
+ * to be, with the settings that were `wanted` or NULL, may have had less trust. */
+static void
+refuse_reload(struct supervisor *supervisor, const struct settings *wanted)
+{
+	const struct worker_process *current = supervisor->current;
+	const char *path;
+
+	note_reload(supervisor, false);
+	if (current->state == WORKER_ABSENT || current->state == WORKER_ENDED)
+		return;
+	path = lists_changed(&current->lists, current->settings);
+	if (path == NULL && wanted != NULL)
+		path = lists_added(current->settings, wanted);
+	if (path != NULL)
+		withdraw(supervisor, path);
+	else
+		log_message(LOG_ERROR, "the settings in force stay as they are");
 }
 
 /* Starts a worker that will be the current one, or that will take its place. */
 static void
 start_worker(struct supervisor *supervisor, struct worker_process *worker)
 {
+	struct settings *settings;
 	struct fault fault;
 
 	supervisor->retry = CLOCK_NEVER;
-	if (supervisor->hopeless || supervisor->guessed ||
-	    try_worker(supervisor, worker, &fault) == 0)
+	if (supervisor->hopeless || supervisor->guessed)
 		return;
+	settings = settings_load(supervisor->line, &fault);
+	if (settings != NULL && try_worker(supervisor, worker, settings, &fault) == 0)
+		return;
+	if (settings == NULL && safe_path_met_seal())
+		afresh_begin(&supervisor->afresh);
 	log_message(LOG_ERROR, "%s%s", worker == supervisor->current ? "refused to serve: " : "",
 		    fault.text);
 	if (worker == supervisor->current)
 		supervisor->retry = clock_now() + SUPERVISOR_RETRY;
 	else
-		note_reload(supervisor, false);
+		refuse_reload(supervisor, settings);
+	settings_free(settings);
 }
 
 void
@@ -242,7 +277,8 @@ answer_overdue(struct supervisor *supervisor)
 	if (!owes_reply(supervisor))
 		return;
 	if (gate->phase == GATE_WHOLE && current->state == WORKER_ABSENT)
-		answer_unavailable(supervisor, "there is no worker");
+		answer_unavailable(supervisor,
+				   supervisor->withdrawn ? WITHDRAWN : "there is no worker");
 	else if (clock_now() < gate->deadline)
 		return;
 	else if (gate->phase == GATE_WHOLE)
@@ -291,6 +327,10 @@ replace(struct supervisor *supervisor, bool served)
 		swap(supervisor);
 		return;
 	}
+	if (supervisor->withdrawn) {
+		supervisor->retry = clock_now() + SUPERVISOR_RETRY;
+		return;
+	}
 	if (served && !happens_too_often(&supervisor->replaced, SUPERVISOR_REPLACEMENTS_MAX,
 					 SUPERVISOR_WINDOW)) {
 		statistics->replacements++;
@@ -317,7 +357,8 @@ on_death(struct supervisor *supervisor, struct worker_process *worker, int statu
 		if (worker_process_take_back(worker, gate_room(gate)))
 			gate_was_not_asked(gate);
 		else
-			answer_unavailable(supervisor, "its worker died");
+			answer_unavailable(supervisor,
+					   supervisor->withdrawn ? WITHDRAWN : "its worker died");
 	}
 	worker_process_reap(worker);
 	if (dismissed)
@@ -325,7 +366,7 @@ on_death(struct supervisor *supervisor, struct worker_process *worker, int statu
 	if (worker == supervisor->current)
 		replace(supervisor, served);
 	else
-		note_reload(supervisor, false);
+		refuse_reload(supervisor, worker->settings);
 }
 
 bool
@@ -415,6 +456,9 @@ promote(struct supervisor *supervisor)
 	}
 	if (current->state != WORKER_READY)
 		return;
+	if (supervisor->withdrawn)
+		note_reload(supervisor, true);
+	supervisor->withdrawn = false;
 	current->state = WORKER_SERVING;
 	current->served = true;
 	supervisor->server = current->settings->server;
@@ -423,18 +467,30 @@ promote(struct supervisor *supervisor)
 	supervisor->renewing = false;
 }
 
-/* Starts who is to take over from a worker that serves. */
+/* True when it is time to look at the files that the settings name, and one has changed. */
+static bool
+is_touched(struct supervisor *supervisor)
+{
+	const struct settings *settings = supervisor->current->settings;
+
+	if (settings == NULL || !watch_look(&supervisor->watch, settings, supervisor->line))
+		return false;
+	log_message(LOG_NOTICE, "a file that the settings name has changed");
+	return true;
+}
+
+/* Starts who is to take over from a worker that serves, or in the place of one that
+ * could not be made ready. */
 static void
 prepare_fresh(struct supervisor *supervisor)
 {
 	struct worker_process *current = supervisor->current;
 
+	if (current->state == WORKER_ABSENT && is_touched(supervisor))
+		start_worker(supervisor, current);
 	if (current->state != WORKER_SERVING || supervisor->fresh->state != WORKER_ABSENT)
 		return;
-	if (supervisor->outdated) {
-		supervisor_reload(supervisor);
-	} else if (watch_look(&supervisor->watch, current->settings, supervisor->line)) {
-		log_message(LOG_NOTICE, "a file that the settings name has changed");
+	if (supervisor->outdated || is_touched(supervisor)) {
 		supervisor_reload(supervisor);
 	} else if (supervisor->renewal <= clock_now()) {
 		supervisor->renewal = clock_now() + current->settings->max_connection_age;
@@ -457,12 +513,14 @@ is_between_frames(const struct supervisor *supervisor)
 static bool
 is_over(const struct supervisor *supervisor)
 {
+	/* no quiet of the host's is waited for where nobody is granted anyway */
+	int64_t heard = supervisor->withdrawn ? 0 : supervisor->gate.started;
 	bool due;
 
 	if (supervisor->gate.server_gone || (supervisor->ending && !owes_reply(supervisor)))
 		return true;
 	due = afresh_is_due(&supervisor->afresh, supervisor->started,
-			    supervisor->renewal != CLOCK_NEVER, supervisor->gate.started) ||
+			    supervisor->renewal != CLOCK_NEVER, heard) ||
 	      (supervisor->guessed && clock_now() - supervisor->started >= SUPERVISOR_LIFE_MIN);
 	return due && is_between_frames(supervisor);
 }
@@ -499,6 +557,8 @@ supervisor_wake(const struct supervisor *supervisor)
 	if (current->state == WORKER_SERVING && supervisor->fresh->state == WORKER_ABSENT)
 		wake = clock_earlier(wake,
 				     clock_earlier(supervisor->watch.next, supervisor->renewal));
+	if (current->state == WORKER_ABSENT && current->settings != NULL)
+		wake = clock_earlier(wake, supervisor->watch.next);
 	return wake;
 }
 

@@ -72,6 +72,7 @@ struct supervisor {
 	int64_t retry;	 /* when to try to start a worker again; CLOCK_NEVER */
 	int64_t renewal; /* when the current worker has served long enough */
 	bool renewing;	 /* the fresh worker was started because of that */
+	bool withdrawn;	 /* the last worker was ended for what its trust was (lists.h) */
 	bool outdated;	 /* what the fresh worker has read was asked for again */
 	bool hopeless;	 /* nothing can make this process serve */
 	bool restricted; /* Landlock is in force */

@@ -33,8 +33,6 @@ mix_file(uint64_t *hash, const char *path)
 {
 	struct stat status;
 
-	if (path == NULL)
-		return;
 	if (stat(path, &status) < 0) {
 		mix(hash, 0); /* gone: that is a change, too */
 		return;
@@ -46,6 +44,15 @@ mix_file(uint64_t *hash, const char *path)
 	mix(hash, (uint64_t)status.st_mtim.tv_nsec);
 	mix(hash, (uint64_t)status.st_ctim.tv_sec);
 	mix(hash, (uint64_t)status.st_ctim.tv_nsec);
+}
+
+uint64_t
+watch_mark(const char *path)
+{
+	uint64_t hash = HASH_START;
+
+	mix_file(&hash, path);
+	return hash;
 }
 
 static void
@@ -64,7 +71,8 @@ fingerprint(const struct settings *settings, const struct command_line *line)
 	uint64_t hash = HASH_START;
 	size_t i;
 
-	mix_file(&hash, line->file);
+	if (line->file != NULL)
+		mix_file(&hash, line->file);
 	for (i = 0; i < settings_api_count(settings); i++)
 		mix_api(&hash, settings_api(settings, i));
 	return hash;

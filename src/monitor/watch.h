@@ -26,6 +26,12 @@ struct watch {
 };
 
 /*
+ * A number that stands for what a file is now, and is another one when the file has been
+ * written, replaced or removed, or lent other rights.
+ */
+uint64_t watch_mark(const char *path);
+
+/*
  * Notes that the files, as they are now, are being read.
  */
 void watch_note(struct watch *watch, const struct settings *settings,

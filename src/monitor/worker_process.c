@@ -70,10 +70,8 @@ inherit(const struct settings *settings, const struct worker_process *before)
 	if (memories == NULL || before == NULL || before->memories == NULL)
 		return memories;
 	for (i = 0; i < count && i < settings_api_count(before->settings); i++) {
-		const struct endpoints *now = &settings_api(settings, i)->endpoints;
-		const struct endpoints *then = &settings_api(before->settings, i)->endpoints;
-
-		if (now->count == then->count && strcmp(now->list[0].url, then->list[0].url) == 0)
+		if (settings_same_place(settings_api(settings, i),
+					settings_api(before->settings, i)))
 			memories[i] = before->memories[i];
 	}
 	return memories;
@@ -116,17 +114,23 @@ worker_process_start(struct worker_process *worker, struct settings *settings,
 		.tells_peer = surroundings->observer >= 0,
 		.monitor = getpid(),
 	};
+	struct lists lists = { NULL };
 	int channel;
 
-	if (context.memories == NULL)
+	if (context.memories == NULL || lists_note(&lists, settings) < 0) {
+		free(context.memories);
 		return fault_set(fault, "out of memory");
+	}
 	channel = fork_worker(worker, &context, surroundings->null);
 	if (channel < 0) {
 		free(context.memories);
+		lists_free(&lists);
 		return fault_set(fault, "a worker cannot be started: %s", strerror(errno));
 	}
 	settings_free(worker->settings); /* of the one that was here before */
 	free(worker->memories);
+	lists_free(&worker->lists);
+	worker->lists = lists;
 	worker->channel = channel;
 	worker->settings = settings;
 	worker->memories = context.memories;
@@ -446,6 +450,7 @@ worker_process_reap(struct worker_process *worker)
 {
 	struct settings *settings = worker->settings;
 	struct outcome_memory *memories = worker->memories;
+	struct lists lists = worker->lists;
 
 	connector_stop(&worker->connector);
 	if (worker->channel >= 0)
@@ -457,6 +462,7 @@ worker_process_reap(struct worker_process *worker)
 	worker_process_init(worker);
 	worker->settings = settings;
 	worker->memories = memories;
+	worker->lists = lists;
 }
 
 /* A violation of the sandbox has a name wherever the kernel tells it. */
@@ -499,13 +505,14 @@ worker_process_log_death(const struct worker_process *worker,
 			 const struct worker_surroundings *surroundings, int status)
 {
 	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	bool ended = worker->state == WORKER_ENDED; /* by us */
 
 	if (number == SIGSYS)
 		log_violation(worker, surroundings);
-	else if (number != 0 && !(number == SIGKILL && worker->state == WORKER_ENDED))
+	else if (number != 0 && !(number == SIGKILL && ended))
 		log_message(LOG_ERROR, "worker %ld was killed by signal %d (%s)", (long)worker->pid,
 			    number, sigdescr_np(number));
-	else if (number == 0 && WEXITSTATUS(status) != WORKER_UNPREPARED &&
+	else if (number == 0 && !ended && WEXITSTATUS(status) != WORKER_UNPREPARED &&
 		 WEXITSTATUS(status) != WORKER_SEALED_OUT)
 		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
 			    WEXITSTATUS(status));

@@ -17,6 +17,7 @@
 #include "base/throttle.h"
 #include "base/view.h"
 #include "monitor/connector.h"
+#include "monitor/lists.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,6 +60,7 @@ struct worker_process {
 	int status_file;	   /* its /proc/self/status; -1: not shown yet */
 	struct settings *settings; /* its own */
 	struct outcome_memory *memories; /* one per API: what its successor starts with */
+	struct lists lists;		 /* the revocation lists that it has read */
 	struct connector connector;
 	uint32_t connection; /* the number that the connection under way was asked for with */
 	int64_t limit;	     /* when it is killed; CLOCK_NEVER */

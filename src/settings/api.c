@@ -41,6 +41,13 @@ settings_has_operation(const struct api *api, enum operation operation)
 }
 
 bool
+settings_same_place(const struct api *api, const struct api *other)
+{
+	return api->endpoints.count == other->endpoints.count &&
+	       strcmp(api->endpoints.list[0].url, other->endpoints.list[0].url) == 0;
+}
+
+bool
 settings_same_file(const char *path, const char *other)
 {
 	return path == other || (path != NULL && other != NULL && strcmp(path, other) == 0);

@@ -79,6 +79,12 @@ const char *settings_path(const struct api *api, enum operation operation);
 bool settings_has_operation(const struct api *api, enum operation operation);
 
 /*
+ * True when both are asked at the same URLs: settings that were read again speak of
+ * the same API.
+ */
+bool settings_same_place(const struct api *api, const struct api *other);
+
+/*
  * True when two paths of files are the same, or both NULL.
  */
 bool settings_same_file(const char *path, const char *other);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Revocation lists, as they were when a worker began to read them. A worker goes on with
+ * what it has read when a reload is refused; but with a list that has changed since, its
+ * trust may be wider than it ought to be.
+ */
+#ifndef LISTS_H
+#define LISTS_H
+
+#include "base/must_use.h"
+
+#include <stdint.h>
+
+struct settings;
+
+/*
+ * Zeroed memory are none.
+ */
+struct lists {
+	uint64_t *marks; /* one per API: of its crl_file (watch.h); 0: it has none */
+};
+
+/*
+ * Notes what the lists that `settings` name are like, before anybody reads them.
+ * Returns 0 with *lists to be freed, or -1 when there is no memory.
+ */
+MUST_USE int lists_note(struct lists *lists, const struct settings *settings);
+
+void lists_free(struct lists *lists);
+
+/*
+ * Looks for a list that is not what was noted for `settings`. Returns its path, which
+ * stays theirs; NULL when all are.
+ */
+const char *lists_changed(const struct lists *lists, const struct settings *settings);
+
+/*
+ * Looks for a list that `wanted` demands of an API to which `settings` trust without one,
+ * or by another one. Returns its path, which stays theirs; NULL when there is none.
+ */
+const char *lists_added(const struct settings *settings, const struct settings *wanted);
+
+#endif
