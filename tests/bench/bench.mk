@@ -5,7 +5,7 @@ DEPS_COUNT = valgrind nginx
 DEPS_BENCH = $(DEPS_BUILD) python3 openssl $(DEPS_COUNT) libnginx-mod-http-echo gnuplot-nox
 
 # Other clients to compare with, and what drives them.
-BENCH = $(addprefix $(BUILD)/bench/,floor libcurl drive relay)
+BENCH = $(addprefix $(BUILD)/bench/,floor libcurl drive relay ungated)
 
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/meter.c tests/bench/meter.h Makefile
 	@mkdir -p $(@D)
@@ -18,6 +18,14 @@ UNSEALED = landlock_abi landlock_open sandbox_limit sandbox_seal confirm_sealed 
 $(BUILD)/bench/unsealed: tests/bench/unsealed.c $(OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$(COMPILE) $(LINKING) $(UNSEALED:%=-Wl$(comma)--wrap=%) $< $(OBJECTS) -o $@ $(LIBRARIES))
+
+# The worker without a monitor, and so unsealed.
+UNGATED = $(UNSEALED) uplink_introduce uplink_ready uplink_next uplink_answer \
+          uplink_connect uplink_note
+
+$(BUILD)/bench/ungated: tests/bench/ungated.c tests/bench/unsealed.c $(MODULES)
+	@mkdir -p $(@D)
+	$(call say,LINK,$(COMPILE) $(LINKING) $(UNGATED:%=-Wl$(comma)--wrap=%) $(filter %.c,$^) $(MODULES) -o $@ $(LIBRARIES))
 
 $(BUILD)/bench/program: $(PROGRAM)
 	@mkdir -p $(@D)
@@ -32,22 +40,31 @@ $(BUILD)/bench/herd: tests/bench/herd.c $(BUILD)/src/core/breaker.o
 check-instructions: $(BENCH) $(BUILD)/bench/unsealed
 	@$(PYTHON) -B tests/bench/instructions.py $(BUILD)/bench
 
-# Fails when tests/bench/README.md has other tables than its scripts print.
+# Fails when a page has other tables than the committed results, and the scripts, say.
 check-tables: $(BUILD)/bench/herd
 	@$(PYTHON) -B tests/bench/sizing.py --check $<
+	@$(PYTHON) -B tests/bench/pages.py --check
+
+# What follows from the committed results.
+pages:
+	@$(PYTHON) -B tests/bench/pages.py
+	@$(PYTHON) -B tests/bench/sizing.py --write
 
 # What bench and zoo set up works, without measuring anything.
 check-bench: $(BENCH) $(BUILD)/bench/program
 	BENCH=$(abspath $(BUILD)/bench) $(PYTEST) tests/bench
 
+# On a quiet machine. make bench NOTE=1 commits what it measures to the pages.
 bench:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_BENCH)"
 	@$(MAKE) --no-print-directory $(BENCH) $(BUILD)/bench/program $(BUILD)/bench/unsealed
-	@$(PYTHON) -B tests/bench/bench.py $(BUILD)/bench $(BENCH_OPTIONS)
+	@$(PYTHON) -B tests/bench/bench.py $(BUILD)/bench $(if $(NOTE),--note) $(BENCH_OPTIONS)
+	@$(if $(NOTE),$(MAKE) --no-print-directory pages)
 
-.PHONY: bench check-bench check-instructions check-tables
+.PHONY: bench pages check-bench check-instructions check-tables
 
-# Real servers that nobody here wrote: a hundred requests behind each, and how long one takes.
+# Real servers that nobody here wrote: a hundred requests behind each, and how long one takes
+# (make zoo NOTE=1 commits that).
 DEPS_ZOO = $(DEPS_BENCH) python3-pytest python3-pytest-timeout apache2 lighttpd lighttpd-mod-openssl \
            haproxy caddy gunicorn uvicorn python3-flask python3-django php-fpm php-cli puma \
            ruby-webrick golang-go stunnel4 nodejs node-express
@@ -59,6 +76,7 @@ check-zoo: $(PROGRAM)
 zoo:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_ZOO)"
 	@$(MAKE) --no-print-directory $(BENCH) $(BUILD)/bench/program
-	@$(PYTHON) -B tests/zoo/table.py $(BUILD)/bench
+	@$(PYTHON) -B tests/zoo/table.py $(BUILD)/bench $(if $(NOTE),--note)
+	@$(if $(NOTE),$(MAKE) --no-print-directory pages)
 
 .PHONY: check-zoo zoo

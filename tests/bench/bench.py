@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Measures extauth-https next to other clients of the same API, in one run.
 
-    bench.py BUILD-FOLDER [--growth REQUESTS]
+    bench.py BUILD-FOLDER [--growth REQUESTS] [--note]
 
-Prints a table; leaves results.json and latency.svg in the folder.
+Prints tables; with --note the results go to results.json, from which pages and picture are made
+(see pages.py).
 """
 import argparse
 import json
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "api"))
 import goals  # noqa: E402
 import instructions  # noqa: E402
 import measure  # noqa: E402
+import pages  # noqa: E402
 import report  # noqa: E402
 from candidates import Build  # noqa: E402
 from nginx import ECHO_MODULE, Nginx  # noqa: E402
@@ -59,7 +61,9 @@ def measured(build, folder, growth):
         step("starts")
         results["starts"] = measure.starts(build, nginx.ca_file, static, 25, 15)
         step("instructions")
-        results["instructions"] = instructions.count(build, nginx)
+        results["instructions"] = {
+            name: {Path(path).name: number for path, number in objects.items()}
+            for name, objects in instructions.count(build, nginx).items()}
         step("memory")
         results["memory"] = measure.memory(build, nginx.ca_file, static, 8)
         step(f"growth over {growth:,} requests")
@@ -76,6 +80,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--growth", type=int, default=1_000_000)
+    parser.add_argument("--note", action="store_true")
     arguments = parser.parse_args()
     build = Build(Path(arguments.build).resolve())
 
@@ -86,8 +91,7 @@ def main():
         results = measured(build, folder, arguments.growth)
     results["machine"] = {"processors": os.cpu_count(), "load_before": load,
                           "kernel": platform.release(), "seconds": time.monotonic() - begun}
-    judged = goals.judge(results)
-    results["goals"] = [dict(zip(("goal", "figure", "met"), goal)) for goal in judged]
+    zoo = json.loads(pages.ZOO_RESULTS.read_text())
 
     parts = results["latency"]
     report.print_latencies("static answer, microseconds", parts["static"])
@@ -98,13 +102,12 @@ def main():
     print("  (delayed by a relay of ours, " + ("" if has_netem() else "as this kernel has no netem; ")
           + "setting up TCP is not delayed)")
     report.print_others(results)
-    report.print_goals(judged)
+    report.print_goals(goals.judge(results, zoo))
     print(f"\n{results['machine']['seconds']:.0f} s on {os.cpu_count()} processors; "
           f"the load was {load:.1f} when it began")
 
-    (build.folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    report.draw(parts["static"], build.folder / "latency.svg")
-    print(f"see also {build.folder}/results.json and latency.svg")
+    if arguments.note:
+        pages.note(pages.RESULTS, results)
 
 
 if __name__ == "__main__":

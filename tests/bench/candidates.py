@@ -10,6 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PROGRAM = "extauth-https"
+UNGATED = "worker alone"
 
 
 class Build:
@@ -111,9 +112,11 @@ def commands(build, ca_file, url):
     return {
         "floor": [build.floor, "loop", *target],
         "floor, served": served([build.floor, "serve", *target], build),
+        "floor, gated": served([build.floor, "gate", *target], build),
         "libcurl": [build.libcurl, "loop", *target],
         "libcurl, served": served([build.libcurl, "serve", *target], build),
         PROGRAM: served([build.program, "--ca-file", ca_file, url], build),
+        UNGATED: served([build.ungated, "--ca-file", ca_file, url], build),
         "Python, kept": served(
             [sys.executable, "-B", str(HERE / "script_kept.py"), url, ca_file], build),
         "Python, new": served(

@@ -55,7 +55,8 @@ def latencies(build, ca_file, url, rounds, count, seconds):
         "rounds": turn + 1,
         "candidates": {name: summary(taken[name], sorted(pooled[name])) for name in commands},
         "ratios": {name: {other: ratios(taken[name], taken[other])
-                          for other in ("floor", "floor, served", "libcurl", PROGRAM)}
+                          for other in ("floor", "floor, served", "floor, gated", "libcurl",
+                                       "libcurl, served", PROGRAM)}
                    for name in commands},
     }
 

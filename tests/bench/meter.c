@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +104,45 @@ meter_serve(void (*exchange)(void *context), void *context)
 	}
 }
 
+/* Makes an exchange for each frame that the other process hands over. */
+static _Noreturn void
+work(int channel, void (*exchange)(void *context), void *context)
+{
+	static const uint8_t yes[] = { 0, 2, 0, 1 };
+	uint8_t frame[2 + FRAME_MAX];
+
+	while (recv(channel, frame, sizeof(frame), 0) > 0) {
+		exchange(context);
+		if (send(channel, yes, sizeof(yes), 0) != (ssize_t)sizeof(yes))
+			break;
+	}
+	exit(0);
+}
+
+void
+meter_gate(void (*exchange)(void *context), void *context)
+{
+	uint8_t frame[2 + FRAME_MAX], reply[4];
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) < 0 || (pid = fork()) < 0)
+		meter_fail("meter", "there is no second process");
+	(void)close(ends[pid != 0]);
+	if (pid == 0)
+		work(ends[1], exchange, context);
+	for (;;) {
+		ssize_t size = read(STDIN_FILENO, frame, sizeof(frame));
+
+		if (size <= 0)
+			return;
+		if (send(ends[0], frame, (size_t)size, 0) != size ||
+		    recv(ends[0], reply, sizeof(reply), 0) != (ssize_t)sizeof(reply))
+			meter_fail("meter", "the second process is gone");
+		write_all(reply, sizeof(reply));
+	}
+}
+
 int
 meter_main(int argc, char **argv, void *(*open)(const struct meter_target *target),
 	   void (*exchange)(void *context))
@@ -110,10 +150,12 @@ meter_main(int argc, char **argv, void *(*open)(const struct meter_target *targe
 	struct meter_target target;
 
 	if (argc != 5)
-		meter_fail(argv[0], "wants loop|serve PORT CA-FILE PATH");
+		meter_fail(argv[0], "wants loop|serve|gate PORT CA-FILE PATH");
 	target = (struct meter_target){ argv[2], argv[3], argv[4] };
 	if (strcmp(argv[1], "loop") == 0)
 		meter_loop(exchange, open(&target));
+	else if (strcmp(argv[1], "gate") == 0)
+		meter_gate(exchange, open(&target));
 	else
 		meter_serve(exchange, open(&target));
 	return 0;

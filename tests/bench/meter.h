@@ -42,7 +42,13 @@ void meter_loop(void (*exchange)(void *context), void *context);
 void meter_serve(void (*exchange)(void *context), void *context);
 
 /*
- * main() of a candidate that is called as PROGRAM loop|serve PORT CA-FILE PATH.
+ * The same in two processes: this one takes the frames and gives the replies, and
+ * another one makes the exchanges.
+ */
+void meter_gate(void (*exchange)(void *context), void *context);
+
+/*
+ * main() of a candidate that is called as PROGRAM loop|serve|gate PORT CA-FILE PATH.
  * open() connects to 127.0.0.1:PORT and returns the context for exchange().
  */
 struct meter_target {

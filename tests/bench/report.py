@@ -3,8 +3,8 @@
 import subprocess
 
 PICTURED = {  # in the picture's order: what they are called there
-    "floor": "OpenSSL alone",
-    "libcurl": "libcurl loop",
+    "floor, served": "OpenSSL alone",
+    "libcurl, served": "libcurl loop",
     "extauth-https": "extauth-https",
     "Python, kept": "Python, kept connection",
     "Python, new": "Python, new connections",
@@ -35,9 +35,9 @@ plot $data using 2:1:({least}):2:($1-0.3):($1+0.3) with boxxyerror fill solid 0.
 def print_latencies(title, part):
     print(f"\n{title} ({part['rounds']} rounds)\n")
     print(f"  {'':18}{'p50':>9}{'p99':>10}{'p99.9':>10}{'per s':>9}{'CPU':>8}"
-          f"{'p50 to floor':>14}{'CPU to floor':>14}")
+          f"{'p50 to served':>14}{'CPU to served':>14}")
     for name, figures in part["candidates"].items():
-        ratios = part["ratios"][name]["floor"]
+        ratios = part["ratios"][name]["floor, served"]
         print(f"  {name:18}{figures['p50']:9.1f}{figures['p99']:10.1f}{figures['p999']:10.1f}"
               f"{figures['rate']:9.0f}{figures['cpu']:8.1f}"
               f"{ratios['p50']:14.2f}{ratios['cpu']:14.2f}")
@@ -63,6 +63,11 @@ def print_goals(goals):
     print("\ngoals\n")
     for goal, figure, met in goals:
         print(f"  {'pass' if met else 'MISS'}  {goal}: {figure}")
+
+
+def labels(part):
+    """The medians that stand in the picture, from top to bottom."""
+    return [f"{part['candidates'][name]['p50']:.0f}" for name in PICTURED]
 
 
 def draw(part, svg):

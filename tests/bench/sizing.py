@@ -7,7 +7,7 @@
 
 What is assumed is stated here and in README.md; other numbers go in the same place.
 """
-import re
+import json
 import subprocess
 import sys
 from math import ceil
@@ -28,8 +28,9 @@ CACHE_LIFE = 3600  # seconds, auth_cache_life_time
 CACHE_DEFAULT = 1000  # entries, auth_cache_size
 
 
-# MB of each further instance, as README.md has it from the last run of make bench.
-MEMORY = float(re.search(r"^\| PSS of each further one .* \| ([\d.]+) MB", README.read_text(), re.M)[1])
+# MB of each further instance, from the last run of make bench.
+RESULTS = Path(__file__).with_name("results.json")
+MEMORY = json.loads(RESULTS.read_text())["memory"]["pss_further"] / 1_000_000
 
 
 def asked(messages, recipients, entries):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 """How long a log-in takes behind each server of the zoo, beside the way of the script of 2014.
 
-    table.py BUILD-FOLDER
+    table.py BUILD-FOLDER [--note]
 
-Prints a table in Markdown. Both clients take turns in short rounds, as bench.py has it.
+Prints a table; with --note it goes to results.json, from which pages are made (see
+../bench/pages.py). Both clients take turns in short rounds, as bench.py has it.
 """
+import os
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -17,6 +19,7 @@ sys.path.append(str(Path(__file__).parents[1] / "bench"))
 
 import candidates  # noqa: E402
 import measure  # noqa: E402
+import pages  # noqa: E402
 
 SCRIPT = "Python, new"
 
@@ -45,18 +48,29 @@ def compare(build, server, rounds=8, requests=50):
     return *(median(times) for times in taken.values()), ratio
 
 
-def main():
-    build = candidates.Build(Path(sys.argv[1]).resolve())
-    print("| server | version | extauth-https | a new connection each time | |\n|---|---|---|---|---|")
+def measured(build):
+    """{name: …} of the servers that are installed."""
+    found = {}
     for name, (packages, _) in servers.SERVERS.items():
         lacking = servers.missing(name)
         if lacking:
-            print(f"| {name} | not installed: {' '.join(lacking)} | | | |")
+            print(f"  {name} is not installed: {' '.join(lacking)}")
             continue
         with servers.start(name) as server:
             ours, script, ratio = compare(build, server)
-        versions = ", ".join(version(package) for package in packages)
-        print(f"| {name} | {versions} | {ours:.2f} ms | {script:.2f} ms | {ratio:.1f} x |", flush=True)
+        print(f"  {name:20}{ours:10.2f} ms{script:10.2f} ms{ratio:8.1f} x", flush=True)
+        found[name] = {"versions": ", ".join(version(package) for package in packages),
+                       "ours": ours, "script": script, "ratio": ratio}
+    return found
+
+
+def main():
+    build = candidates.Build(Path(sys.argv[1]).resolve())
+    load = os.getloadavg()[0]
+    print(f"  {'p50':20}{candidates.PROGRAM:>13}{SCRIPT:>13}")
+    results = {"servers": measured(build), "machine": {"load_before": load}}
+    if "--note" in sys.argv:
+        pages.note(pages.ZOO_RESULTS, results)
 
 
 if __name__ == "__main__":
