@@ -57,7 +57,7 @@ take_frame(void)
 	MUST(read(server_in, reply, sizeof(reply)) == FRAME_REPLY_SIZE);
 	MUST(memcmp(reply, "\0\2\0", 3) == 0 && reply[3] == code);
 	next += 2 + length;
-	MUST(gate_is_between(&gate));
+	MUST(gate.phase == GATE_READING && gate.size == 0);
 }
 
 /* Lets the gate read as long as there is something to read. */

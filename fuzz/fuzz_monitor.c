@@ -11,7 +11,9 @@
 #include "ipc/message.h"
 #include "ipc/outcome.h"
 #include "messages.h"
+#include "monitor/worker_message.h"
 #include "monitor/worker_process.h"
+#include "monitor/worker_surroundings.h"
 #include "sandbox/landlock.h"
 
 #include <unistd.h>
@@ -72,7 +74,7 @@ check_message(struct worker_process *worker, const struct sent *sent)
 	lawful = expected.shows || expected.seals || expected.has_connected || expected.connects ||
 		 expected.notes || expected.settles;
 	deeds = (struct deeds){ 0 };
-	settled = worker_process_receive(worker, &surroundings, &got);
+	settled = worker_message_receive(worker, &surroundings, &got);
 	MUST(settled == expected.settles && (deeds.wanted != NULL) == expected.connects);
 	MUST(deeds.confirmed == expected.seals);
 	MUST(!expected.connects ||
@@ -112,7 +114,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_message(&worker, &sent[i]);
 	worker.settings = NULL;
 	worker.memories = NULL;
-	worker_process_bury(&worker);
+	worker_process_reap(&worker);
 	MUST(close(ends[0]) == 0);
 	MUST(messages_lowest_free() == lowest);
 	return 0;

@@ -5,6 +5,7 @@
 #include "base/safe_path.h"
 #include "base/secret.h"
 #include "base/version.h"
+#include "ipc/worker_context.h"
 #include "monitor/monitor.h"
 #include "operator/ask.h"
 #include "operator/check.h"
@@ -18,7 +19,6 @@
 #include "settings/command_line.h"
 #include "settings/setting.h"
 #include "settings/settings.h"
-#include "worker/worker.h"
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -117,6 +117,16 @@ check_for_people(const struct command_line *line, struct fault *fault)
 	return settings != NULL ? 0 : -1;
 }
 
+/* Asks for their versions, which only the log wants, before the process is sealed. */
+static void
+note_libraries(struct monitor_context *context)
+{
+	const curl_version_info_data *libraries = curl_version_info(CURLVERSION_NOW);
+
+	context->libcurl = libraries->version;
+	context->tls = libraries->ssl_version;
+}
+
 static void
 print_version(void)
 {
@@ -179,6 +189,7 @@ main(int argc, char **argv)
 	}
 	if (ready && line.mode == MODE_SYNTAX)
 		return EXIT_SUCCESS;
+	note_libraries(&context);
 	context.line = ready ? &line : NULL;
 	context.complaint = ready ? NULL : fault.text;
 	context.server = settings_guess_server(argc, argv);

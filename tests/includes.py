@@ -34,7 +34,6 @@ EXCEPTIONS = {
     ("base/secret.c", "curl/curl.h"): "gives libcurl the allocator that wipes",
     ("base/secret.c", "openssl/crypto.h"): "gives OpenSSL the allocator that wipes",
     ("main.c", "curl/curl.h"): "--version names the library",
-    ("monitor/supervisor.h", "curl/curl.h"): "the line at the start names the library",
     ("settings/api.c", "curl/curl.h"): "which CA bundle the system has is libcurl's to say",
     ("settings/endpoint.c", "curl/curl.h"): "what libcurl will ask is taken apart as libcurl does",
     ("settings/setting_kind.c", "openssl/evp.h"): "pins are base64",
@@ -42,8 +41,6 @@ EXCEPTIONS = {
     ("worker/user_name.c", "openssl/evp.h"): "hashes stand for users in the log",
     ("worker/user_name.c", "openssl/hmac.h"): "hashes stand for users in the log",
     ("monitor/worker_process.c", "worker/worker.h"): "calls worker_run() in the child",
-    ("monitor/supervisor.c", "worker/worker.h"): "reads the exit status of a worker",
-    ("monitor/confinement.c", "worker/worker.h"): "a worker inherits the limit of descriptors",
 }
 
 # Names of the C library that compile without their header as long as another one brings it.

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "base/recent.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,11 +21,26 @@ afresh_begin(struct afresh *afresh)
 		    "program afresh");
 }
 
+void
+afresh_suspect(struct afresh *afresh)
+{
+	if (!recent_exceeds(&afresh->suspicions, AFRESH_SUSPICIONS_MAX - 1, AFRESH_HOUR,
+			    clock_now()) ||
+	    afresh->guessed)
+		return;
+	afresh->guessed = true;
+	log_message(LOG_ERROR, "workers have died too often of what an attempt to take them over "
+			       "could have led to: ending between two frames, so that the "
+			       "server starts a program with another layout of its memory");
+}
+
 bool
 afresh_is_due(const struct afresh *afresh, int64_t started, bool served, int64_t heard)
 {
 	int64_t now = clock_now(), life = served ? AFRESH_LIFE_MIN : AFRESH_LIFE_UNSERVED;
 
+	if (afresh->guessed && now - started >= AFRESH_LIFE_MIN)
+		return true;
 	if (afresh->since == 0 || now - started < life)
 		return false;
 	return now - heard >= AFRESH_QUIET || now - afresh->since >= AFRESH_QUIET_MAX;
@@ -33,5 +49,5 @@ afresh_is_due(const struct afresh *afresh, int64_t started, bool served, int64_t
 int64_t
 afresh_wake(const struct afresh *afresh)
 {
-	return afresh->since == 0 ? CLOCK_NEVER : clock_now() + AFRESH_QUIET;
+	return afresh->since == 0 && !afresh->guessed ? CLOCK_NEVER : clock_now() + AFRESH_QUIET;
 }

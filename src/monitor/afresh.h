@@ -10,6 +10,7 @@
 #define AFRESH_H
 
 #include "base/clock.h"
+#include "base/recent.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,10 +28,19 @@
 #define AFRESH_QUIET_MAX (2 * CLOCK_SECOND)
 
 /*
+ * Who guesses at the one layout by crashing workers has so many tries in this time,
+ * and a thousand would be needed.
+ */
+#define AFRESH_SUSPICIONS_MAX 5
+#define AFRESH_HOUR	      (3600 * CLOCK_SECOND)
+
+/*
  * Zeroed memory is a program that goes on.
  */
 struct afresh {
 	int64_t since; /* clock.h; since when the seal does not fit; 0: it does */
+	struct recent suspicions;
+	bool guessed; /* there were too many: the layout is not to be used any more */
 };
 
 /*
@@ -38,6 +48,12 @@ struct afresh {
  * replaced, links turned, ports moved. Says so, once.
  */
 void afresh_begin(struct afresh *afresh);
+
+/*
+ * Takes note of the death of a worker or resolver that an attempt to take it over could
+ * have led to. When there were too many, says so, once.
+ */
+void afresh_suspect(struct afresh *afresh);
 
 /*
  * True when the program may end for that now, between two frames: it was `started` then,

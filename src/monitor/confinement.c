@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "ipc/worker_context.h"
 #include "monitor/log_sink.h"
 #include "sandbox/landlock.h"
 #include "sandbox/policy.h"
@@ -15,7 +16,6 @@
 #include "settings/endpoint.h"
 #include "settings/setting.h"
 #include "settings/settings.h"
-#include "worker/worker.h"
 
 #include <dlfcn.h>
 #include <libgen.h>

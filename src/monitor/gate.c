@@ -55,7 +55,9 @@ gate_wait(const struct gate *gate, struct pollfd fds[GATE_FDS])
 bool
 gate_is_between(const struct gate *gate)
 {
-	return gate->phase == GATE_READING && gate->size == 0;
+	struct pollfd more = { gate->in, POLLIN, 0 };
+
+	return gate->phase == GATE_READING && gate->size == 0 && poll(&more, 1, 0) == 0;
 }
 
 /* The length that the header announces, once it is there. */

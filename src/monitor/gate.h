@@ -68,7 +68,8 @@ size_t gate_wait(const struct gate *gate, struct pollfd fds[GATE_FDS]);
 void gate_step(struct gate *gate, const struct pollfd fds[GATE_FDS], int64_t allowed);
 
 /*
- * True when nothing of the server's is held and nothing is owed.
+ * True when nothing of the server's is held, nothing is owed, and it has sent nothing
+ * more: the next program can go on from here.
  */
 bool gate_is_between(const struct gate *gate);
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "monitor/lists.h"
 
+#include "base/log.h"
+#include "base/log_level.h"
 #include "monitor/watch.h"
 #include "settings/api.h"
 #include "settings/settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,8 +37,9 @@ lists_free(struct lists *lists)
 	lists->marks = NULL;
 }
 
-const char *
-lists_changed(const struct lists *lists, const struct settings *settings)
+/* A list that is not what was noted, or NULL. */
+static const char *
+changed(const struct lists *lists, const struct settings *settings)
 {
 	size_t i;
 
@@ -48,8 +52,10 @@ lists_changed(const struct lists *lists, const struct settings *settings)
 	return NULL;
 }
 
-const char *
-lists_added(const struct settings *settings, const struct settings *wanted)
+/* A list that is wanted of an API to which `settings` trust without one, or by another
+ * one; or NULL. */
+static const char *
+added(const struct settings *settings, const struct settings *wanted)
 {
 	size_t i, count = settings_api_count(wanted);
 
@@ -61,4 +67,22 @@ lists_added(const struct settings *settings, const struct settings *wanted)
 			return then->crl_file;
 	}
 	return NULL;
+}
+
+bool
+lists_hold(const struct lists *lists, const struct settings *settings,
+	   const struct settings *wanted)
+{
+	const char *path = changed(lists, settings);
+
+	if (path == NULL && wanted != NULL)
+		path = added(settings, wanted);
+	if (path == NULL)
+		return true;
+	log_message(LOG_ERROR,
+		    "%s: this revocation list is not the one in force and cannot be put in force, "
+		    "for the reason above: requests are answered \"unavailable\" until it can; put "
+		    "that right, or name no crl_file",
+		    path);
+	return false;
 }

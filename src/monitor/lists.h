@@ -9,6 +9,7 @@
 
 #include "base/must_use.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct settings;
@@ -29,15 +30,12 @@ MUST_USE int lists_note(struct lists *lists, const struct settings *settings);
 void lists_free(struct lists *lists);
 
 /*
- * Looks for a list that is not what was noted for `settings`. Returns its path, which
- * stays theirs; NULL when all are.
+ * True when a worker with `settings`, whose lists were noted, may go on though others, that
+ * were `wanted` or cannot even be read (NULL), could not be put in force: no list is another
+ * one by now, and none is wanted of an API to which `settings` trust without it. Else the
+ * log says which it is.
  */
-const char *lists_changed(const struct lists *lists, const struct settings *settings);
-
-/*
- * Looks for a list that `wanted` demands of an API to which `settings` trust without one,
- * or by another one. Returns its path, which stays theirs; NULL when there is none.
- */
-const char *lists_added(const struct settings *settings, const struct settings *wanted);
+bool lists_hold(const struct lists *lists, const struct settings *settings,
+		const struct settings *wanted);
 
 #endif

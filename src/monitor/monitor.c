@@ -6,14 +6,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "monitor/afresh.h"
 #include "monitor/confinement.h"
-#include "monitor/connector.h"
 #include "monitor/gate.h"
 #include "monitor/log_sink.h"
 #include "monitor/report.h"
 #include "monitor/resolver.h"
 #include "monitor/supervisor.h"
-#include "monitor/worker_process.h"
 #include "settings/settings.h"
 
 #include <errno.h>
@@ -27,10 +26,13 @@
 #include <unistd.h>
 
 struct monitor {
-	struct supervisor supervisor;
+	struct gate gate;
+	struct log_sink log;
 	struct report report;
+	struct supervisor *supervisor;
+	int64_t started;  /* clock.h, as all times here */
 	bool log_failed;  /* it could not be opened the last time */
-	int64_t next_log; /* when a lost log may be opened again, clock.h */
+	int64_t next_log; /* when a lost log may be opened again */
 	sigset_t waiting; /* the mask of signals while it waits */
 };
 
@@ -100,7 +102,7 @@ reopen_log(struct monitor *monitor)
 	bool before = monitor->log_failed;
 	struct fault fault;
 
-	monitor->log_failed = log_sink_reopen(&monitor->supervisor.log, &fault) < 0;
+	monitor->log_failed = log_sink_reopen(&monitor->log, &fault) < 0;
 	if (monitor->log_failed && !before)
 		log_message(LOG_ERROR, "%s; the log goes where it went", fault.text);
 }
@@ -110,7 +112,7 @@ reopen_log(struct monitor *monitor)
 static int64_t
 next_look(const struct monitor *monitor)
 {
-	return log_sink_is_watched(&monitor->supervisor.log) ? monitor->next_log : CLOCK_NEVER;
+	return log_sink_is_watched(&monitor->log) ? monitor->next_log : CLOCK_NEVER;
 }
 
 /* A syslog daemon that was restarted has a new socket. */
@@ -124,7 +126,7 @@ regain_log(struct monitor *monitor)
 	if (now < (lost ? monitor->next_log : next_look(monitor)))
 		return;
 	monitor->next_log = now + MONITOR_LOG_RETRY;
-	if (lost || log_sink_is_moved(&monitor->supervisor.log))
+	if (lost || log_sink_is_moved(&monitor->log))
 		reopen_log(monitor);
 }
 
@@ -142,30 +144,16 @@ wait_for_event(struct pollfd *fds, size_t count, int64_t wake, const sigset_t *w
 static bool
 run_round(struct monitor *monitor)
 {
-	struct supervisor *supervisor = &monitor->supervisor;
-	struct pollfd fds[GATE_FDS + 2 * (1 + CONNECTOR_FDS_MAX)];
-	int64_t wake = clock_earlier(supervisor_wake(supervisor), report_wake(&monitor->report));
-	size_t count = gate_wait(&supervisor->gate, fds), i, heard[2];
+	struct supervisor *supervisor = monitor->supervisor;
+	struct pollfd fds[GATE_FDS + SUPERVISOR_FDS_MAX];
+	int64_t wake = clock_earlier(report_wake(&monitor->report), next_look(monitor));
+	size_t gates = gate_wait(&monitor->gate, fds);
+	size_t count = gates + supervisor_wait(supervisor, fds + gates, &wake);
 
-	for (i = 0; i < 2; i++) {
-		struct worker_process *worker = &supervisor->workers[i];
-
-		heard[i] = count;
-		if (worker->channel >= 0)
-			fds[count++] = (struct pollfd){ worker->channel, POLLIN, 0 };
-		count += connector_wait(&worker->connector, fds + count, &wake);
-	}
-	wake = clock_earlier(wake, next_look(monitor));
 	if (wait_for_event(fds, count, wake, &monitor->waiting) < 0)
 		return errno == EINTR;
-	gate_step(&supervisor->gate, fds, supervisor_allowed(supervisor));
-	for (i = 0; i < 2; i++) {
-		struct worker_process *worker = &supervisor->workers[i];
-
-		if (worker->channel >= 0 && fds[heard[i]].revents != 0)
-			supervisor_hear(supervisor, worker);
-		worker_process_connect(worker);
-	}
+	gate_step(&monitor->gate, fds, supervisor_allowed(supervisor));
+	supervisor_hear(supervisor, fds + gates);
 	return true;
 }
 
@@ -179,16 +167,17 @@ take(volatile sig_atomic_t *flag)
 	return was;
 }
 
-static void
+/* Returns the exit status. */
+static int
 run(struct monitor *monitor)
 {
-	struct supervisor *supervisor = &monitor->supervisor;
+	struct supervisor *supervisor = monitor->supervisor;
+	bool goes_on;
 
-	while (!supervisor->ended) {
+	do {
 		if (!run_round(monitor)) {
 			log_message(LOG_ERROR, "ppoll fails: %s", strerror(errno));
-			supervisor->status = 1;
-			return;
+			return 1;
 		}
 		if (take(&child_died))
 			reap_children(supervisor);
@@ -199,11 +188,11 @@ run(struct monitor *monitor)
 		regain_log(monitor);
 		if (end_asked)
 			supervisor_finish(supervisor);
-		if (!supervisor->ended)
-			supervisor_advance(supervisor);
+		goes_on = supervisor_advance(supervisor);
 		report_advance(&monitor->report, take(&statistics_asked),
 			       supervisor_is_served(supervisor));
-	}
+	} while (goes_on);
+	return 0;
 }
 
 /* Workers are gone when we are; but they are not waited for without a limit. */
@@ -212,22 +201,22 @@ close_workers(struct monitor *monitor)
 {
 	int64_t until = clock_now() + MONITOR_CLOSE_MAX;
 
-	supervisor_close(&monitor->supervisor);
-	reap_children(&monitor->supervisor);
-	while (supervisor_has_workers(&monitor->supervisor) && clock_now() < until) {
+	supervisor_close(monitor->supervisor);
+	reap_children(monitor->supervisor);
+	while (supervisor_has_workers(monitor->supervisor) && clock_now() < until) {
 		(void)wait_for_event(NULL, 0, until, &monitor->waiting);
-		reap_children(&monitor->supervisor);
+		reap_children(monitor->supervisor);
 	}
 }
 
 /* Not before it has lived long enough, unless the server is gone. */
 static void
-live_out(const struct supervisor *supervisor)
+live_out(const struct monitor *monitor)
 {
-	int64_t until = supervisor->started + SUPERVISOR_LIFE_MIN;
-	struct pollfd server = { supervisor->gate.in, 0, 0 };
+	int64_t until = monitor->started + AFRESH_LIFE_MIN;
+	struct pollfd server = { monitor->gate.in, 0, 0 };
 
-	while (!supervisor->gate.server_gone && clock_now() < until &&
+	while (!monitor->gate.server_gone && clock_now() < until &&
 	       poll(&server, 1, clock_poll_timeout(until)) <= 0)
 		;
 }
@@ -237,7 +226,6 @@ live_out(const struct supervisor *supervisor)
 static bool
 prepare(struct monitor *monitor, const struct monitor_context *context)
 {
-	struct supervisor *supervisor = &monitor->supervisor;
 	struct confinement_outputs outputs;
 	struct settings *settings = NULL;
 	struct fault fault, ignored;
@@ -246,22 +234,22 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 	if (able)
 		settings = settings_load(context->line, &ignored);
 	if (context->observer >= 0)
-		log_sink_open_for_people(&supervisor->log);
-	else if (log_sink_open(&supervisor->log, settings, &fault) < 0)
+		log_sink_open_for_people(&monitor->log);
+	else if (log_sink_open(&monitor->log, settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s; logging to standard error", fault.text);
 	if (report_open(&monitor->report, context->observer >= 0 ? NULL : settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s", fault.text);
 	settings_free(settings);
 	if (!able)
 		log_message(LOG_ERROR, "refused to serve: %s", context->complaint);
-	if (gate_open(&supervisor->gate, context->server_in, context->server_out, &fault) < 0) {
+	if (gate_open(&monitor->gate, context->server_in, context->server_out, &fault) < 0) {
 		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
 		able = false;
 	}
 	outputs = (struct confinement_outputs){
-		.log = log_sink_policy(&supervisor->log),
+		.log = log_sink_policy(&monitor->log),
 		.metrics = monitor->report.metrics.directory >= 0,
-		.files = log_sink_is_file(&supervisor->log) || file_may_grow(context->server_out),
+		.files = log_sink_is_file(&monitor->log) || file_may_grow(context->server_out),
 	};
 	if (confinement_seal(&outputs, &fault) == 0)
 		return able;
@@ -274,34 +262,22 @@ monitor_run(const struct monitor_context *context)
 {
 	/* static: what it still holds when the process ends is not lost, only not freed */
 	static struct monitor monitor;
-	struct supervisor *supervisor = &monitor.supervisor;
+	int status;
 
-	monitor = (struct monitor){
-		.supervisor = {
-			.line = context->line,
-			.libraries = curl_version_info(CURLVERSION_NOW),
-			.surroundings = {
-				.null = context->null,
-				.observer = context->observer,
-				.only_endpoint = context->only_endpoint,
-				.kernel_log = context->kernel_log,
-				.uid = getuid(),
-				.bounded = context->bounded,
-			},
-			.server = context->server,
-			.started = clock_now(),
-			.retry = CLOCK_NEVER,
-			.renewal = CLOCK_NEVER,
-			.request_log.statistics = &monitor.report.statistics,
-		},
-	};
+	monitor = (struct monitor){ .started = clock_now() };
 	set_signals(&monitor.waiting);
-	supervisor->hopeless = !prepare(&monitor, context);
-	supervisor_begin(supervisor);
-	run(&monitor);
+	monitor.supervisor = supervisor_begin(&(struct supervisor_parts){
+		.hopeless = !prepare(&monitor, context),
+		.context = context,
+		.gate = &monitor.gate,
+		.log = &monitor.log,
+		.statistics = &monitor.report.statistics,
+		.started = monitor.started,
+	});
+	status = run(&monitor);
 	close_workers(&monitor);
 	report_close(&monitor.report);
-	if (supervisor->status != 0 || end_asked)
-		live_out(supervisor);
-	return supervisor->status;
+	if (status != 0 || end_asked)
+		live_out(&monitor);
+	return status;
 }

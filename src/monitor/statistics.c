@@ -11,11 +11,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /*
  * The first eight microseconds have a class each; from there on the three bits
  * behind the highest one choose among the eight classes of a doubling.
  */
+void
+statistics_note_reload(struct statistics *statistics, bool succeeded)
+{
+	statistics->last_reload = (uint64_t)time(NULL);
+	statistics->reload_failed = !succeeded;
+}
+
 size_t
 statistics_class(uint64_t latency)
 {

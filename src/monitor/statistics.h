@@ -43,6 +43,11 @@ struct statistics {
 void statistics_note_latency(struct statistics *statistics, int64_t latency);
 
 /*
+ * Notes that settings were read again just now, and whether they are in force.
+ */
+void statistics_note_reload(struct statistics *statistics, bool succeeded);
+
+/*
  * The class that a latency is counted in, and the latency, in microseconds, that
  * a class ends below.
  */

@@ -1,41 +1,38 @@
 /* SPDX-License-Identifier: ISC */
-#define _GNU_SOURCE
 #include "monitor/supervisor.h"
 
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
-#include "base/safe_path.h"
-#include "base/throttle.h"
-#include "base/version.h"
-#include "core/frame.h"
-#include "core/operation.h"
-#include "core/verdict.h"
-#include "core/verdict_reply.h"
-#include "core/xmpp_server.h"
+#include "base/recent.h"
 #include "ipc/message.h"
-#include "ipc/outcome.h"
+#include "ipc/worker_context.h"
 #include "monitor/afresh.h"
-#include "monitor/confinement.h"
+#include "monitor/announcement.h"
+#include "monitor/connector.h"
 #include "monitor/gate.h"
+#include "monitor/launch.h"
 #include "monitor/lists.h"
-#include "monitor/log_sink.h"
-#include "monitor/request_log.h"
+#include "monitor/monitor.h"
+#include "monitor/pending.h"
 #include "monitor/statistics.h"
-#include "monitor/watch.h"
+#include "monitor/worker_death.h"
+#include "monitor/worker_message.h"
 #include "monitor/worker_process.h"
-#include "sandbox/landlock.h"
-#include "sandbox/walls.h"
-#include "settings/command_line.h"
 #include "settings/settings.h"
-#include "worker/worker.h"
 
+#include <assert.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define WORKERS 2 /* one that serves, and one that is to take over */
+
+static_assert(SUPERVISOR_FDS_MAX == WORKERS * (1 + CONNECTOR_FDS_MAX), "there is room for all");
 
 /* Why nobody is granted when the trust may have become less. */
 #define WITHDRAWN "a revocation list has changed and cannot be put in force"
@@ -43,92 +40,41 @@
 /* Messages that are still heard of a worker that has died. */
 #define LAST_WORDS_MAX 16
 
-static void
-end(struct supervisor *supervisor, int status)
-{
-	supervisor->ended = true;
-	supervisor->status = status;
-}
-
-/* Notes that something happens now. True when it has happened `most` times in `span`
- * before. */
-static bool
-happens_too_often(struct supervisor_times *times, size_t most, int64_t span)
-{
-	int64_t *oldest = &times->ring[times->count % most];
-	bool often = times->count >= most && clock_now() - *oldest < span;
-
-	*oldest = clock_now();
-	times->count++;
-	return often;
-}
-
-/* Starts a worker with settings that were read, which it then owns. */
-static int
-try_worker(struct supervisor *supervisor, struct worker_process *worker, struct settings *settings,
-	   struct fault *fault)
-{
-	const struct command_line *line = supervisor->line;
-
-	if (supervisor->surroundings.observer < 0)
-		log_sink_adopt(&supervisor->log, settings);
-	if (supervisor->restricted && confinement_reaches(settings, fault) < 0) {
-		afresh_begin(&supervisor->afresh);
-		return -1;
-	}
-	if (!supervisor->restricted && confinement_restrict(settings, line, fault) < 0)
-		return -1;
-	/* before the worker reads the files: what changes while it does is seen later */
-	watch_note(&supervisor->watch, settings, line);
-	if (worker_process_start(worker, settings, supervisor->current,
-				 worker == supervisor->fresh && supervisor->current->used,
-				 &supervisor->surroundings, fault) < 0)
-		return -1;
-	supervisor->restricted = true;
-	return 0;
-}
-
-/* Remembers how a reload went, for whoever watches the counters. */
-static void
-note_reload(struct supervisor *supervisor, bool succeeded)
-{
-	struct statistics *statistics = supervisor->request_log.statistics;
-
-	statistics->last_reload = (uint64_t)time(NULL);
-	statistics->reload_failed = !succeeded;
-}
-
-/* Ends the worker in charge: `path` may revoke whom it trusts. */
-static void
-withdraw(struct supervisor *supervisor, const char *path)
-{
-	log_message(LOG_ERROR,
-		    "%s: this revocation list is not the one in force and cannot be put in force, "
-		    "for the reason above: requests are answered \"unavailable\" until it can; put "
-		    "that right, or name no crl_file",
-		    path);
-	worker_process_end(supervisor->current);
-	supervisor->withdrawn = true;
-}
+struct supervisor {
+	const struct monitor_context *context;
+	struct launch launch;
+	struct afresh afresh;
+	struct pending pending;
+	struct statistics *statistics;
+	struct worker_process workers[WORKERS];
+	struct worker_process *current; /* serves, or is the next to */
+	struct worker_process *fresh;	/* takes over between two requests */
+	struct recent replaced;
+	int64_t started; /* clock.h, as all times here */
+	int64_t retry;	 /* when to try to start a worker again; CLOCK_NEVER */
+	int64_t renewal; /* when the current worker has served long enough */
+	bool renewing;	 /* the fresh worker was started because of that */
+	bool outdated;	 /* what the fresh worker has read was asked for again */
+	bool hopeless;	 /* nothing can make this process serve */
+	bool ending;	 /* no request is to follow the one under way */
+};
 
 /* A reload came to nothing. The worker in charge goes on, unless the one that was not
  * to be, with the settings that were `wanted` or NULL, may have had less trust. */
 static void
 refuse_reload(struct supervisor *supervisor, const struct settings *wanted)
 {
-	const struct worker_process *current = supervisor->current;
-	const char *path;
+	struct worker_process *current = supervisor->current;
 
-	note_reload(supervisor, false);
+	statistics_note_reload(supervisor->statistics, false);
 	if (current->state == WORKER_ABSENT || current->state == WORKER_ENDED)
 		return;
-	path = lists_changed(&current->lists, current->settings);
-	if (path == NULL && wanted != NULL)
-		path = lists_added(current->settings, wanted);
-	if (path != NULL)
-		withdraw(supervisor, path);
-	else
+	if (lists_hold(&current->lists, current->settings, wanted)) {
 		log_message(LOG_ERROR, "the settings in force stay as they are");
+		return;
+	}
+	worker_process_end(current);
+	supervisor->pending.withdrawn = WITHDRAWN;
 }
 
 /* Starts a worker that will be the current one, or that will take its place. */
@@ -139,13 +85,13 @@ start_worker(struct supervisor *supervisor, struct worker_process *worker)
 	struct fault fault;
 
 	supervisor->retry = CLOCK_NEVER;
-	if (supervisor->hopeless || supervisor->guessed)
+	if (supervisor->hopeless || supervisor->afresh.guessed)
 		return;
-	settings = settings_load(supervisor->line, &fault);
-	if (settings != NULL && try_worker(supervisor, worker, settings, &fault) == 0)
+	settings = launch_read(&supervisor->launch, &fault);
+	if (settings != NULL &&
+	    launch_worker(&supervisor->launch, worker, settings, supervisor->current,
+			  worker == supervisor->fresh && supervisor->current->used, &fault) == 0)
 		return;
-	if (settings == NULL && safe_path_met_seal())
-		afresh_begin(&supervisor->afresh);
 	log_message(LOG_ERROR, "%s%s", worker == supervisor->current ? "refused to serve: " : "",
 		    fault.text);
 	if (worker == supervisor->current)
@@ -155,14 +101,44 @@ start_worker(struct supervisor *supervisor, struct worker_process *worker)
 	settings_free(settings);
 }
 
-void
-supervisor_begin(struct supervisor *supervisor)
+struct supervisor *
+supervisor_begin(const struct supervisor_parts *parts)
 {
-	supervisor->current = &supervisor->workers[0];
-	supervisor->fresh = &supervisor->workers[1];
-	worker_process_init(supervisor->current);
-	worker_process_init(supervisor->fresh);
-	start_worker(supervisor, supervisor->current);
+	static struct supervisor supervisor;
+	const struct monitor_context *context = parts->context;
+
+	supervisor = (struct supervisor){
+		.context = context,
+		.launch = {
+			.line = context->line,
+			.log = parts->log,
+			.afresh = &supervisor.afresh,
+			.surroundings = {
+				.null = context->null,
+				.observer = context->observer,
+				.only_endpoint = context->only_endpoint,
+				.kernel_log = context->kernel_log,
+				.uid = getuid(),
+				.bounded = context->bounded,
+			},
+		},
+		.pending = {
+			.gate = parts->gate,
+			.server = context->server,
+			.request_log.statistics = parts->statistics,
+		},
+		.statistics = parts->statistics,
+		.current = &supervisor.workers[0],
+		.fresh = &supervisor.workers[1],
+		.started = parts->started,
+		.retry = CLOCK_NEVER,
+		.renewal = CLOCK_NEVER,
+		.hopeless = parts->hopeless,
+	};
+	worker_process_init(supervisor.current);
+	worker_process_init(supervisor.fresh);
+	start_worker(&supervisor, supervisor.current);
+	return &supervisor;
 }
 
 void
@@ -186,12 +162,71 @@ supervisor_finish(struct supervisor *supervisor)
 void
 supervisor_suspect(struct supervisor *supervisor)
 {
-	if (happens_too_often(&supervisor->suspicions, SUPERVISOR_SUSPICIONS_MAX - 1,
-			      SUPERVISOR_HOUR))
-		supervisor->guessed = true;
+	afresh_suspect(&supervisor->afresh);
 }
 
-/* --- requests ------------------------------------------------------------------------ */
+/* --- what it waits for --------------------------------------------------------------- */
+
+/* When there is something to do by the clock. */
+static int64_t
+next_wake(const struct supervisor *supervisor)
+{
+	const struct worker_process *current = supervisor->current;
+	const struct launch *launch = &supervisor->launch;
+	int64_t wake = clock_earlier(supervisor->retry, current->limit);
+
+	wake = clock_earlier(wake, supervisor->fresh->limit);
+	if (pending_is_owed(&supervisor->pending))
+		wake = clock_earlier(wake, supervisor->pending.gate->deadline);
+	wake = clock_earlier(wake, afresh_wake(&supervisor->afresh));
+	if (current->state == WORKER_SERVING && supervisor->fresh->state == WORKER_ABSENT)
+		wake = clock_earlier(wake, clock_earlier(launch->watch.next, supervisor->renewal));
+	if (current->state == WORKER_ABSENT && current->settings != NULL)
+		wake = clock_earlier(wake, launch->watch.next);
+	return wake;
+}
+
+size_t
+supervisor_wait(const struct supervisor *supervisor, struct pollfd fds[SUPERVISOR_FDS_MAX],
+		int64_t *wake)
+{
+	size_t i, count = WORKERS;
+
+	*wake = clock_earlier(*wake, next_wake(supervisor));
+	for (i = 0; i < WORKERS; i++) {
+		const struct worker_process *worker = &supervisor->workers[i];
+
+		/* poll(2) leaves out what is -1 */
+		fds[i] = (struct pollfd){ worker->channel, POLLIN, 0 };
+		count += connector_wait(&worker->connector, fds + count, wake);
+	}
+	return count;
+}
+
+/* Takes one message of the worker. */
+static void
+hear(struct supervisor *supervisor, struct worker_process *worker)
+{
+	struct message message;
+	uint32_t number = worker->request;
+
+	if (worker_message_receive(worker, &supervisor->launch.surroundings, &message))
+		pending_settle(&supervisor->pending, number, &message.outcome, worker->settings);
+}
+
+void
+supervisor_hear(struct supervisor *supervisor, const struct pollfd *fds)
+{
+	size_t i;
+
+	for (i = 0; i < WORKERS; i++) {
+		struct worker_process *worker = &supervisor->workers[i];
+
+		if (worker->channel >= 0 && fds[i].revents != 0)
+			hear(supervisor, worker);
+		worker_process_connect(worker);
+	}
+}
 
 int64_t
 supervisor_allowed(const struct supervisor *supervisor)
@@ -199,104 +234,6 @@ supervisor_allowed(const struct supervisor *supervisor)
 	const struct settings *settings = supervisor->current->settings;
 
 	return settings != NULL ? settings->deadline : SUPERVISOR_ALLOWED;
-}
-
-/* True when the frame under way has not been answered. */
-static bool
-owes_reply(const struct supervisor *supervisor)
-{
-	return supervisor->gate.phase == GATE_WHOLE || supervisor->gate.phase == GATE_ASKED;
-}
-
-/* The operation makes no difference to "unavailable". */
-static enum frame_reply
-unavailable(const struct supervisor *supervisor)
-{
-	return verdict_reply(VERDICT_UNAVAILABLE, OPERATION_AUTH, supervisor->server);
-}
-
-/* Answers in the place of a worker. */
-static void
-answer_unavailable(struct supervisor *supervisor, const char *reason)
-{
-	unsigned int held;
-	struct log_line line;
-
-	gate_reply(&supervisor->gate, unavailable(supervisor));
-	if (!throttle_passes(&supervisor->request_log.throttle, clock_now(), &held) ||
-	    !log_begin(&line, LOG_WARNING, "answered \"unavailable\" in the place of a worker"))
-		return;
-	log_text(&line, "reason", reason);
-	if (held > 0)
-		log_number(&line, "lines_held_back", held);
-	log_end(&line);
-}
-
-/* An outcome counts when it is in time. Else the reply is what it is by the clock:
- * "unavailable", if it was not given yet. */
-static void
-settle(struct supervisor *supervisor, uint32_t number, struct outcome *outcome,
-       const struct settings *settings)
-{
-	struct gate *gate = &supervisor->gate;
-	bool owed = gate->phase == GATE_ASKED && gate->number == number;
-	enum frame_reply reply;
-
-	if (!owed || clock_now() >= gate->deadline) {
-		if (outcome->kind == OUTCOME_ASKED && outcome->verdict != VERDICT_UNAVAILABLE)
-			outcome->reason = outcome_text("no answer in time");
-		outcome->kind = OUTCOME_ASKED;
-		outcome->verdict = VERDICT_UNAVAILABLE;
-	}
-	reply = outcome->kind == OUTCOME_MALFORMED
-			? unavailable(supervisor)
-			: verdict_reply(outcome->verdict, outcome->operation, supervisor->server);
-	request_log_write(&supervisor->request_log, settings, outcome, reply,
-			  clock_now() - gate->started);
-	if (owed)
-		gate_reply(gate, reply);
-}
-
-void
-supervisor_hear(struct supervisor *supervisor, struct worker_process *worker)
-{
-	struct message message;
-	uint32_t number = worker->request;
-
-	if (worker_process_receive(worker, &supervisor->surroundings, &message))
-		settle(supervisor, number, &message.outcome, worker->settings);
-}
-
-/* Nobody needs to wait for a worker that is late, or not there. */
-static void
-answer_overdue(struct supervisor *supervisor)
-{
-	struct worker_process *current = supervisor->current;
-	struct gate *gate = &supervisor->gate;
-
-	if (!owes_reply(supervisor))
-		return;
-	if (gate->phase == GATE_WHOLE && current->state == WORKER_ABSENT)
-		answer_unavailable(supervisor,
-				   supervisor->withdrawn ? WITHDRAWN : "there is no worker");
-	else if (clock_now() < gate->deadline)
-		return;
-	else if (gate->phase == GATE_WHOLE)
-		answer_unavailable(supervisor, "no worker was ready in time");
-	else /* its outcome, or its end, says why */
-		gate_reply(gate, unavailable(supervisor));
-}
-
-static void
-hand_over(struct supervisor *supervisor)
-{
-	struct worker_process *current = supervisor->current;
-	struct gate *gate = &supervisor->gate;
-
-	if (gate->phase != GATE_WHOLE || current->state != WORKER_SERVING || current->request != 0)
-		return;
-	worker_process_ask(current, gate_request(gate), gate->number, gate->deadline);
-	gate_was_asked(gate);
 }
 
 /* --- workers that end ------------------------------------------------------------------ */
@@ -314,25 +251,16 @@ swap(struct supervisor *supervisor)
 static void
 replace(struct supervisor *supervisor, bool served)
 {
-	struct statistics *statistics = supervisor->request_log.statistics;
+	struct statistics *statistics = supervisor->statistics;
 
-	if (supervisor->guessed) {
-		log_message(LOG_ERROR,
-			    "workers have died too often of what an attempt to take them over "
-			    "could have led to: ending between two frames, so that the server "
-			    "starts a program with another layout of its memory");
+	if (supervisor->afresh.guessed)
 		return;
-	}
 	if (supervisor->fresh->state != WORKER_ABSENT && supervisor->fresh->state != WORKER_ENDED) {
 		swap(supervisor);
 		return;
 	}
-	if (supervisor->withdrawn) {
-		supervisor->retry = clock_now() + SUPERVISOR_RETRY;
-		return;
-	}
-	if (served && !happens_too_often(&supervisor->replaced, SUPERVISOR_REPLACEMENTS_MAX,
-					 SUPERVISOR_WINDOW)) {
+	if (served && !recent_exceeds(&supervisor->replaced, SUPERVISOR_REPLACEMENTS_MAX,
+				      SUPERVISOR_WINDOW, clock_now())) {
 		statistics->replacements++;
 		start_worker(supervisor, supervisor->current);
 		return;
@@ -345,21 +273,14 @@ replace(struct supervisor *supervisor, bool served)
 static void
 on_death(struct supervisor *supervisor, struct worker_process *worker, int status)
 {
-	struct gate *gate = &supervisor->gate;
 	bool dismissed = worker->dismissed, served = worker->served;
-	uint32_t request = worker->request;
 
-	if (!dismissed && worker_process_log_death(worker, &supervisor->surroundings, status))
+	if (!dismissed && worker_death_log(worker, &supervisor->launch.surroundings, status))
 		supervisor_suspect(supervisor);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_SEALED_OUT)
 		afresh_begin(&supervisor->afresh);
-	if (!dismissed && request != 0 && gate->phase == GATE_ASKED && gate->number == request) {
-		if (worker_process_take_back(worker, gate_room(gate)))
-			gate_was_not_asked(gate);
-		else
-			answer_unavailable(supervisor,
-					   supervisor->withdrawn ? WITHDRAWN : "its worker died");
-	}
+	if (!dismissed)
+		pending_lose_worker(&supervisor->pending, worker);
 	worker_process_reap(worker);
 	if (dismissed)
 		return;
@@ -374,37 +295,18 @@ supervisor_note_death(struct supervisor *supervisor, pid_t pid, int status)
 {
 	size_t i, said;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < WORKERS; i++) {
 		struct worker_process *worker = &supervisor->workers[i];
 
 		if (worker->pid != pid)
 			continue;
 		/* what it has said before; a reason why it could not serve, as a rule */
 		for (said = 0; worker->channel >= 0 && said < LAST_WORDS_MAX; said++)
-			supervisor_hear(supervisor, worker);
+			hear(supervisor, worker);
 		on_death(supervisor, worker, status);
 		return true;
 	}
 	return false;
-}
-
-/* Ends a worker that takes longer than it may. */
-static void
-end_overdue(struct worker_process *worker)
-{
-	if (worker->limit > clock_now())
-		return;
-	if (worker->state == WORKER_SERVING)
-		log_message(LOG_ERROR,
-			    "worker %ld has said nothing of its request, %d s after the deadline, "
-			    "and is killed",
-			    (long)worker->pid, (int)(WORKER_GRACE / CLOCK_SECOND));
-	else
-		log_message(LOG_ERROR,
-			    "worker %ld has not become ready in %d s and is killed: a file that "
-			    "the settings name may be on a file system that does not answer",
-			    (long)worker->pid, (int)(WORKER_START_MAX / CLOCK_SECOND));
-	worker_process_end(worker);
 }
 
 /* --- workers that begin ------------------------------------------------------------------ */
@@ -413,31 +315,6 @@ bool
 supervisor_is_served(const struct supervisor *supervisor)
 {
 	return supervisor->current->state == WORKER_SERVING;
-}
-
-static void
-log_serving(const struct supervisor *supervisor)
-{
-	const struct settings *settings = supervisor->current->settings;
-	char walls[WALLS_TEXT_MAX];
-	struct log_line line;
-
-	if (!log_begin(&line, supervisor->renewing ? LOG_DEBUG : LOG_NOTICE, "serving"))
-		return;
-	log_text(&line, "version", VERSION);
-	log_text(&line, "server", xmpp_server_name(settings->server));
-	log_text(&line, "endpoint", settings_api(settings, 0)->endpoints.list[0].url);
-	log_number(&line, "apis", (int64_t)settings_api_count(settings));
-	log_number(&line, "uid", supervisor->surroundings.uid);
-	log_number(&line, "worker", supervisor->current->pid);
-	log_number(&line, "landlock", landlock_abi());
-	(void)walls_list(true, walls);
-	log_text(&line, "walls", walls);
-	(void)walls_list(false, walls);
-	log_text(&line, "walls_absent", walls);
-	log_text(&line, "libcurl", supervisor->libraries->version);
-	log_text(&line, "tls", supervisor->libraries->ssl_version);
-	log_end(&line);
 }
 
 /* A worker that is ready has its turn when nobody else has a request. */
@@ -452,31 +329,20 @@ promote(struct supervisor *supervisor)
 		swap(supervisor);
 		current = supervisor->current;
 		if (!supervisor->renewing)
-			note_reload(supervisor, true);
+			statistics_note_reload(supervisor->statistics, true);
 	}
 	if (current->state != WORKER_READY)
 		return;
-	if (supervisor->withdrawn)
-		note_reload(supervisor, true);
-	supervisor->withdrawn = false;
+	if (supervisor->pending.withdrawn != NULL)
+		statistics_note_reload(supervisor->statistics, true);
+	supervisor->pending.withdrawn = NULL;
 	current->state = WORKER_SERVING;
 	current->served = true;
-	supervisor->server = current->settings->server;
+	supervisor->pending.server = current->settings->server;
 	supervisor->renewal = clock_now() + current->settings->max_connection_age;
-	log_serving(supervisor);
+	announcement_write(supervisor->renewing ? LOG_DEBUG : LOG_NOTICE, supervisor->context,
+			   &supervisor->launch.surroundings, current);
 	supervisor->renewing = false;
-}
-
-/* True when it is time to look at the files that the settings name, and one has changed. */
-static bool
-is_touched(struct supervisor *supervisor)
-{
-	const struct settings *settings = supervisor->current->settings;
-
-	if (settings == NULL || !watch_look(&supervisor->watch, settings, supervisor->line))
-		return false;
-	log_message(LOG_NOTICE, "a file that the settings name has changed");
-	return true;
 }
 
 /* Starts who is to take over from a worker that serves, or in the place of one that
@@ -484,13 +350,14 @@ is_touched(struct supervisor *supervisor)
 static void
 prepare_fresh(struct supervisor *supervisor)
 {
+	struct launch *launch = &supervisor->launch;
 	struct worker_process *current = supervisor->current;
 
-	if (current->state == WORKER_ABSENT && is_touched(supervisor))
+	if (current->state == WORKER_ABSENT && launch_is_outdated(launch, current->settings))
 		start_worker(supervisor, current);
 	if (current->state != WORKER_SERVING || supervisor->fresh->state != WORKER_ABSENT)
 		return;
-	if (supervisor->outdated || is_touched(supervisor)) {
+	if (supervisor->outdated || launch_is_outdated(launch, current->settings)) {
 		supervisor_reload(supervisor);
 	} else if (supervisor->renewal <= clock_now()) {
 		supervisor->renewal = clock_now() + current->settings->max_connection_age;
@@ -499,67 +366,36 @@ prepare_fresh(struct supervisor *supervisor)
 	}
 }
 
-/* True when the server has nothing under way, and has sent nothing more. */
-static bool
-is_between_frames(const struct supervisor *supervisor)
-{
-	struct pollfd server = { supervisor->gate.in, POLLIN, 0 };
-
-	return gate_is_between(&supervisor->gate) && poll(&server, 1, 0) == 0;
-}
-
 /* The server is gone; we were told to end, and owe nothing; or it is time for another
  * layout, or another seal. */
 static bool
 is_over(const struct supervisor *supervisor)
 {
-	/* no quiet of the host's is waited for where nobody is granted anyway */
-	int64_t heard = supervisor->withdrawn ? 0 : supervisor->gate.started;
-	bool due;
+	const struct gate *gate = supervisor->pending.gate;
+	/* no quiet of the server's is waited for where nobody is granted anyway */
+	int64_t heard = supervisor->pending.withdrawn != NULL ? 0 : gate->started;
 
-	if (supervisor->gate.server_gone || (supervisor->ending && !owes_reply(supervisor)))
+	if (gate->server_gone || (supervisor->ending && !pending_is_owed(&supervisor->pending)))
 		return true;
-	due = afresh_is_due(&supervisor->afresh, supervisor->started,
-			    supervisor->renewal != CLOCK_NEVER, heard) ||
-	      (supervisor->guessed && clock_now() - supervisor->started >= SUPERVISOR_LIFE_MIN);
-	return due && is_between_frames(supervisor);
+	return afresh_is_due(&supervisor->afresh, supervisor->started,
+			     supervisor->renewal != CLOCK_NEVER, heard) &&
+	       gate_is_between(gate);
 }
 
-void
+bool
 supervisor_advance(struct supervisor *supervisor)
 {
-	end_overdue(supervisor->current);
-	end_overdue(supervisor->fresh);
+	worker_process_end_overdue(supervisor->current);
+	worker_process_end_overdue(supervisor->fresh);
 	promote(supervisor);
-	hand_over(supervisor);
-	answer_overdue(supervisor);
-	if (is_over(supervisor)) {
-		end(supervisor, 0);
-		return;
-	}
+	pending_hand_over(&supervisor->pending, supervisor->current);
+	pending_answer_overdue(&supervisor->pending, supervisor->current);
+	if (is_over(supervisor))
+		return false;
 	if (supervisor->retry <= clock_now())
 		start_worker(supervisor, supervisor->current);
 	prepare_fresh(supervisor);
-}
-
-int64_t
-supervisor_wake(const struct supervisor *supervisor)
-{
-	const struct worker_process *current = supervisor->current;
-	int64_t wake = clock_earlier(supervisor->retry, current->limit);
-
-	wake = clock_earlier(wake, supervisor->fresh->limit);
-	if (owes_reply(supervisor))
-		wake = clock_earlier(wake, supervisor->gate.deadline);
-	if (supervisor->guessed)
-		wake = clock_earlier(wake, clock_now() + CLOCK_SECOND);
-	wake = clock_earlier(wake, afresh_wake(&supervisor->afresh));
-	if (current->state == WORKER_SERVING && supervisor->fresh->state == WORKER_ABSENT)
-		wake = clock_earlier(wake,
-				     clock_earlier(supervisor->watch.next, supervisor->renewal));
-	if (current->state == WORKER_ABSENT && current->settings != NULL)
-		wake = clock_earlier(wake, supervisor->watch.next);
-	return wake;
+	return true;
 }
 
 void

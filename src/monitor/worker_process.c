@@ -8,14 +8,13 @@
 #include "base/log.h"
 #include "base/log_level.h"
 #include "base/wipe.h"
-#include "core/breaker.h"
 #include "ipc/channel.h"
 #include "ipc/message.h"
 #include "ipc/outcome.h"
-#include "sandbox/confirm.h"
+#include "ipc/worker_context.h"
+#include "monitor/connector.h"
+#include "monitor/worker_surroundings.h"
 #include "sandbox/environment.h"
-#include "sandbox/kernel_log.h"
-#include "sandbox/landlock.h"
 #include "sandbox/walls.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
@@ -27,11 +26,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 void
@@ -154,15 +150,32 @@ worker_process_end(struct worker_process *worker)
 }
 
 void
+worker_process_end_overdue(struct worker_process *worker)
+{
+	if (worker->limit > clock_now())
+		return;
+	if (worker->state == WORKER_SERVING)
+		log_message(LOG_ERROR,
+			    "worker %ld has said nothing of its request, %d s after the deadline, "
+			    "and is killed",
+			    (long)worker->pid, (int)(WORKER_GRACE / CLOCK_SECOND));
+	else
+		log_message(LOG_ERROR,
+			    "worker %ld has not become ready in %d s and is killed: a file that "
+			    "the settings name may be on a file system that does not answer",
+			    (long)worker->pid, (int)(WORKER_START_MAX / CLOCK_SECOND));
+	worker_process_end(worker);
+}
+
+void
 worker_process_dismiss(struct worker_process *worker)
 {
 	worker->dismissed = true;
 	worker_process_end(worker);
 }
 
-/* It has done what no worker does. */
-static void
-end_suspect(struct worker_process *worker, const char *deed)
+void
+worker_process_end_suspect(struct worker_process *worker, const char *deed)
 {
 	log_message(LOG_ERROR,
 		    "worker %ld %s, which no worker does, and is killed; it may have been taken "
@@ -185,203 +198,12 @@ send_bytes(struct worker_process *worker, struct view bytes, int passed)
 	worker_process_end(worker);
 }
 
-static void
-send_message(struct worker_process *worker, const struct message *message, int passed)
+void
+worker_process_send(struct worker_process *worker, const struct message *message, int passed)
 {
 	uint8_t room[MESSAGE_SMALL_MAX];
 
 	send_bytes(worker, (struct view){ room, message_write(message, room) }, passed);
-}
-
-/* The worker says that it is sealed, and with which Landlock ABI. */
-static void
-confirm(struct worker_process *worker, const struct worker_surroundings *surroundings,
-	const struct message *message)
-{
-	struct message serve = { .kind = MESSAGE_SERVE, .connects_first = worker->connects_first };
-	int abi = landlock_abi();
-	struct fault fault;
-	int result;
-
-	if (message->landlock != (uint32_t)abi)
-		result = fault_set(&fault, "the worker is under Landlock ABI %u, but there is %d",
-				   (unsigned int)message->landlock, abi);
-	else
-		result = confirm_sealed(worker->status_file, worker->pid, surroundings->bounded,
-					&fault);
-	if (result < 0) {
-		log_message(LOG_ERROR, "refused to serve: %s", fault.text);
-		worker_process_end(worker);
-		return;
-	}
-	worker->state = worker->connects_first ? WORKER_CONNECTING : WORKER_READY;
-	if (worker->state == WORKER_READY)
-		worker->limit = CLOCK_NEVER;
-	send_message(worker, &serve, -1);
-}
-
-/* False when that was not its turn to say so. */
-static bool
-receive_ready(struct worker_process *worker, const struct worker_surroundings *surroundings,
-	      const struct message *message, int passed)
-{
-	switch (message->stage) {
-	case MESSAGE_STATUS_FILE:
-		if (worker->state != WORKER_STARTING || worker->status_file >= 0 || passed < 0)
-			return false;
-		worker->status_file = passed;
-		return true;
-	case MESSAGE_SEALED:
-		if (worker->state != WORKER_STARTING || passed >= 0)
-			return false;
-		confirm(worker, surroundings, message);
-		return true;
-	case MESSAGE_HAS_CONNECTED:
-		if (worker->state != WORKER_CONNECTING || passed >= 0)
-			return false;
-		worker->state = WORKER_READY;
-		worker->limit = CLOCK_NEVER;
-		return true;
-	}
-	return false;
-}
-
-/* A line for the log, which is written when there are not too many. */
-static bool
-receive_note(struct worker_process *worker, const struct message *message)
-{
-	unsigned int held;
-	struct log_line line;
-	char text[MESSAGE_NOTE_MAX + 1];
-
-	if (++worker->note_count > WORKER_NOTES_MAX)
-		return false;
-	if (!throttle_passes(&worker->notes, clock_now(), &held))
-		return true;
-	(void)snprintf(text, sizeof(text), "%.*s", (int)message->text.size,
-		       (const char *)message->text.data);
-	if (!log_begin(&line, message->level, text))
-		return true;
-	log_number(&line, "worker", worker->pid);
-	if (held > 0)
-		log_number(&line, "lines_held_back", held);
-	log_end(&line);
-	return true;
-}
-
-static bool
-receive_connect(struct worker_process *worker, const struct message *message)
-{
-	const struct endpoint *endpoint =
-		settings_numbered_endpoint(worker->settings, message->endpoint);
-
-	if (endpoint == NULL ||
-	    (worker->state != WORKER_SERVING && worker->state != WORKER_CONNECTING) ||
-	    !bucket_take(&worker->connects, clock_now()))
-		return false;
-	worker->connection = message->number;
-	worker->connector.round = worker->request;
-	connector_start(&worker->connector, endpoint,
-			clock_now() + worker->settings->connect_timeout);
-	worker_process_connect(worker);
-	return true;
-}
-
-/* What it remembers must not lead its successors astray for long. */
-static void
-keep_memory(struct worker_process *worker, const struct outcome *outcome)
-{
-	struct outcome_memory *memory = &worker->memories[outcome->api];
-	int64_t now = clock_now();
-
-	*memory = outcome->memory;
-	memory->breaker.until = clock_earlier(memory->breaker.until, now + BREAKER_LIMIT_MAX);
-	memory->since = clock_earlier(memory->since, now);
-}
-
-/* False when it is not for the request that it has, or about what there is not. */
-static bool
-receive_outcome(struct worker_process *worker, const struct message *message)
-{
-	const struct outcome *outcome = &message->outcome;
-
-	if (worker->state != WORKER_SERVING || worker->request == 0 ||
-	    message->number != worker->request)
-		return false;
-	if (outcome->kind == OUTCOME_ASKED) {
-		if (settings_endpoint(worker->settings, outcome->api, outcome->endpoint) == NULL ||
-		    settings_endpoint(worker->settings, outcome->api, outcome->memory.preferred) ==
-			    NULL)
-			return false;
-		keep_memory(worker, outcome);
-	}
-	worker->request = 0;
-	worker->limit = CLOCK_NEVER;
-	return true;
-}
-
-/* Does what a message asks. False when no worker would have sent it. */
-static bool
-obey(struct worker_process *worker, const struct worker_surroundings *surroundings,
-     const struct message *message, int passed)
-{
-	if (message->kind == MESSAGE_READY)
-		return receive_ready(worker, surroundings, message, passed);
-	if (passed >= 0)
-		return false;
-	switch (message->kind) {
-	case MESSAGE_CONNECT:
-		return receive_connect(worker, message);
-	case MESSAGE_OUTCOME:
-		return receive_outcome(worker, message);
-	case MESSAGE_NOTE:
-		return receive_note(worker, message);
-	case MESSAGE_REQUEST:
-	case MESSAGE_CONNECTED:
-	case MESSAGE_READY:
-	case MESSAGE_SERVE:
-		break;
-	}
-	return false;
-}
-
-bool
-worker_process_receive(struct worker_process *worker,
-		       const struct worker_surroundings *surroundings, struct message *message)
-{
-	static uint8_t room[MESSAGE_SMALL_MAX]; /* the outcome's texts point into it */
-	static struct outcome_peer peer;
-	struct channel_received received = { .room = room, .room_size = sizeof(room) };
-	struct view bytes;
-
-	switch (channel_receive(worker->channel, &received, false)) {
-	case CHANNEL_EMPTY:
-		return false;
-	case CHANNEL_CLOSED: /* its death will be noticed */
-		(void)close(worker->channel);
-		worker->channel = -1;
-		return false;
-	case CHANNEL_BROKEN:
-		end_suspect(worker, "sent what is no message");
-		return false;
-	case CHANNEL_MESSAGE:
-		break;
-	}
-	bytes = (struct view){ room, received.size };
-	message->outcome.tells_peer = surroundings->observer >= 0;
-	message->outcome.peer = &peer;
-	if (message_read(bytes, message) < 0 ||
-	    !obey(worker, surroundings, message, received.passed)) {
-		if (received.passed >= 0 && received.passed != worker->status_file)
-			(void)close(received.passed);
-		end_suspect(worker, "sent a message out of turn or of no kind");
-		return false;
-	}
-	if (worker->state == WORKER_ENDED || message->kind != MESSAGE_OUTCOME)
-		return false;
-	if (surroundings->observer >= 0)
-		(void)channel_send(surroundings->observer, bytes, -1);
-	return true;
 }
 
 static uint32_t
@@ -402,7 +224,7 @@ worker_process_connect(struct worker_process *worker)
 	message.error = connector->error;
 	message.resolve_us = microseconds(connector->started, connector->connecting);
 	message.connect_us = microseconds(connector->connecting, clock_now());
-	send_message(worker, &message, connector->socket);
+	worker_process_send(worker, &message, connector->socket);
 	connector_stop(connector);
 }
 
@@ -463,58 +285,4 @@ worker_process_reap(struct worker_process *worker)
 	worker->settings = settings;
 	worker->memories = memories;
 	worker->lists = lists;
-}
-
-/* A violation of the sandbox has a name wherever the kernel tells it. */
-static void
-log_violation(const struct worker_process *worker, const struct worker_surroundings *surroundings)
-{
-	long pid = (long)worker->pid;
-	char call[64];
-
-	if (kernel_log_find_call(surroundings->kernel_log, worker->pid, call, sizeof(call)))
-		log_message(LOG_ERROR,
-			    "worker %ld was killed for the system call %s, which its sandbox "
-			    "forbids; somebody may have taken it over, or the policy misses a "
-			    "call: please report it as SECURITY.md says, with --version",
-			    pid, call);
-	else
-		log_message(LOG_ERROR,
-			    "worker %ld was killed for a system call that its sandbox forbids; "
-			    "the kernel's log has its number (journalctl -k -g 'type=1326.* "
-			    "pid=%ld '): please report it as SECURITY.md says, with --version",
-			    pid, pid);
-}
-
-/* The signals of a program that was made to do what it was not written to do. */
-static bool
-is_suspicious(int number)
-{
-	static const int suspicious[] = { SIGSYS, SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGFPE };
-	size_t i;
-
-	for (i = 0; i < sizeof(suspicious) / sizeof(suspicious[0]); i++) {
-		if (number == suspicious[i])
-			return true;
-	}
-	return false;
-}
-
-bool
-worker_process_log_death(const struct worker_process *worker,
-			 const struct worker_surroundings *surroundings, int status)
-{
-	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	bool ended = worker->state == WORKER_ENDED; /* by us */
-
-	if (number == SIGSYS)
-		log_violation(worker, surroundings);
-	else if (number != 0 && !(number == SIGKILL && ended))
-		log_message(LOG_ERROR, "worker %ld was killed by signal %d (%s)", (long)worker->pid,
-			    number, sigdescr_np(number));
-	else if (number == 0 && !ended && WEXITSTATUS(status) != WORKER_UNPREPARED &&
-		 WEXITSTATUS(status) != WORKER_SEALED_OUT)
-		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
-			    WEXITSTATUS(status));
-	return worker->suspect || is_suspicious(number);
 }

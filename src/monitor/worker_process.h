@@ -20,7 +20,6 @@
 #include "monitor/lists.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +27,7 @@ struct fault;
 struct message;
 struct outcome_memory;
 struct settings;
+struct worker_surroundings;
 
 /* A worker that has not become ready by then is not going to. */
 #define WORKER_START_MAX (30 * CLOCK_SECOND)
@@ -76,18 +76,6 @@ struct worker_process {
 };
 
 /*
- * What all workers of a monitor share.
- */
-struct worker_surroundings {
-	int null;	      /* /dev/null, for a worker's standard descriptors; or -1 */
-	int observer;	      /* who gets every outcome as well (probe.h); -1: nobody */
-	size_t only_endpoint; /* ask no other than this one */
-	int kernel_log;	      /* see kernel_log.h; -1: none */
-	uid_t uid;	      /* of all processes */
-	bool bounded;	      /* the capability bounding set was emptied: confirm it */
-};
-
-/*
  * Makes *worker absent. Called once for each.
  */
 void worker_process_init(struct worker_process *worker);
@@ -103,19 +91,15 @@ MUST_USE int worker_process_start(struct worker_process *worker, struct settings
 				  struct fault *fault);
 
 /*
- * Takes one message from the worker and does what it asks. A worker that is not
- * sealed when it says so, or breaks the protocol, is ended at once, and the log
- * says why. True when *message is the outcome of its request, which it then no
- * longer has.
- */
-bool worker_process_receive(struct worker_process *worker,
-			    const struct worker_surroundings *surroundings,
-			    struct message *message);
-
-/*
  * Moves the worker's connection forward and hands it over when it stands.
  */
 void worker_process_connect(struct worker_process *worker);
+
+/*
+ * Sends any message but a REQUEST, with the descriptor `passed` when it is not -1. A
+ * worker that leaves so much unread that it cannot be sent is ended.
+ */
+void worker_process_send(struct worker_process *worker, const struct message *message, int passed);
 
 /*
  * Gives a serving worker that has none a request, with its number and deadline.
@@ -138,17 +122,20 @@ void worker_process_end(struct worker_process *worker);
 void worker_process_dismiss(struct worker_process *worker);
 
 /*
+ * The same to one that has done what no worker does, `deed`: the log says so, and its
+ * death will be suspicious.
+ */
+void worker_process_end_suspect(struct worker_process *worker, const char *deed);
+
+/*
+ * The same to one that takes longer than it may, to become ready or to answer.
+ */
+void worker_process_end_overdue(struct worker_process *worker);
+
+/*
  * Frees what belonged to a worker that has died, but for what its successor starts
  * with, and makes it absent.
  */
 void worker_process_reap(struct worker_process *worker);
-
-/*
- * Writes to the log how the worker died, unless we have ended it or it has said so
- * itself. `status` is waitpid(2)'s. True when the death is suspicious: what an
- * attempt to take it over could have led to.
- */
-bool worker_process_log_death(const struct worker_process *worker,
-			      const struct worker_surroundings *surroundings, int status);
 
 #endif

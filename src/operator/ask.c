@@ -11,11 +11,11 @@
 #include "core/operation.h"
 #include "core/verdict.h"
 #include "ipc/outcome.h"
+#include "ipc/worker_context.h"
 #include "operator/ask_print.h"
 #include "operator/probe.h"
 #include "settings/command_line.h"
 #include "settings/settings.h"
-#include "worker/worker.h"
 
 #include <poll.h>
 #include <signal.h>

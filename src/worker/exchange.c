@@ -13,10 +13,10 @@
 #include "core/verdict_answer.h"
 #include "https/https.h"
 #include "ipc/outcome.h"
+#include "ipc/worker_context.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 #include "settings/settings.h"
-#include "worker/worker.h"
 
 #include <openssl/rand.h>
 #include <stdbool.h>

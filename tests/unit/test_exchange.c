@@ -12,10 +12,10 @@
 #include "core/request.h"
 #include "core/verdict.h"
 #include "https/https.h"
+#include "ipc/worker_context.h"
 #include "settings/command_line.h"
 #include "settings/settings.h"
 #include "worker/exchange.h"
-#include "worker/worker.h"
 
 #define ENDPOINTS 3
 

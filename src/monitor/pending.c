@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+#include "monitor/pending.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/log_level.h"
+#include "base/throttle.h"
+#include "core/frame.h"
+#include "core/operation.h"
+#include "core/verdict.h"
+#include "core/verdict_reply.h"
+#include "ipc/outcome.h"
+#include "monitor/gate.h"
+#include "monitor/request_log.h"
+#include "monitor/worker_process.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+bool
+pending_is_owed(const struct pending *pending)
+{
+	return pending->gate->phase == GATE_WHOLE || pending->gate->phase == GATE_ASKED;
+}
+
+/* The operation makes no difference to "unavailable". */
+static enum frame_reply
+unavailable(const struct pending *pending)
+{
+	return verdict_reply(VERDICT_UNAVAILABLE, OPERATION_AUTH, pending->server);
+}
+
+/* Why there is no worker: this, unless more is known. */
+static const char *
+reason(const struct pending *pending, const char *otherwise)
+{
+	return pending->withdrawn != NULL ? pending->withdrawn : otherwise;
+}
+
+/* Answers in the place of a worker. */
+static void
+answer_unavailable(struct pending *pending, const char *why)
+{
+	unsigned int held;
+	struct log_line line;
+
+	gate_reply(pending->gate, unavailable(pending));
+	if (!throttle_passes(&pending->request_log.throttle, clock_now(), &held) ||
+	    !log_begin(&line, LOG_WARNING, "answered \"unavailable\" in the place of a worker"))
+		return;
+	log_text(&line, "reason", why);
+	if (held > 0)
+		log_number(&line, "lines_held_back", held);
+	log_end(&line);
+}
+
+void
+pending_settle(struct pending *pending, uint32_t number, struct outcome *outcome,
+	       const struct settings *settings)
+{
+	struct gate *gate = pending->gate;
+	bool owed = gate->phase == GATE_ASKED && gate->number == number;
+	enum frame_reply reply;
+
+	if (!owed || clock_now() >= gate->deadline) {
+		if (outcome->kind == OUTCOME_ASKED && outcome->verdict != VERDICT_UNAVAILABLE)
+			outcome->reason = outcome_text("no answer in time");
+		outcome->kind = OUTCOME_ASKED;
+		outcome->verdict = VERDICT_UNAVAILABLE;
+	}
+	reply = outcome->kind == OUTCOME_MALFORMED
+			? unavailable(pending)
+			: verdict_reply(outcome->verdict, outcome->operation, pending->server);
+	request_log_write(&pending->request_log, settings, outcome, reply,
+			  clock_now() - pending->started);
+	if (owed)
+		gate_reply(gate, reply);
+}
+
+void
+pending_hand_over(struct pending *pending, struct worker_process *worker)
+{
+	struct gate *gate = pending->gate;
+
+	if (gate->phase != GATE_WHOLE || worker->state != WORKER_SERVING || worker->request != 0)
+		return;
+	pending->started = gate->started;
+	worker_process_ask(worker, gate_request(gate), gate->number, gate->deadline);
+	gate_was_asked(gate);
+}
+
+void
+pending_answer_overdue(struct pending *pending, const struct worker_process *worker)
+{
+	struct gate *gate = pending->gate;
+
+	if (!pending_is_owed(pending))
+		return;
+	if (gate->phase == GATE_WHOLE && worker->state == WORKER_ABSENT)
+		answer_unavailable(pending, reason(pending, "there is no worker"));
+	else if (clock_now() < gate->deadline)
+		return;
+	else if (gate->phase == GATE_WHOLE)
+		answer_unavailable(pending, "no worker was ready in time");
+	else /* its outcome, or its end, says why */
+		gate_reply(gate, unavailable(pending));
+}
+
+void
+pending_lose_worker(struct pending *pending, struct worker_process *worker)
+{
+	struct gate *gate = pending->gate;
+
+	if (worker->request == 0 || gate->phase != GATE_ASKED || gate->number != worker->request)
+		return;
+	if (worker_process_take_back(worker, gate_room(gate)))
+		gate_was_not_asked(gate);
+	else
+		answer_unavailable(pending, reason(pending, "its worker died"));
+}

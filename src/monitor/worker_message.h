@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a worker says: whether it is its turn to say so, and what follows from it.
+ * Nothing that an honest worker would not send is put up with.
+ */
+#ifndef WORKER_MESSAGE_H
+#define WORKER_MESSAGE_H
+
+#include <stdbool.h>
+
+struct message;
+struct worker_process;
+struct worker_surroundings;
+
+/*
+ * Takes one message from the worker and does what it asks. A worker that is not
+ * sealed when it says so, or breaks the protocol, is ended at once, and the log
+ * says why: an OUTCOME for any other request than the one it has is such a breach,
+ * because it is handed a request only when it has none. True when *message is the
+ * outcome of its request, which it then no longer has.
+ */
+bool worker_message_receive(struct worker_process *worker,
+			    const struct worker_surroundings *surroundings,
+			    struct message *message);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WORKER_SURROUNDINGS_H
+#define WORKER_SURROUNDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * What all workers of a monitor share.
+ */
+struct worker_surroundings {
+	int null;	      /* /dev/null, for a worker's standard descriptors; or -1 */
+	int observer;	      /* who gets every outcome as well (probe.h); -1: nobody */
+	size_t only_endpoint; /* ask no other than this one */
+	int kernel_log;	      /* see kernel_log.h; -1: none */
+	uid_t uid;	      /* of all processes */
+	bool bounded;	      /* the capability bounding set was emptied: confirm it */
+};
+
+#endif
