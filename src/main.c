@@ -88,6 +88,7 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 {
 	struct fault worse;
 
+	monitor_hold_signals();
 	(void)prctl(PR_SET_NAME, "extauth-https", 0, 0, 0);
 	safe_path_note_user();
 	if (environment_drop(argv, fault) < 0 || environment_tidy_descriptors(fault) < 0 ||
@@ -101,6 +102,8 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 			*fault = worse;
 		return -1;
 	}
+	if (line->mode != MODE_SERVE)
+		monitor_release_signals();
 	return needs_user(line->mode) ? become_user(line, place, &context->bounded, fault) : 0;
 }
 

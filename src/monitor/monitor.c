@@ -58,6 +58,31 @@ on_signal(int number)
 	}
 }
 
+static void
+mask_early_signals(int how)
+{
+	static const int early[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
+	sigset_t set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i = 0; i < sizeof(early) / sizeof(early[0]); i++)
+		(void)sigaddset(&set, early[i]);
+	(void)sigprocmask(how, &set, NULL);
+}
+
+void
+monitor_hold_signals(void)
+{
+	mask_early_signals(SIG_BLOCK);
+}
+
+void
+monitor_release_signals(void)
+{
+	mask_early_signals(SIG_UNBLOCK);
+}
+
 /* Signals are blocked but while the monitor waits; *waiting is the mask for
  * that. */
 static void

@@ -39,6 +39,14 @@ struct monitor_context {
 };
 
 /*
+ * Lets the signals that a monitor hears wait until it does: before it is ready for them
+ * they would end it. They wait also while the program executes itself again.
+ * monitor_release_signals() is for what does not become a monitor.
+ */
+void monitor_hold_signals(void);
+void monitor_release_signals(void);
+
+/*
  * Runs until the server is gone. Returns the exit status.
  */
 int monitor_run(const struct monitor_context *context);

@@ -182,7 +182,7 @@ def run(seconds, seed, out=sys.stdout):
             found = []
             while time.monotonic() < end and asker.failure is None and not found:
                 changes.happen()
-                # a signal before there is a handler ends it, as any program
+                # a signal before main() runs ends it, as any program
                 if changes.draw.random() < 0.3 and "message=serving" in host.program.log.text:
                     os.kill(host.program.monitor, signal.SIGHUP)
                 time.sleep(changes.draw.random() * PAUSE)  # what happens next is not waited for
