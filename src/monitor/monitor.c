@@ -13,6 +13,7 @@
 #include "monitor/report.h"
 #include "monitor/resolver.h"
 #include "monitor/supervisor.h"
+#include "sandbox/resident.h"
 #include "settings/settings.h"
 
 #include <errno.h>
@@ -276,6 +277,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 		.metrics = monitor->report.metrics.directory >= 0,
 		.files = log_sink_is_file(&monitor->log) || file_may_grow(context->server_out),
 	};
+	resident_give_back(); /* while it can: next it is sealed */
 	if (confinement_seal(&outputs, &fault) == 0)
 		return able;
 	log_message(LOG_ERROR, "refused to serve: %s", fault.text);

@@ -55,6 +55,14 @@ def test_the_worker_is_limited(program, limit, value):
     assert re.search(rf"{limit} +{value} +{value} ", limits), limits
 
 
+def test_the_monitor_has_given_back_what_only_its_start_needed(program):
+    """It has loaded all that libcurl is linked to, and needs least of that; a worker has only
+    what it has used itself."""
+    resident = {pid: int(status(pid)["RssFile"].split()[0])
+                for pid in (program.serving(), program.monitor)}
+    assert resident[program.monitor] < min(4096, resident[program.serving()]), resident
+
+
 @namespaces.need("mount")
 def test_a_proc_that_hides_processes_does_not_keep_it_from_serving(start):
     # a new one: a remount would change the one of the whole machine
