@@ -147,8 +147,10 @@ def test_the_worker_opens_nothing_and_makes_no_socket_once_it_is_sealed(start, p
     allowed = {"poll", "recvfrom", "sendto", "recvmsg", "getsockname", "getpeername", "close",
                "getrandom", "brk", "mmap", "munmap", "mremap", "futex", "exit_group",
                "clock_gettime"}
+    on_a_busy_machine = {"setsockopt",  # half an answer is acknowledged at once
+                         "restart_syscall"}
     answered = {"fcntl", "getsockopt", "connect", "getpid"}  # without being run
-    assert sealed <= allowed | answered
+    assert sealed <= allowed | answered | on_a_busy_machine, sealed
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="to an ordinary user strace cannot show what is "
