@@ -20,10 +20,11 @@ pytestmark = pytest.mark.skipif(os.getuid() != 0 or os.uname().machine != "x86_6
 
 def kernel_is_busy():
     """Whether the kernel has had a lot to say in the last seconds, as when a test of a thousand
-    violations runs at the same time: then it leaves records out, or writes them late."""
+    violations runs at the same time: of more than 10 in 5 s it leaves out the rest
+    (printk_ratelimit of proc(5)), and a busy machine writes them late."""
     records = subprocess.run(["dmesg"], capture_output=True, text=True, check=True).stdout
     times = [float(time) for time in re.findall(r"^\[ *([0-9.]+)\] audit:", records, re.M)]
-    return sum(time > times[-1] - 10 for time in times) > 20
+    return sum(time > times[-1] - 10 for time in times) >= 10
 
 
 def test_the_log_names_the_call_and_the_service_goes_on(program):

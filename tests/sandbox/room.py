@@ -85,8 +85,10 @@ def daemon(folder, task):
         Path("/run/systemd").mkdir()
         mount("none", "/etc/systemd", "tmpfs")
         Path("/etc/systemd/resolved.conf").write_text((folder / "resolved.conf").read_text())
-        command, ready = [packages / "lib/systemd/systemd-resolved"], \
-            Path("/run/systemd/resolve/io.systemd.Resolve")
+        program = packages / "usr/lib/systemd/systemd-resolved"
+        if not program.exists():  # before Debian 13
+            program = packages / "lib/systemd/systemd-resolved"
+        command, ready = [program], Path("/run/systemd/resolve/io.systemd.Resolve")
     else:
         (folder / "nscd.conf").write_text("enable-cache hosts yes\nshared hosts yes\n"
                                           "persistent hosts no\n")
