@@ -20,6 +20,7 @@
 #     make check-docs, check-install, check-package, check-instructions, check-bench, check-tables
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make check-releases  the suites in other releases of Debian; make matrix prints what came of it
+#   make policy-survey  which system calls each process makes, and which rules nothing uses
 #   make check-arm64    build for arm64, and do the main job on an emulated machine
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = os.environ.get("EXTAUTH_HTTPS", str(ROOT / "build/extauth-https"))
-PACKAGES = Path(PROGRAM).parent / "nss"  # unpacked there by make check-sandbox
+PACKAGES = ROOT / "build/nss"  # unpacked there by make check-sandbox
 
 YES, UNKNOWN = "00020001", "00020002"
 A, AAAA = 1, 28
