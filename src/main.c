@@ -12,6 +12,7 @@
 #include "operator/server_find.h"
 #include "sandbox/environment.h"
 #include "sandbox/kernel_log.h"
+#include "sandbox/libraries.h"
 #include "sandbox/policy.h"
 #include "sandbox/privileges.h"
 #include "sandbox/sandbox.h"
@@ -120,16 +121,6 @@ check_for_people(const struct command_line *line, struct fault *fault)
 	return settings != NULL ? 0 : -1;
 }
 
-/* Asks for their versions, which only the log wants, before the process is sealed. */
-static void
-note_libraries(struct monitor_context *context)
-{
-	const curl_version_info_data *libraries = curl_version_info(CURLVERSION_NOW);
-
-	context->libcurl = libraries->version;
-	context->tls = libraries->ssl_version;
-}
-
 static void
 print_version(void)
 {
@@ -192,7 +183,7 @@ main(int argc, char **argv)
 	}
 	if (ready && line.mode == MODE_SYNTAX)
 		return EXIT_SUCCESS;
-	note_libraries(&context);
+	libraries_load();
 	context.line = ready ? &line : NULL;
 	context.complaint = ready ? NULL : fault.text;
 	context.server = settings_guess_server(argc, argv);

@@ -5,10 +5,10 @@
 #include "base/log_level.h"
 #include "base/version.h"
 #include "core/xmpp_server.h"
-#include "monitor/monitor.h"
 #include "monitor/worker_process.h"
 #include "monitor/worker_surroundings.h"
 #include "sandbox/landlock.h"
+#include "sandbox/libraries.h"
 #include "sandbox/walls.h"
 #include "settings/endpoint.h"
 #include "settings/settings.h"
@@ -17,14 +17,15 @@
 #include <stdint.h>
 
 void
-announcement_write(enum log_level level, const struct monitor_context *context,
-		   const struct worker_surroundings *surroundings,
+announcement_write(enum log_level level, const struct worker_surroundings *surroundings,
 		   const struct worker_process *worker)
 {
 	const struct settings *settings = worker->settings;
-	char walls[WALLS_TEXT_MAX];
+	char walls[WALLS_TEXT_MAX], libraries[LIBRARIES_TEXT_MAX], untried[LIBRARIES_TEXT_MAX];
 	struct log_line line;
 
+	if (libraries_untried(untried) > 0 && level == LOG_NOTICE)
+		level = LOG_WARNING;
 	if (!log_begin(&line, level, "serving"))
 		return;
 	log_text(&line, "version", VERSION);
@@ -38,7 +39,8 @@ announcement_write(enum log_level level, const struct monitor_context *context,
 	log_text(&line, "walls", walls);
 	(void)walls_list(false, walls);
 	log_text(&line, "walls_absent", walls);
-	log_text(&line, "libcurl", context->libcurl);
-	log_text(&line, "tls", context->tls);
+	libraries_list(libraries);
+	log_text(&line, "libraries", libraries);
+	log_text(&line, "libraries_untried", untried);
 	log_end(&line);
 }

@@ -4,15 +4,14 @@
 
 #include "base/log_level.h"
 
-struct monitor_context;
 struct worker_process;
 struct worker_surroundings;
 
 /*
- * Writes to the log that the worker serves from now on, for whom and inside what.
+ * Writes to the log that the worker serves from now on, for whom and inside what: as a
+ * warning instead of a notice when the libraries are none that were tried (libraries.h).
  */
-void announcement_write(enum log_level level, const struct monitor_context *context,
-			const struct worker_surroundings *surroundings,
+void announcement_write(enum log_level level, const struct worker_surroundings *surroundings,
 			const struct worker_process *worker);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/log_level.h"
 #include "ipc/worker_context.h"
 #include "monitor/log_sink.h"
+#include "monitor/rehearsal.h"
 #include "sandbox/landlock.h"
 #include "sandbox/policy.h"
 #include "sandbox/sandbox.h"
@@ -133,7 +134,8 @@ allow_reading(struct landlock *landlock, const char *const *paths, struct fault 
 }
 
 int
-confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
+confinement_seal(const struct confinement_outputs *outputs, const struct command_line *line,
+		 struct fault *fault)
 {
 	struct sandbox_limits limits = {
 		.descriptors = DESCRIPTORS_MAX,
@@ -151,7 +153,7 @@ confinement_seal(const struct confinement_outputs *outputs, struct fault *fault)
 	confinement_load_names();
 	if (walls_survey(fault) < 0 || walls_raise(WALLS_MONITOR, fault) < 0)
 		return -1;
-	if (sandbox_limit(&limits, fault) < 0)
+	if (sandbox_limit(&limits, fault) < 0 || rehearsal_run(policies, line, fault) < 0)
 		return -1;
 	return sandbox_seal(policies, fault);
 }

@@ -33,10 +33,12 @@ struct confinement_outputs {
 void confinement_load_names(void);
 
 /*
- * Seals the calling process for good: limits, no_new_privs, seccomp. Returns 0, or
- * -1 with *fault set: the process must then not serve.
+ * Seals the calling process for good: limits, no_new_privs, seccomp, the latter after a
+ * rehearsal with the settings of `line` (rehearsal.h). Returns 0, or -1 with *fault set:
+ * the process must then not serve.
  */
-MUST_USE int confinement_seal(const struct confinement_outputs *outputs, struct fault *fault);
+MUST_USE int confinement_seal(const struct confinement_outputs *outputs,
+			      const struct command_line *line, struct fault *fault);
 
 /*
  * Puts Landlock in force, once there are settings to base it on: reading is

@@ -278,7 +278,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 		.files = log_sink_is_file(&monitor->log) || file_may_grow(context->server_out),
 	};
 	resident_give_back(); /* while it can: next it is sealed */
-	if (confinement_seal(&outputs, &fault) == 0)
+	if (confinement_seal(&outputs, context->line, &fault) == 0)
 		return able;
 	log_message(LOG_ERROR, "refused to serve: %s", fault.text);
 	return false;

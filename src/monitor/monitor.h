@@ -34,8 +34,6 @@ struct monitor_context {
 	int null;		 /* /dev/null; -1: there is none */
 	int observer;		 /* who gets outcomes as well, for --ask and --check; or -1 */
 	size_t only_endpoint;	 /* ask no other than this one; WORKER_ALL_ENDPOINTS */
-	const char *libcurl;	 /* the versions of the libraries that workers use, */
-	const char *tls;	 /* for the log */
 };
 
 /*

@@ -41,7 +41,6 @@ static_assert(SUPERVISOR_FDS_MAX == WORKERS * (1 + CONNECTOR_FDS_MAX), "there is
 #define LAST_WORDS_MAX 16
 
 struct supervisor {
-	const struct monitor_context *context;
 	struct launch launch;
 	struct afresh afresh;
 	struct pending pending;
@@ -108,7 +107,6 @@ supervisor_begin(const struct supervisor_parts *parts)
 	const struct monitor_context *context = parts->context;
 
 	supervisor = (struct supervisor){
-		.context = context,
 		.launch = {
 			.line = context->line,
 			.log = parts->log,
@@ -340,7 +338,7 @@ promote(struct supervisor *supervisor)
 	current->served = true;
 	supervisor->pending.server = current->settings->server;
 	supervisor->renewal = clock_now() + current->settings->max_connection_age;
-	announcement_write(supervisor->renewing ? LOG_DEBUG : LOG_NOTICE, supervisor->context,
+	announcement_write(supervisor->renewing ? LOG_DEBUG : LOG_NOTICE,
 			   &supervisor->launch.surroundings, current);
 	supervisor->renewing = false;
 }

@@ -8,32 +8,51 @@
 #include "monitor/worker_process.h"
 #include "monitor/worker_surroundings.h"
 #include "sandbox/kernel_log.h"
+#include "sandbox/libraries.h"
 
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+
+/* Before its seal it has read nothing but its settings. */
+static void
+log_violation_at_start(const struct worker_process *worker, const char *call)
+{
+	char libraries[LIBRARIES_TEXT_MAX];
+
+	libraries_list(libraries);
+	log_message(LOG_ERROR,
+		    "worker %ld was killed at its start for the system call %s, which its sandbox "
+		    "forbids; " LIBRARIES_CURE "%s",
+		    (long)worker->pid, call, libraries);
+}
 
 /* A violation of the sandbox has a name wherever the kernel tells it. */
 static void
 log_violation(const struct worker_process *worker, const struct worker_surroundings *surroundings)
 {
+	char call[128], untried[LIBRARIES_TEXT_MAX];
 	long pid = (long)worker->pid;
-	char call[64];
 
-	if (kernel_log_find_call(surroundings->kernel_log, worker->pid, call, sizeof(call)))
-		log_message(LOG_ERROR,
-			    "worker %ld was killed for the system call %s, which its sandbox "
-			    "forbids; somebody may have taken it over, or the policy misses a "
-			    "call: please report it as SECURITY.md says, with --version",
-			    pid, call);
-	else
-		log_message(LOG_ERROR,
-			    "worker %ld was killed for a system call that its sandbox forbids; "
-			    "the kernel's log has its number (journalctl -k -g 'type=1326.* "
-			    "pid=%ld '): please report it as SECURITY.md says, with --version",
-			    pid, pid);
+	if (!kernel_log_find_call(surroundings->kernel_log, worker->pid, call, sizeof(call)))
+		(void)snprintf(call, sizeof(call),
+			       "that the kernel's log has the number of (journalctl -k -g "
+			       "'type=1326.* pid=%ld ')",
+			       pid);
+	if (worker->state == WORKER_STARTING) {
+		log_violation_at_start(worker, call);
+		return;
+	}
+	(void)libraries_untried(untried);
+	log_message(LOG_ERROR,
+		    "worker %ld was killed for the system call %s, which its sandbox forbids; "
+		    "somebody may have taken it over, or the policy misses a call: please report "
+		    "it as SECURITY.md says, with --version; libraries that the policy was not "
+		    "tried with: %s",
+		    pid, call, untried);
 }
 
 /* The signals of a program that was made to do what it was not written to do. */
@@ -66,5 +85,7 @@ worker_death_log(const struct worker_process *worker,
 		 WEXITSTATUS(status) != WORKER_SEALED_OUT)
 		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
 			    WEXITSTATUS(status));
+	if (number == SIGSYS && worker->state == WORKER_STARTING)
+		return false; /* nobody could have reached it */
 	return worker->suspect || is_suspicious(number);
 }

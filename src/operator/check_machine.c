@@ -10,6 +10,7 @@
 #include "operator/server_find.h"
 #include "sandbox/environment.h"
 #include "sandbox/landlock.h"
+#include "sandbox/libraries.h"
 #include "sandbox/walls.h"
 
 #include <errno.h>
@@ -144,6 +145,23 @@ check_kernel(struct findings *findings)
 			       abi >= 6 ? ", signals and abstract sockets" : "");
 }
 
+/* A program whose libraries are newer than its policies may be killed by them. */
+static void
+check_libraries(struct findings *findings)
+{
+	char all[LIBRARIES_TEXT_MAX], untried[LIBRARIES_TEXT_MAX];
+
+	libraries_list(all);
+	if (libraries_untried(untried) == 0)
+		finding_report(findings, FINDING_OK, "libraries", NULL,
+			       "%s: the sandbox was tried with these", all);
+	else
+		finding_report(findings, FINDING_WARNING, "libraries",
+			       "look for a newer extauth-https; if it answers here, it works with "
+			       "them as far as it has got",
+			       "the sandbox was not tried with %s", untried);
+}
+
 static void
 check_walls(struct findings *findings)
 {
@@ -189,6 +207,7 @@ check_machine(struct findings *findings, const struct server_place *place)
 	check_environment(findings);
 	check_confinement(findings);
 	check_kernel(findings);
+	check_libraries(findings);
 	check_walls(findings);
 	check_memory(findings);
 }

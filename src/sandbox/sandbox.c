@@ -56,6 +56,19 @@ prepare_for_violations(void)
 
 #endif
 
+/* In a rehearsal: who is told of the call. */
+static int audience;
+
+static void
+on_rehearsed_violation(int number, siginfo_t *info, void *context)
+{
+	ssize_t written = write(audience, &info->si_syscall, sizeof(info->si_syscall));
+
+	(void)number;
+	(void)context;
+	_exit(written == (ssize_t)sizeof(info->si_syscall) ? 0 : 1);
+}
+
 const char *
 sandbox_violation_text(void)
 {
@@ -183,10 +196,11 @@ set_up(scmp_filter_ctx filter, uint32_t arch, struct fault *fault)
 	return 0;
 }
 
-scmp_filter_ctx
-sandbox_filter(const struct policy *const *policies, uint32_t arch, struct fault *fault)
+static scmp_filter_ctx
+make_filter(const struct policy *const *policies, uint32_t arch, uint32_t otherwise,
+	    struct fault *fault)
 {
-	scmp_filter_ctx filter = seccomp_init(DEFAULT_ACTION);
+	scmp_filter_ctx filter = seccomp_init(otherwise);
 	int result;
 
 	if (filter == NULL) {
@@ -203,21 +217,47 @@ sandbox_filter(const struct policy *const *policies, uint32_t arch, struct fault
 	return filter;
 }
 
-int
-sandbox_seal(const struct policy *const *policies, struct fault *fault)
+scmp_filter_ctx
+sandbox_filter(const struct policy *const *policies, uint32_t arch, struct fault *fault)
 {
-	scmp_filter_ctx filter = sandbox_filter(policies, seccomp_arch_native(), fault);
+	return make_filter(policies, arch, DEFAULT_ACTION, fault);
+}
+
+/* Puts a filter in force, and frees it. NULL has failed already. */
+static int
+load(scmp_filter_ctx filter, const char *name, struct fault *fault)
+{
 	int result;
 
 	if (filter == NULL)
 		return -1;
-	prepare_for_violations();
 	result = seccomp_load(filter);
 	seccomp_release(filter);
 	if (result < 0)
 		return fault_set(fault,
 				 "the kernel refuses the seccomp filter of the %s: %s; "
 				 "CONFIG_SECCOMP_FILTER is needed",
-				 policies[0]->name, strerror(-result));
+				 name, strerror(-result));
 	return 0;
+}
+
+int
+sandbox_seal(const struct policy *const *policies, struct fault *fault)
+{
+	prepare_for_violations();
+	return load(sandbox_filter(policies, seccomp_arch_native(), fault), policies[0]->name,
+		    fault);
+}
+
+int
+sandbox_rehearse(const struct policy *const *policies, int report, struct fault *fault)
+{
+	struct sigaction action = { .sa_sigaction = on_rehearsed_violation,
+				    .sa_flags = SA_SIGINFO };
+
+	audience = report;
+	if (sigaction(SIGSYS, &action, NULL) < 0)
+		return fault_set(fault, "SIGSYS cannot be handled: %s", strerror(errno));
+	return load(make_filter(policies, seccomp_arch_native(), SCMP_ACT_TRAP, fault),
+		    policies[0]->name, fault);
 }

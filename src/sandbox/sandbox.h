@@ -52,6 +52,14 @@ MUST_USE scmp_filter_ctx sandbox_filter(const struct policy *const *policies, ui
 MUST_USE int sandbox_seal(const struct policy *const *policies, struct fault *fault);
 
 /*
+ * The same for a process that is there to find out what the policies would kill it for:
+ * a forbidden call of its own, or of its children, is not run but ends it, after its
+ * number, an int, was written to `report`.
+ */
+MUST_USE int sandbox_rehearse(const struct policy *const *policies, int report,
+			      struct fault *fault);
+
+/*
  * What this build does about a forbidden call, as a verb phrase for --version.
  */
 const char *sandbox_violation_text(void);

@@ -3,11 +3,14 @@
 refuse to serve, stay, and answer "unavailable"."""
 import ctypes
 import os
+import re
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from .program import PATH, UNKNOWN, Program
+from .program import ALONE, PATH, UNKNOWN, Program
 
 SEAMS = Path(PATH).parent / "seams"
 
@@ -95,3 +98,50 @@ def test_missing_walls_are_refused_where_they_are_required(start):
     assert program.ask("auth:alice:example.org:secret") == UNKNOWN
     assert "message=serving" not in program.log.text
     assert program.close() == (0, b"")
+
+
+def test_a_library_newer_than_the_monitor_s_policy_is_named_and_it_stands_by(api):
+    """Not a death without a word: the call that would kill the monitor was made in a rehearsal."""
+    path = str(SEAMS / "settings_load")
+    with Program("--ca-file", api.ca_file, api.url, path=path) as program:
+        line = program.log.wait_for("refused to serve")
+        assert line["level"] == "error"
+        for words in ("timerfd_create (", "nobody has taken it over", "Install a newer",
+                      "glibc 2.99, libcurl ", ", OpenSSL "):
+            assert words in line["message"]
+        assert program.ask("auth:alice:example.org:secret") == UNKNOWN
+        assert program.close() == (0, b"")
+    found = subprocess.run([path, "--check", *ALONE, "--ca-file", api.ca_file, api.url], text=True,
+                           env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False)
+    assert found.returncode == 1
+    assert "timerfd_create (" in found.stdout + found.stderr
+    assert "was not tried with glibc 2.99 (tried: 2." in found.stdout
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_library_newer_than_the_worker_s_policy_is_no_attack(named, api, place):
+    copy = place / "extauth-https"  # where any user may read it
+    copy.write_bytes((SEAMS / "user_name_open").read_bytes())
+    copy.chmod(0o755)
+    if named and os.getuid() != 0:
+        pytest.skip("needs root, to read the kernel's log")
+    prefix = [] if named else ["setpriv", "--reuid", "daemon", "--regid", "daemon", "--clear-groups"]
+    with Program("--ca-file", api.ca_file, api.url, path=str(copy),
+                 prefix=prefix if os.getuid() == 0 else []) as program:
+        line = program.log.wait_for("was killed at its start")
+        assert line["level"] == "error" and "Install a newer" in line["message"]
+        assert "glibc " in line["message"] and "taken over" not in line["message"]
+        assert "timerfd_create (" in line["message"] or "journalctl -k" in line["message"]
+        for count in range(2, 8):  # five suspicious deaths would end the program
+            program.process.send_signal(signal.SIGHUP)
+            program.log.wait_for("was killed at its start", count=count)
+        assert program.ask("auth:alice:example.org:secret") == UNKNOWN
+        assert program.close() == (0, b"")
+
+
+def test_the_libraries_here_are_among_those_that_were_tried(program):
+    """When this fails on a newer release: raise the range in src/sandbox/libraries.c as soon as
+    `make check-releases` and `make policy-survey` pass there."""
+    line = program.log.wait_for("message=serving")
+    assert (line["level"], line["libraries_untried"]) == ("notice", "none")
+    assert re.fullmatch(r"glibc [\d.]+, libcurl [\d.]+, OpenSSL [\d.]+", line["libraries"])

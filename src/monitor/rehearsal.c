@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "monitor/rehearsal.h"
+
+#include "base/fault.h"
+#include "sandbox/libraries.h"
+#include "sandbox/sandbox.h"
+#include "settings/command_line.h"
+#include "settings/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+wait_for(pid_t pid)
+{
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* The life of the child. What fails in it will fail in the monitor, which can say so. */
+static _Noreturn void
+play(const struct policy *const *policies, const struct command_line *line, int report)
+{
+	struct settings *settings;
+	struct fault ignored;
+	pid_t child;
+
+	if (sandbox_rehearse(policies, report, &ignored) < 0)
+		_exit(0);
+	settings = line != NULL ? settings_load(line, &ignored) : NULL;
+	settings_free(settings);
+	child = fork();
+	if (child == 0)
+		_exit(0);
+	wait_for(child);
+	_exit(0);
+}
+
+static int
+explain(int number, struct fault *fault)
+{
+	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+	char libraries[LIBRARIES_TEXT_MAX];
+
+	libraries_list(libraries);
+	(void)fault_set(fault,
+			"at its start this process would be killed for the system call %s (%d), "
+			"which its sandbox forbids; " LIBRARIES_CURE "%s",
+			name != NULL ? name : "unknown", number, libraries);
+	free(name);
+	return -1;
+}
+
+int
+rehearsal_run(const struct policy *const *policies, const struct command_line *line,
+	      struct fault *fault)
+{
+	int report[2], number;
+	ssize_t size;
+	pid_t pid;
+
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return fault_set(fault, "no pipe can be made: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0)
+		play(policies, line, report[1]);
+	(void)close(report[1]);
+	do
+		size = read(report[0], &number, sizeof(number));
+	while (size < 0 && errno == EINTR);
+	(void)close(report[0]);
+	wait_for(pid);
+	return size == (ssize_t)sizeof(number) ? explain(number, fault) : 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the monitor does first after it is sealed, done before in another process: a library
+ * that makes a call which the policy does not know would kill the monitor without a word.
+ */
+#ifndef REHEARSAL_H
+#define REHEARSAL_H
+
+#include "base/must_use.h"
+
+struct command_line;
+struct fault;
+struct policy;
+
+/*
+ * Seals a child with the policies, a list that ends with NULL, lets it read the settings
+ * that `line` names, unless that is NULL, and fork, and waits for its end. Returns 0, or -1 with *fault set when
+ * the policies would have killed it: the fault names the call and the libraries.
+ */
+MUST_USE int rehearsal_run(const struct policy *const *policies, const struct command_line *line,
+			   struct fault *fault);
+
+#endif
