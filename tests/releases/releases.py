@@ -65,9 +65,11 @@ mount -t sysfs sysfs "$1/sys"
 mount -t cgroup2 cgroup2 "$1/sys/fs/cgroup" 2>/dev/null || :
 mount -t tmpfs tmpfs "$1/run"
 [ "$2" = online ] || ip link set lo up
-root=$1
+cd "$1"
+pivot_root . . # in what is only chroot(2)ed to, the kernel makes no user namespaces
+umount -l .
 shift 2
-exec chroot "$root" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	LANG=C.UTF-8 TERM=dumb DEBIAN_FRONTEND=noninteractive sh -c "$*"
 """
 
