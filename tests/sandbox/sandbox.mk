@@ -73,7 +73,9 @@ $(BUILD)/sandbox/expected_aarch64.o: tests/sandbox/expected.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$(COMPILE) -DEXPECT_AARCH64 -c $< -o $@)
 
-EXPECTED = $(addprefix $(BUILD)/sandbox/,expected.o expected_aarch64.o hostile.o)
+# The kernel's headers have x86's numbers where they are for x86, and arm64's everywhere.
+EXPECTED = $(addprefix $(BUILD)/sandbox/,expected_aarch64.o hostile.o \
+           $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),expected.o))
 
 $(BUILD)/sandbox/test_bpf: $(addprefix $(BUILD)/sandbox/,test_bpf.o bpf.o)
 	$(call say,LINK,$(CC) $(CFLAGS) $(LINKING) $^ -o $@ -lcmocka)

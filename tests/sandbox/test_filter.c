@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every filter, for both architectures, is asked about every number that a system
+ * Every filter, on x86 for both architectures, is asked about every number that a system
  * call can have, with hostile arguments, and must say what policy/ says.
  */
 #define _GNU_SOURCE
@@ -32,7 +32,9 @@ struct architecture {
 };
 
 static const struct architecture architectures[] = {
+#ifdef __x86_64__ /* where the kernel's headers have its numbers */
 	{ "x86_64", SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, expected_x86_64, expected_number_x86_64 },
+#endif
 	{ "aarch64", SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, expected_aarch64,
 	  expected_number_aarch64 },
 };
