@@ -12,6 +12,7 @@
 #include "settings/pins.h"
 #include "settings/settings.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -256,9 +257,9 @@ static void
 print_causes(void)
 {
 	static const char *const headings[PARTS] = {
-		[CONTRACT] = "Reasons: what the API answers",
-		[TLS] = "Reasons: TLS and certificates",
-		[NETWORK] = "Reasons: the network",
+		[CONTRACT] = "Reasons: contract",
+		[TLS] = "Reasons: TLS",
+		[NETWORK] = "Reasons: network",
 	};
 	unsigned int part;
 	size_t i;
@@ -271,7 +272,8 @@ print_causes(void)
 			printf(".It Li ");
 			print_mdoc(causes[i].shown, false);
 			printf("\n");
-			print_mdoc(causes[i].cure, true);
+			putchar(toupper((unsigned char)causes[i].cure[0]));
+			print_mdoc(causes[i].cure + 1, true);
 			printf("%s\n", is_question(causes[i].cure) ? "" : ".");
 		}
 		printf(".El\n");

@@ -34,7 +34,7 @@ EXCEPTIONS = {
     ("base/secret.c", "curl/curl.h"): "gives libcurl the allocator that wipes",
     ("base/secret.c", "openssl/crypto.h"): "gives OpenSSL the allocator that wipes",
     ("main.c", "curl/curl.h"): "--version names the library",
-    ("sandbox/libraries.c", "curl/curl.h"): "the policies were tried with some versions of it",
+    ("sandbox/libraries.c", "curl/curl.h"): "the policies were tested with some versions of it",
     ("settings/api.c", "curl/curl.h"): "which CA bundle the system has is libcurl's to say",
     ("settings/endpoint.c", "curl/curl.h"): "what libcurl will ask is taken apart as libcurl does",
     ("settings/setting_kind.c", "openssl/evp.h"): "pins are base64",

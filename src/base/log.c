@@ -271,8 +271,8 @@ complain(int error)
 		return;
 	state.complained = true;
 	length = snprintf(text, sizeof(text),
-			  "extauth-https: the log cannot be written to %s: %s; lines are lost and "
-			  "counted until it can\n",
+			  "extauth-https: cannot write the log to %s: %s; dropping lines, and "
+			  "counting them, until it can\n",
 			  state.sink.target, strerror(error));
 	if (length < 0 || (size_t)length >= sizeof(text) || poll(&standard_error, 1, 0) != 1)
 		return;

@@ -123,15 +123,14 @@ check_directory(const struct walk *walk, const struct stat *status, struct fault
 	const char *directory = walk->at[0] != '\0' ? walk->at : "/";
 
 	if (!is_trusted(status->st_uid))
-		return fault_set(
-			fault,
-			"%s: uid %lu, who is neither root nor us (uid %lu), can put another "
-			"file there; forbid that with: chown root %s",
-			walk->path, (unsigned long)status->st_uid, (unsigned long)us.uid,
-			directory);
+		return fault_set(fault,
+				 "%s: uid %lu, neither root nor this user (uid %lu), can replace "
+				 "it; fix with: chown root %s",
+				 walk->path, (unsigned long)status->st_uid, (unsigned long)us.uid,
+				 directory);
 	if (*writers != '\0' && (status->st_mode & S_ISVTX) == 0)
 		return fault_set(fault,
-				 "%s: others can put another file there; forbid that with: "
+				 "%s: others can replace it; fix with: "
 				 "chmod %s-w %s",
 				 walk->path, writers, directory);
 	return 0;
@@ -147,21 +146,21 @@ check_file(const struct walk *walk, const struct stat *status, enum safe_path_ki
 		return fault_set(fault, "%s: is not a regular file", walk->path);
 	if (!is_trusted(status->st_uid))
 		return fault_set(fault,
-				 "%s: belongs to uid %lu, who is neither root nor us (uid %lu); "
-				 "forbid that with: chown root %s",
+				 "%s: belongs to uid %lu, neither root nor this user (uid %lu); "
+				 "fix with: chown root %s",
 				 walk->path, (unsigned long)status->st_uid, (unsigned long)us.uid,
 				 walk->at);
 	if (kind == SAFE_PATH_SECRET && (status->st_mode & S_IRWXO) != 0)
-		return fault_set(fault, "%s: others can read it; forbid that with: chmod o= %s",
-				 walk->path, walk->at);
+		return fault_set(fault, "%s: others can read it; fix with: chmod o= %s", walk->path,
+				 walk->at);
 	if (kind == SAFE_PATH_SECRET && (status->st_mode & S_IRGRP) != 0 &&
 	    !may_read(status->st_gid))
 		return fault_set(fault,
-				 "%s: a group that is not ours (gid %lu) can read it; forbid that "
+				 "%s: a group that this user is not in (gid %lu) can read it; fix "
 				 "with: chmod g= %s",
 				 walk->path, (unsigned long)status->st_gid, walk->at);
 	if (*writers != '\0')
-		return fault_set(fault, "%s: others can change it; forbid that with: chmod %s-w %s",
+		return fault_set(fault, "%s: others can change it; fix with: chmod %s-w %s",
 				 walk->path, writers, walk->at);
 	return 0;
 }
@@ -176,8 +175,8 @@ follow_link(struct walk *walk, const struct stat *status, struct fault *fault)
 
 	if (!is_trusted(status->st_uid))
 		return fault_set(fault,
-				 "%s: the symbolic link %s belongs to uid %lu, who is neither root "
-				 "nor us (uid %lu); forbid that with: chown -h root %s",
+				 "%s: the symbolic link %s belongs to uid %lu, neither root nor "
+				 "this user (uid %lu); fix with: chown -h root %s",
 				 walk->path, walk->at, (unsigned long)status->st_uid,
 				 (unsigned long)us.uid, walk->at);
 	if (size < 0)
@@ -257,10 +256,10 @@ safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault)
 	/* access(2) asks for our user, and not for the sandbox */
 	if (fd < 0 && errno == EACCES && access(walk.at, R_OK) == 0) {
 		met_seal = true;
-		return fault_set(fault,
-				 "%s: is where the sandbox of this process does not reach: it was "
-				 "made for what was there before",
-				 path);
+		return fault_set(
+			fault,
+			"%s: is outside the sandbox, which was sealed for what was there before",
+			path);
 	}
 	if (fd < 0)
 		return refuse_open(path, fault);

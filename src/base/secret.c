@@ -82,10 +82,11 @@ secret_install_allocator(struct fault *fault)
 
 	cJSON_InitHooks(&hooks);
 	if (CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) != 1)
-		return fault_set(fault, "OpenSSL has allocated memory before it could be told how");
+		return fault_set(fault,
+				 "OpenSSL allocated memory before its allocator could be set");
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_malloc, secret_free, resize, strdup,
 				 calloc) != CURLE_OK)
-		return fault_set(fault, "libcurl cannot be initialised");
+		return fault_set(fault, "cannot initialise libcurl");
 	return 0;
 }
 
@@ -95,19 +96,19 @@ secret_map(size_t size, struct fault *fault)
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED) {
-		(void)fault_set(fault, "%zu bytes of memory cannot be had: %s", size,
+		(void)fault_set(fault, "cannot allocate %zu bytes of memory: %s", size,
 				strerror(errno));
 		return NULL;
 	}
 	if (mlock2(memory, size, MLOCK_ONFAULT) < 0) {
 		(void)fault_set(fault,
-				"%zu bytes of memory cannot be locked: %s; "
-				"raise the limit (LimitMEMLOCK= of the unit, ulimit -l)",
+				"cannot lock %zu bytes of memory: %s; raise the limit "
+				"(LimitMEMLOCK= of the unit, ulimit -l)",
 				size, strerror(errno));
 		return NULL;
 	}
 	if (madvise(memory, size, MADV_DONTDUMP) < 0) {
-		(void)fault_set(fault, "memory cannot be kept out of core files: %s",
+		(void)fault_set(fault, "cannot exclude memory from core files: %s",
 				strerror(errno));
 		return NULL;
 	}

@@ -45,7 +45,7 @@ encoding_words(struct view body)
 	    (body.size > 1 && body.data[0] == '{' && body.data[1] == 0))
 		return "it is in UTF-16";
 	if (starts(body, "\x1F\x8B"))
-		return "it is packed with gzip";
+		return "it is compressed with gzip";
 	return view_is_utf8(body) ? NULL : "it is not in UTF-8";
 }
 
@@ -66,10 +66,10 @@ static const char *
 object_words(struct view text)
 {
 	if (holds(text, "NaN") || holds(text, "Infinity"))
-		return "it has NaN or Infinity in it";
+		return "it contains NaN or Infinity";
 	if (holds(text, "True") || holds(text, "False") || holds(text, "{'"))
-		return "it is written as Python prints it";
-	return "it breaks off, goes on behind the object, or breaks another rule of RFC 8259";
+		return "it is the text of a Python object, not JSON";
+	return "it is truncated, has data after the object, or violates RFC 8259 in another way";
 }
 
 const char *
@@ -83,7 +83,7 @@ answer_words(struct view body)
 	if (text.size == 0)
 		return "it is empty";
 	if (is_from_php(text))
-		return "it starts with a message of PHP";
+		return "it starts with a PHP error message";
 	switch (text.data[0]) {
 	case '<':
 		return "it is HTML or XML";

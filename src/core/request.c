@@ -233,7 +233,7 @@ request_result_text(enum request_result result)
 	case REQUEST_BAD_HOST:
 		return "the host is empty, too long or not a valid name";
 	case REQUEST_BAD_PASSWORD:
-		return "the password is empty, has a NUL or is not UTF-8";
+		return "the password is empty, contains NUL or is not UTF-8";
 	}
 	return "unknown";
 }

@@ -123,7 +123,7 @@ connections_open(struct connections *connections, struct uplink *uplink, struct 
 	    curl_multi_setopt(connections->multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK ||
 	    curl_multi_setopt(connections->multi, CURLMOPT_TIMERDATA, connections) != CURLM_OK ||
 	    curl_multi_setopt(connections->multi, CURLMOPT_MAXCONNECTS, MORE_THAN_WE) != CURLM_OK)
-		return fault_set(fault, "libcurl does not take its callbacks");
+		return fault_set(fault, "libcurl rejects its callbacks");
 	return 0;
 }
 

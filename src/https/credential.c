@@ -70,13 +70,13 @@ load_bearer(struct credential *credential, const char *path, struct fault *fault
 	token.size = credential->key_size;
 	for (i = 0; i < token.size; i++) {
 		if (token.data[i] <= ' ' || token.data[i] > '~')
-			return fault_set(fault, "%s: a token is printable ASCII without spaces",
-					 path);
+			return fault_set(
+				fault, "%s: a token must be printable ASCII without spaces", path);
 	}
 	length = snprintf(credential->header, sizeof(credential->header), HEADER "Bearer %.*s",
 			  (int)token.size, (const char *)token.data);
 	if (length < 0 || (size_t)length >= sizeof(credential->header))
-		return fault_set(fault, "%s: its first line is longer than a header can be", path);
+		return fault_set(fault, "%s: its first line is too long for a header", path);
 	return 0;
 }
 
@@ -92,7 +92,7 @@ load_basic(struct credential *credential, const char *path, struct fault *fault)
 	if (view_find((struct view){ credential->key, size }, ':') == size)
 		return fault_set(fault, "%s: its first line is not user:password", path);
 	if (sizeof(prefix) + (size + 2) / 3 * 4 > sizeof(credential->header))
-		return fault_set(fault, "%s: its first line is longer than a header can be", path);
+		return fault_set(fault, "%s: its first line is too long for a header", path);
 	memcpy(credential->header, prefix, sizeof(prefix));
 	(void)EVP_EncodeBlock((uint8_t *)credential->header + sizeof(prefix) - 1, credential->key,
 			      (int)size);

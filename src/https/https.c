@@ -310,8 +310,8 @@ take_answer(struct https *https, struct https_attempt *attempt)
 	if (!is_bound(https, attempt)) {
 		attempt->reason = https->answer.head.request_id.size == 0
 					  ? "the answer has no Extauth-Request-Id, which is "
-					    "required or was there before"
-					  : "the answer is to another request: its "
+					    "required or was present before"
+					  : "the answer belongs to another request: its "
 					    "Extauth-Request-Id is not the one that was sent";
 		https_drop(https);
 		return HTTPS_FAILED;

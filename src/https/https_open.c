@@ -116,9 +116,9 @@ warm_up(struct https *https, struct fault *fault)
 
 	SSL_CTX_free(context);
 	if (!ready)
-		return fault_set(fault, "OpenSSL cannot be made ready for TLS");
+		return fault_set(fault, "cannot initialise TLS in OpenSSL");
 	if (https_perform(https, &attempt) != HTTPS_FAILED)
-		return fault_set(fault, "libcurl cannot be made ready");
+		return fault_set(fault, "cannot initialise libcurl");
 	https->connections.is_warm = true;
 	return 0;
 }

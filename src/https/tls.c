@@ -83,10 +83,10 @@ add_objects(struct tls *tls, const char *path, bool lists, struct fault *fault)
 					 X509_STORE_add_cert(tls->store, object->x509);
 	}
 	if (objects == NULL)
-		(void)fault_set(fault, "%s: no %s (PEM) can be read: %s", path, what,
+		(void)fault_set(fault, "%s: cannot read %s (PEM): %s", path, what,
 				openssl_reason());
 	else if (added == 0)
-		(void)fault_set(fault, "%s: holds no %s (PEM)", path, what);
+		(void)fault_set(fault, "%s: contains no %s (PEM)", path, what);
 	else
 		result = 0;
 	sk_X509_INFO_pop_free(objects, X509_INFO_free);
@@ -103,8 +103,7 @@ load_store(struct tls *tls, struct fault *fault)
 	const char *path = api_ca_file(tls->api);
 
 	if (path == NULL)
-		return fault_set(fault, "the system has no CA bundle known to libcurl; "
-					"name one with ca_file");
+		return fault_set(fault, "libcurl knows no CA bundle on this system; set ca_file");
 	tls->store = X509_STORE_new();
 	if (tls->store == NULL)
 		return fault_set(fault, "%s: out of memory", path);
@@ -122,7 +121,7 @@ load_revocations(struct tls *tls, struct fault *fault)
 		return -1;
 	if (X509_STORE_set_flags(tls->store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) !=
 	    1)
-		return fault_set(fault, "OpenSSL does not check revocation lists");
+		return fault_set(fault, "OpenSSL cannot check revocation lists");
 	return 0;
 }
 
@@ -139,7 +138,7 @@ load_certificate(struct tls *tls, struct fault *fault)
 		return -1;
 	tls->certificate = PEM_read_bio_X509(memory, NULL, NULL, NULL);
 	if (tls->certificate == NULL)
-		result = fault_set(fault, "%s: no certificate (PEM) can be read: %s", path,
+		result = fault_set(fault, "%s: cannot read a certificate (PEM): %s", path,
 				   openssl_reason());
 	tls->intermediates = sk_X509_new_null();
 	while (result == 0 && (next = PEM_read_bio_X509(memory, NULL, NULL, NULL)) != NULL) {
@@ -172,7 +171,7 @@ load_key(struct tls *tls, struct fault *fault)
 		tls->key = PEM_read_bio_PrivateKey(memory, NULL, no_passphrase, NULL);
 	if (result == 0 && tls->key == NULL)
 		result = fault_set(fault,
-				   "%s: no private key (PEM, without passphrase) can be read: %s",
+				   "%s: cannot read a private key (PEM, without passphrase): %s",
 				   path, openssl_reason());
 	BIO_free(memory);
 	secret_free(text);
@@ -212,7 +211,7 @@ try_identity(const struct tls *tls, struct fault *fault)
 		return fault_set(fault, "out of memory");
 	limit(context);
 	if (!show_identity(tls, context))
-		result = fault_set(fault, "%s: is no certificate to be used with TLS: %s",
+		result = fault_set(fault, "%s: the certificate cannot be used with TLS: %s",
 				   tls->api->client_certificate, openssl_reason());
 	SSL_CTX_free(context);
 	return result;
@@ -238,7 +237,7 @@ static int
 share_trust(struct tls *tls, const struct tls *other, struct fault *fault)
 {
 	if (X509_STORE_up_ref(other->store) != 1)
-		return fault_set(fault, "OpenSSL does not share certificates");
+		return fault_set(fault, "OpenSSL cannot share certificates");
 	tls->store = other->store;
 	return 0;
 }
@@ -252,10 +251,10 @@ share_identity(struct tls *tls, const struct tls *other, struct fault *fault)
 	if (tls->intermediates == NULL)
 		return fault_set(fault, "out of memory");
 	if (X509_up_ref(other->certificate) != 1)
-		return fault_set(fault, "OpenSSL does not share certificates");
+		return fault_set(fault, "OpenSSL cannot share certificates");
 	tls->certificate = other->certificate;
 	if (EVP_PKEY_up_ref(other->key) != 1)
-		return fault_set(fault, "OpenSSL does not share keys");
+		return fault_set(fault, "OpenSSL cannot share keys");
 	tls->key = other->key;
 	return 0;
 }

@@ -35,19 +35,20 @@ check_entry(OCSP_SINGLERESP *entry, struct fault *fault)
 	int status = OCSP_single_get0_status(entry, NULL, NULL, &from, &until);
 
 	if (until == NULL)
-		return fault_set(fault, "the server's OCSP response says no end of its validity");
+		return fault_set(fault, "the API server's OCSP response has no expiry time");
 	if (OCSP_check_validity(from, until, CLOCK_SKEW, -1) != 1)
-		return fault_set(fault, "the server's OCSP response has expired, or begins in "
-					"the future; is this machine's clock right?");
+		return fault_set(fault, "the API server's OCSP response has expired or is not yet "
+					"valid; is this machine's clock right?");
 	switch (status) {
 	case V_OCSP_CERTSTATUS_GOOD:
 		return 0;
 	case V_OCSP_CERTSTATUS_REVOKED:
-		return fault_set(fault, "the server's certificate is revoked, says the OCSP "
-					"response that it sent");
+		return fault_set(
+			fault,
+			"the API server's certificate is revoked, according to its OCSP response");
 	default:
-		return fault_set(fault, "the server's certificate is unknown to the OCSP "
-					"responder");
+		return fault_set(fault,
+				 "the API server's certificate is unknown to the OCSP responder");
 	}
 }
 
@@ -62,7 +63,7 @@ check_entries(OCSP_BASICRESP *response, const STACK_OF(X509) *chain, struct faul
 		if (is_about(OCSP_resp_get0(response, i), leaf, issuer))
 			return check_entry(OCSP_resp_get0(response, i), fault);
 	}
-	return fault_set(fault, "the server's OCSP response is about another certificate");
+	return fault_set(fault, "the API server's OCSP response is for another certificate");
 }
 
 static int
@@ -73,15 +74,15 @@ check_response(const struct tls *tls, const OCSP_RESPONSE *response, STACK_OF(X5
 	OCSP_BASICRESP *basic = NULL;
 
 	if (status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
-		return fault_set(fault, "the server's OCSP response is an error: %s",
+		return fault_set(fault, "the API server's OCSP response is an error: %s",
 				 OCSP_response_status_str(status));
 	basic = OCSP_response_get1_basic((OCSP_RESPONSE *)response);
 	if (basic == NULL)
-		return fault_set(fault, "the server's OCSP response cannot be read");
+		return fault_set(fault, "the API server's OCSP response cannot be parsed");
 	if (OCSP_basic_verify(basic, chain, tls->store, 0) == 1)
 		result = check_entries(basic, chain, fault);
 	else
-		result = fault_set(fault, "the server's OCSP response is not signed by the "
+		result = fault_set(fault, "the API server's OCSP response is not signed by the "
 					  "issuer of its certificate");
 	OCSP_BASICRESP_free(basic);
 	ERR_clear_error();
@@ -101,13 +102,14 @@ on_staple(SSL *ssl, void *argument)
 	int result;
 
 	if (der == NULL || size <= 0) {
-		(void)fault_set(&tls->failure, "the server sent no OCSP response, which \"ocsp\" "
-					       "requires; is stapling on at the server?");
+		(void)fault_set(&tls->failure, "the API server sent no OCSP response, which "
+					       "\"ocsp\" requires; is stapling enabled there?");
 		return 0;
 	}
 	response = d2i_OCSP_RESPONSE(NULL, &der, size);
 	if (response == NULL || sk_X509_num(chain) < 1)
-		result = fault_set(&tls->failure, "the server's OCSP response cannot be read");
+		result =
+			fault_set(&tls->failure, "the API server's OCSP response cannot be parsed");
 	else
 		result = check_response(tls, response, chain, &tls->failure);
 	OCSP_RESPONSE_free(response);

@@ -163,7 +163,7 @@ defect(int error)
 		return "may not issue certificates: basicConstraints and keyUsage do not make it "
 		       "a CA";
 	case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-		return "has a path length that does not allow so many CAs below it";
+		return "has a path length that allows fewer CAs below it";
 	case X509_V_ERR_PERMITTED_VIOLATION:
 	case X509_V_ERR_EXCLUDED_VIOLATION:
 		return "is for a name that a CA above it does not allow (nameConstraints)";
@@ -207,8 +207,8 @@ describe(struct tls *tls, X509_STORE_CTX *context)
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		date_text(X509_get0_notBefore(certificate), date);
 		(void)fault_set(&tls->failure,
-				"the certificate of \"%s\" is not yet valid, but from %s on; "
-				"is this machine's clock right?",
+				"the certificate of \"%s\" is not valid before %s; is this "
+				"machine's clock right?",
 				subject, date);
 		return;
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -267,7 +267,8 @@ holds_pin(struct tls *tls, const STACK_OF(X509) *chain)
 		tls_pin_text(pin, text); /* at last the leaf's */
 	}
 	(void)fault_set(&tls->failure,
-			"no key of the certificate chain is pinned; the server's own is %s", text);
+			"no key in the certificate chain is pinned; the API server's own key is %s",
+			text);
 	return false;
 }
 
@@ -358,7 +359,7 @@ tls_verify(X509_STORE_CTX *context, void *argument)
 	tls->failure.text[0] = '\0';
 	tls->ssl = X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx());
 	if (X509_STORE_CTX_get0_store(context) != tls->store) {
-		(void)fault_set(&tls->failure, "libcurl would have believed the CA certificates of "
+		(void)fault_set(&tls->failure, "libcurl would have trusted the CA certificates of "
 					       "another API: please report it");
 		return 0;
 	}

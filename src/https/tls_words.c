@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HUNG_UP	    "the server hung up during the TLS handshake"
-#define NOT_TLS	    "the server does not speak TLS on this port"
-#define NOT_OFFERED "the server chose what was not offered to it"
-#define NOT_WANTED  "the server refuses the client certificate"
+#define HUNG_UP	    "the API server closed the connection during the TLS handshake"
+#define NOT_TLS	    "the API server does not speak TLS on this port"
+#define NOT_OFFERED "the API server chose something that was not offered"
+#define NOT_WANTED  "the API server rejects the client certificate"
 
 /* Alerts and our own findings, by OpenSSL's numbers for them. */
 static const struct {
@@ -26,21 +26,23 @@ static const struct {
 	{ SSL_R_HTTP_REQUEST, NOT_TLS },
 	{ SSL_R_UNEXPECTED_EOF_WHILE_READING, HUNG_UP },
 	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE,
-	  "the server shares no cipher suite with us, or wants a client certificate that it can "
-	  "accept" },
+	  "the API server shares no cipher suite with this program, or wants a client certificate "
+	  "that it accepts" },
 	{ SSL_R_UNKNOWN_CIPHER_RETURNED, NOT_OFFERED },
 	{ SSL_R_WRONG_CIPHER_RETURNED, NOT_OFFERED },
 	{ SSL_R_WRONG_CURVE, NOT_OFFERED },
 	{ SSL_R_WRONG_SIGNATURE_TYPE, NOT_OFFERED },
-	{ SSL_R_COMPRESSION_DISABLED, "the server chose compression, which is not safe in TLS" },
+	{ SSL_R_COMPRESSION_DISABLED,
+	  "the API server chose compression, which is not safe in TLS" },
 	{ SSL_R_INAPPROPRIATE_FALLBACK,
-	  "somebody on the way to the server downgrades the version of TLS" },
+	  "the TLS version is downgraded on the way to the API server" },
 	{ SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED,
-	  "the server does not know secure renegotiation (RFC 5746)" },
-	{ SSL_R_NO_RENEGOTIATION, "the server wants to renegotiate, which is not done" },
-	{ SSL_R_DH_KEY_TOO_SMALL, "the server's Diffie-Hellman group has less than 2048 bits" },
+	  "the API server does not support secure renegotiation (RFC 5746)" },
+	{ SSL_R_NO_RENEGOTIATION, "the API server wants to renegotiate, which is not supported" },
+	{ SSL_R_DH_KEY_TOO_SMALL,
+	  "the API server's Diffie-Hellman group has fewer than 2048 bits" },
 	{ SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
-	  "the server wants a client certificate: client_certificate and client_key" },
+	  "the API server wants a client certificate: set client_certificate and client_key" },
 	{ SSL_R_TLSV1_ALERT_UNKNOWN_CA, NOT_WANTED },
 	{ SSL_R_TLSV1_ALERT_ACCESS_DENIED, NOT_WANTED },
 	{ SSL_R_TLSV1_ALERT_DECRYPT_ERROR, NOT_WANTED },
@@ -49,15 +51,15 @@ static const struct {
 	{ SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, NOT_WANTED },
 	{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, NOT_WANTED },
 	{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, NOT_WANTED },
-	{ SSL_R_TLSV1_UNRECOGNIZED_NAME, "the server does not know the name in the URL" },
+	{ SSL_R_TLSV1_UNRECOGNIZED_NAME, "the API server does not know the name in the URL" },
 };
 
 static const char *
 version_words(const struct api *api)
 {
 	return api->tls_min == TLS_1_3
-		       ? "the server does not speak TLS 1.3, which \"tls_min\" asks for"
-		       : "the server speaks neither TLS 1.2 nor 1.3";
+		       ? "the API server does not speak TLS 1.3, which \"tls_min\" requires"
+		       : "the API server speaks neither TLS 1.2 nor 1.3";
 }
 
 static const char *
@@ -98,6 +100,6 @@ tls_explain(const char *message, const struct api *api, struct fault *fault)
 	if (words == NULL)
 		return false;
 	theirs = ERR_reason_error_string(code);
-	(void)fault_set(fault, "%s (%s)", words, theirs != NULL ? theirs : "no more is known");
+	(void)fault_set(fault, "%s (%s)", words, theirs != NULL ? theirs : "no details");
 	return true;
 }

@@ -16,9 +16,8 @@ afresh_begin(struct afresh *afresh)
 		return;
 	afresh->since = clock_now();
 	log_message(LOG_WARNING,
-		    "the sandbox was made for other files or ports than the settings "
-		    "name now: ending between two frames, so that the server starts the "
-		    "program afresh");
+		    "the sandbox does not cover the files or ports that the settings name now: "
+		    "ending between two frames, so that the server starts the program again");
 }
 
 void
@@ -29,9 +28,10 @@ afresh_suspect(struct afresh *afresh)
 	    afresh->guessed)
 		return;
 	afresh->guessed = true;
-	log_message(LOG_ERROR, "workers have died too often of what an attempt to take them over "
-			       "could have led to: ending between two frames, so that the "
-			       "server starts a program with another layout of its memory");
+	log_message(
+		LOG_ERROR,
+		"too many workers died in ways that an attempted exploit can cause: ending between "
+		"two frames, so that the server starts a program with another memory layout");
 }
 
 bool

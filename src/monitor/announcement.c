@@ -21,10 +21,10 @@ announcement_write(enum log_level level, const struct worker_surroundings *surro
 		   const struct worker_process *worker)
 {
 	const struct settings *settings = worker->settings;
-	char walls[WALLS_TEXT_MAX], libraries[LIBRARIES_TEXT_MAX], untried[LIBRARIES_TEXT_MAX];
+	char walls[WALLS_TEXT_MAX], libraries[LIBRARIES_TEXT_MAX], untested[LIBRARIES_TEXT_MAX];
 	struct log_line line;
 
-	if (libraries_untried(untried) > 0 && level == LOG_NOTICE)
+	if (libraries_untested(untested) > 0 && level == LOG_NOTICE)
 		level = LOG_WARNING;
 	if (!log_begin(&line, level, "serving"))
 		return;
@@ -41,6 +41,6 @@ announcement_write(enum log_level level, const struct worker_surroundings *surro
 	log_text(&line, "walls_absent", walls);
 	libraries_list(libraries);
 	log_text(&line, "libraries", libraries);
-	log_text(&line, "libraries_untried", untried);
+	log_text(&line, "libraries_untested", untested);
 	log_end(&line);
 }

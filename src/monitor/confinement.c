@@ -233,8 +233,8 @@ confinement_reaches(const struct settings *settings, struct fault *fault)
 
 			if ((ports.bits[port / 8] >> port % 8 & 1) == 0)
 				return fault_set(fault,
-						 "%s: the sandbox of this process does not reach "
-						 "port %u: it was made for other endpoints",
+						 "%s: the sandbox does not allow port %u: it was "
+						 "sealed for other endpoints",
 						 endpoints->list[j].url, port);
 		}
 	}
@@ -267,13 +267,12 @@ confinement_restrict(const struct settings *settings, const struct command_line 
 	if (landlock_open(&landlock, fault) < 0)
 		return -1;
 	if (landlock.abi == 0 && settings->landlock == LANDLOCK_REQUIRED)
-		return fault_set(fault, "this kernel has no Landlock, and the setting "
-					"\"landlock\" says it is required");
+		return fault_set(fault, "this kernel has no Landlock, which \"landlock\" requires");
 	if (settings->walls == WALLS_REQUIRED && walls_list(false, absent) > 0)
-		return fault_set(fault,
-				 "this kernel does not give us these walls: %s; and the "
-				 "setting \"walls\" says they are required",
-				 absent);
+		return fault_set(
+			fault,
+			"this kernel does not offer these walls, which \"walls\" requires: %s",
+			absent);
 	if (allow_reading(&landlock, readable, fault) < 0 ||
 	    allow_directory_of(&landlock, line->file, fault) < 0 ||
 	    landlock_allow_connect(&landlock, DNS_PORT, fault) < 0 ||

@@ -38,7 +38,7 @@ gate_open(struct gate *gate, int in, int out, struct fault *fault)
 	}
 	/* a worker or resolver that is forked while a frame waits gets nothing of it */
 	if (madvise(gate->memory, sizeof(*gate->memory), MADV_WIPEONFORK) < 0)
-		return fault_set(fault, "memory cannot be kept from new processes: %s",
+		return fault_set(fault, "cannot keep memory from new processes: %s",
 				 strerror(errno));
 	return 0;
 }

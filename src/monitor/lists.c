@@ -80,9 +80,9 @@ lists_hold(const struct lists *lists, const struct settings *settings,
 	if (path == NULL)
 		return true;
 	log_message(LOG_ERROR,
-		    "%s: this revocation list is not the one in force and cannot be put in force, "
-		    "for the reason above: requests are answered \"unavailable\" until it can; put "
-		    "that right, or name no crl_file",
+		    "%s: this revocation list differs from the one in force, and cannot be loaded "
+		    "for the reason above: answering \"unavailable\" until it can; fix that, or "
+		    "remove crl_file",
 		    path);
 	return false;
 }

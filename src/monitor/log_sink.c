@@ -32,8 +32,7 @@ open_syslog(struct fault *fault)
 
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
-	(void)fault_set(fault, SYSLOG_SOCKET ": no syslog daemon can be reached: %s",
-			strerror(errno));
+	(void)fault_set(fault, SYSLOG_SOCKET ": cannot reach a syslog daemon: %s", strerror(errno));
 	if (fd >= 0)
 		(void)close(fd);
 	return -1;
@@ -59,8 +58,7 @@ open_file(const char *path, struct fault *fault)
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
 
 	if (fd < 0)
-		(void)fault_set(fault, "%s: cannot be opened for the log: %s", path,
-				strerror(errno));
+		(void)fault_set(fault, "%s: cannot open the log: %s", path, strerror(errno));
 	return fd;
 }
 
@@ -164,6 +162,6 @@ log_sink_adopt(struct log_sink *sink, const struct settings *settings)
 	sink->level = settings->log_level;
 	log_open(sink, "monitor");
 	if (strcmp(before, wanted) != 0)
-		log_message(LOG_WARNING, "a new place for the log takes effect when the program is "
-					 "started the next time");
+		log_message(LOG_WARNING,
+			    "a change of \"log\" takes effect when the program starts again");
 }

@@ -147,7 +147,7 @@ append_requests(struct text *text, const struct statistics *statistics)
 						 VERDICT_UNAVAILABLE };
 	size_t i, j;
 
-	append_head(text, "requests_total", "counter", "Requests asked of an API, by verdict.");
+	append_head(text, "requests_total", "counter", "Requests for an API, by verdict.");
 	for (i = 0; i < OPERATION_COUNT; i++) {
 		for (j = 0; j < STATISTICS_VERDICTS; j++)
 			append(text,
@@ -167,7 +167,7 @@ append_program(struct text *text)
 	append(text, "extauth_https_build_info{slot=\"%u\",version=\"%s\"} 1\n", text->slot,
 	       VERSION);
 	append_value(text, "start_time_seconds", "gauge",
-		     "When the program was started, in seconds since 1970.", (uint64_t)started);
+		     "Start of the program, in seconds since 1970.", (uint64_t)started);
 	append_value(text, "log_lines_lost_total", "counter",
 		     "Lines of the log that could not be written.", log_lines_lost());
 }
@@ -177,7 +177,7 @@ static void
 append_reload(struct text *text, const struct statistics *statistics)
 {
 	append_value(text, "last_reload_seconds", "gauge",
-		     "When settings were last read again, in seconds since 1970; 0 for never.",
+		     "Last reload of the settings, in seconds since 1970; 0 for never.",
 		     statistics->last_reload);
 	append_value(text, "last_reload_successful", "gauge",
 		     "0 when the settings in force are not those in the file.",
@@ -229,10 +229,10 @@ format(const struct statistics *statistics, unsigned int slot, bool serving,
 	append_value(&made, "short_circuited_total", "counter",
 		     "Requests answered \"unavailable\" because the circuit breaker was open.",
 		     statistics->short_circuited);
-	append_value(&made, "attempts_total", "counter", "HTTP requests, repeated ones too.",
+	append_value(&made, "attempts_total", "counter", "HTTP requests, retries included.",
 		     statistics->attempts);
-	append_value(&made, "connections_total", "counter", "New connections asked for.",
-		     statistics->connections);
+	append_value(&made, "connections_total", "counter",
+		     "New connections, failed ones included.", statistics->connections);
 	append_value(&made, "breakers_open", "gauge", "APIs whose circuit breaker is open.",
 		     statistics->breakers_open);
 	append_value(&made, "worker_replacements_total", "counter",
@@ -258,7 +258,7 @@ metrics_write(struct metrics *metrics, const struct statistics *statistics, bool
 				 strerror(errno));
 	if (renameat2(metrics->directory, metrics->names[1], metrics->directory, metrics->names[0],
 		      RENAME_EXCHANGE) < 0)
-		return fault_set(fault, "%s cannot be put in its place: %s", metrics->names[0],
+		return fault_set(fault, "%s cannot be replaced: %s", metrics->names[0],
 				 strerror(errno));
 	metrics->files[1] = metrics->files[0];
 	metrics->files[0] = written;

@@ -130,7 +130,7 @@ reopen_log(struct monitor *monitor)
 
 	monitor->log_failed = log_sink_reopen(&monitor->log, &fault) < 0;
 	if (monitor->log_failed && !before)
-		log_message(LOG_ERROR, "%s; the log goes where it went", fault.text);
+		log_message(LOG_ERROR, "%s; keeping the previous log", fault.text);
 }
 
 /* When the log is to be looked at again: a file that was renamed is another one, and

@@ -46,7 +46,7 @@ answer_unavailable(struct pending *pending, const char *why)
 
 	gate_reply(pending->gate, unavailable(pending));
 	if (!throttle_passes(&pending->request_log.throttle, clock_now(), &held) ||
-	    !log_begin(&line, LOG_WARNING, "answered \"unavailable\" in the place of a worker"))
+	    !log_begin(&line, LOG_WARNING, "answered \"unavailable\" without a worker"))
 		return;
 	log_text(&line, "reason", why);
 	if (held > 0)
@@ -97,7 +97,7 @@ pending_answer_overdue(struct pending *pending, const struct worker_process *wor
 	if (!pending_is_owed(pending))
 		return;
 	if (gate->phase == GATE_WHOLE && worker->state == WORKER_ABSENT)
-		answer_unavailable(pending, reason(pending, "there is no worker"));
+		answer_unavailable(pending, reason(pending, "no worker is running"));
 	else if (clock_now() < gate->deadline)
 		return;
 	else if (gate->phase == GATE_WHOLE)

@@ -164,7 +164,7 @@ resolver_note_death(pid_t pid, int status)
 			    number, sigdescr_np(number));
 	suspicions += number != 0 && !expected && number != SIGKILL;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNSEALED)
-		log_message(LOG_ERROR, "resolver %ld could not be sealed, and looked nothing up",
+		log_message(LOG_ERROR, "resolver %ld could not be sealed, and did no lookup",
 			    (long)pid);
 	return true;
 }

@@ -35,7 +35,7 @@
 static_assert(SUPERVISOR_FDS_MAX == WORKERS * (1 + CONNECTOR_FDS_MAX), "there is room for all");
 
 /* Why nobody is granted when the trust may have become less. */
-#define WITHDRAWN "a revocation list has changed and cannot be put in force"
+#define WITHDRAWN "a revocation list has changed, and cannot be loaded"
 
 /* Messages that are still heard of a worker that has died. */
 #define LAST_WORDS_MAX 16
@@ -69,7 +69,7 @@ refuse_reload(struct supervisor *supervisor, const struct settings *wanted)
 	if (current->state == WORKER_ABSENT || current->state == WORKER_ENDED)
 		return;
 	if (lists_hold(&current->lists, current->settings, wanted)) {
-		log_message(LOG_ERROR, "the settings in force stay as they are");
+		log_message(LOG_ERROR, "keeping the current settings");
 		return;
 	}
 	worker_process_end(current);
@@ -263,7 +263,7 @@ replace(struct supervisor *supervisor, bool served)
 		start_worker(supervisor, supervisor->current);
 		return;
 	}
-	log_message(LOG_ERROR, "requests are answered \"unavailable\"; trying again in %d s",
+	log_message(LOG_ERROR, "answering \"unavailable\"; retrying in %d s",
 		    (int)(SUPERVISOR_RETRY / CLOCK_SECOND));
 	supervisor->retry = clock_now() + SUPERVISOR_RETRY;
 }

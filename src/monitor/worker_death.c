@@ -34,7 +34,7 @@ log_violation_at_start(const struct worker_process *worker, const char *call)
 static void
 log_violation(const struct worker_process *worker, const struct worker_surroundings *surroundings)
 {
-	char call[128], untried[LIBRARIES_TEXT_MAX];
+	char call[128], untested[LIBRARIES_TEXT_MAX];
 	long pid = (long)worker->pid;
 
 	if (!kernel_log_find_call(surroundings->kernel_log, worker->pid, call, sizeof(call)))
@@ -46,13 +46,13 @@ log_violation(const struct worker_process *worker, const struct worker_surroundi
 		log_violation_at_start(worker, call);
 		return;
 	}
-	(void)libraries_untried(untried);
+	(void)libraries_untested(untested);
 	log_message(LOG_ERROR,
 		    "worker %ld was killed for the system call %s, which its sandbox forbids; "
-		    "somebody may have taken it over, or the policy misses a call: please report "
-		    "it as SECURITY.md says, with --version; libraries that the policy was not "
-		    "tried with: %s",
-		    pid, call, untried);
+		    "it may be compromised, or the policy may lack a call: please report it as "
+		    "SECURITY.md says, with --version; libraries that the policy was not tested "
+		    "with: %s",
+		    pid, call, untested);
 }
 
 /* The signals of a program that was made to do what it was not written to do. */

@@ -37,7 +37,8 @@ confirm(struct worker_process *worker, const struct worker_surroundings *surroun
 	int result;
 
 	if (message->landlock != (uint32_t)abi)
-		result = fault_set(&fault, "the worker is under Landlock ABI %u, but there is %d",
+		result = fault_set(&fault,
+				   "the worker is under Landlock ABI %u, but the kernel has %d",
 				   (unsigned int)message->landlock, abi);
 	else
 		result = confirm_sealed(worker->status_file, worker->pid, surroundings->bounded,
@@ -195,7 +196,7 @@ worker_message_receive(struct worker_process *worker,
 		worker->channel = -1;
 		return false;
 	case CHANNEL_BROKEN:
-		worker_process_end_suspect(worker, "sent what is no message");
+		worker_process_end_suspect(worker, "sent an invalid message");
 		return false;
 	case CHANNEL_MESSAGE:
 		break;
@@ -207,7 +208,7 @@ worker_message_receive(struct worker_process *worker,
 	    !obey(worker, surroundings, message, received.passed)) {
 		if (received.passed >= 0 && received.passed != worker->status_file)
 			(void)close(received.passed);
-		worker_process_end_suspect(worker, "sent a message out of turn or of no kind");
+		worker_process_end_suspect(worker, "sent an unexpected message");
 		return false;
 	}
 	if (worker->state == WORKER_ENDED || message->kind != MESSAGE_OUTCOME)

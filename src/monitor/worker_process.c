@@ -155,14 +155,14 @@ worker_process_end_overdue(struct worker_process *worker)
 	if (worker->limit > clock_now())
 		return;
 	if (worker->state == WORKER_SERVING)
-		log_message(LOG_ERROR,
-			    "worker %ld has said nothing of its request, %d s after the deadline, "
-			    "and is killed",
-			    (long)worker->pid, (int)(WORKER_GRACE / CLOCK_SECOND));
+		log_message(
+			LOG_ERROR,
+			"worker %ld sent no outcome within %d s after the deadline, and is killed",
+			(long)worker->pid, (int)(WORKER_GRACE / CLOCK_SECOND));
 	else
 		log_message(LOG_ERROR,
-			    "worker %ld has not become ready in %d s and is killed: a file that "
-			    "the settings name may be on a file system that does not answer",
+			    "worker %ld was not ready within %d s, and is killed: a file that the "
+			    "settings name may be on an unresponsive file system",
 			    (long)worker->pid, (int)(WORKER_START_MAX / CLOCK_SECOND));
 	worker_process_end(worker);
 }
@@ -178,8 +178,8 @@ void
 worker_process_end_suspect(struct worker_process *worker, const char *deed)
 {
 	log_message(LOG_ERROR,
-		    "worker %ld %s, which no worker does, and is killed; it may have been taken "
-		    "over: please report it as SECURITY.md says, with --version",
+		    "worker %ld %s, and is killed; it may be compromised: please report it as "
+		    "SECURITY.md says, with --version",
 		    (long)worker->pid, deed);
 	worker->suspect = true;
 	worker_process_end(worker);

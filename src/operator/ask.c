@@ -115,7 +115,7 @@ make_frame(const struct command_line *line, struct writer *writer, struct fault 
 	enum operation operation;
 
 	if (!operation_find(name, &operation))
-		return fault_set(fault, "%s is no operation: they are " OPERATION_NAMES,
+		return fault_set(fault, "%s is not one of the operations " OPERATION_NAMES,
 				 line->ask_operation);
 	if (at == NULL)
 		return fault_set(fault, "%s is not USER@HOST", line->ask_account);
@@ -132,7 +132,7 @@ make_frame(const struct command_line *line, struct writer *writer, struct fault 
 		append_password(writer);
 	}
 	if (writer->full)
-		return fault_set(fault, "that is more than fits in a frame");
+		return fault_set(fault, "user, host and password do not fit into one frame");
 	frame_encode_header(writer->size - FRAME_HEADER_SIZE, writer->data);
 	return 0;
 }
@@ -187,7 +187,7 @@ ask_run(const struct command_line *line, const struct monitor_context *context)
 	}
 	if (!result.complete)
 		(void)snprintf(result.reason, sizeof(result.reason),
-			       "the program does not serve; see above, and --check");
+			       "the program does not serve; see the messages above, and --check");
 	ask_print(settings, &result, line->as_json);
 	(void)fflush(stdout);
 	/* what the libraries do at the end of a process is beyond the seal */

@@ -33,7 +33,7 @@ milliseconds(int64_t microseconds)
 static void
 list_phases(const struct outcome_times *times, struct phase phases[PHASES])
 {
-	phases[0] = (struct phase){ "dns", "looking its name up", milliseconds(times->resolve) };
+	phases[0] = (struct phase){ "dns", "resolving the name", milliseconds(times->resolve) };
 	phases[1] = (struct phase){ "connect", "connecting", milliseconds(times->connect) };
 	phases[2] = (struct phase){ "tls", "the TLS handshake", milliseconds(times->tls) };
 	phases[3] = (struct phase){ "wait", "waiting for the answer", milliseconds(times->wait) };

@@ -21,6 +21,6 @@ cause_cure(const char *reason)
 		if (strstr(reason, causes[i].words) != NULL)
 			return causes[i].cure;
 	}
-	return "the reason is TLS's or the network's own words; the log of the API's server may "
-	       "say more";
+	return "the reason comes from OpenSSL, libcurl or the kernel; the log of the API server "
+	       "may say more";
 }

@@ -69,15 +69,15 @@ check_name(struct findings *findings, const struct endpoint *endpoint)
 	probe_resolve(endpoint, &resolved);
 	if (resolved.error != 0) {
 		finding_report(findings, FINDING_WARNING, "name",
-			       "look at /etc/resolv.conf and at the spelling of the URL",
+			       "check /etc/resolv.conf and the spelling of the URL",
 			       "%s cannot be resolved: %s", endpoint->host,
 			       gai_strerror(resolved.error));
 		return;
 	}
 	for (i = 0; i < resolved.count; i++)
 		append_address(&writer, &resolved.addresses[i]);
-	finding_report(findings, FINDING_OK, "name", NULL, "%s has the addresses%.*s",
-		       endpoint->host, (int)writer.size, (const char *)text);
+	finding_report(findings, FINDING_OK, "name", NULL, "%s has addresses%.*s", endpoint->host,
+		       (int)writer.size, (const char *)text);
 }
 
 static void
@@ -134,12 +134,11 @@ check_pins(struct findings *findings, const struct pins *pins, const struct prob
 	}
 	if (held == 0)
 		finding_report(findings, level, "pin",
-			       "pin one of the keys above, if the server is the right one",
+			       "pin one of the keys above, if this is the right server",
 			       "none of the pinned keys is in the chain");
 	else if (pins->count == 1)
-		finding_report(findings, FINDING_WARNING, "pin",
-			       "pin a second key that is kept elsewhere",
-			       "there is one pin only: when its key is lost, nobody can log in");
+		finding_report(findings, FINDING_WARNING, "pin", "pin a second key, kept elsewhere",
+			       "only one key is pinned: if it is lost, no user can log in");
 }
 
 /* Users can log in by an endpoint that answers as it should. */
@@ -180,8 +179,8 @@ check_answers(struct findings *findings, const struct trial *trial, enum finding
 
 	if (!exists->complete) {
 		finding_report(findings, FINDING_FAILED, "probe",
-			       "standard error has the reason in full",
-			       "the program did not get as far as serving");
+			       "see standard error for the full reason",
+			       "the program did not start to serve");
 		return;
 	}
 	finding_report(findings, FINDING_OK, "sandbox", NULL,
@@ -193,10 +192,10 @@ check_answers(struct findings *findings, const struct trial *trial, enum finding
 	if (exists->outcome.verdict == VERDICT_REFUSED && exists->outcome.status == 401)
 		finding_report(
 			findings, level, "contract",
-			"give it the credential that the API wants: bearer_file, basic_file or "
+			"set the credential that the API expects: bearer_file, basic_file or "
 			"hmac_key_file",
-			"the API refuses this program itself: HTTP status 401 where no password "
-			"was asked about");
+			"the API rejects the program itself: HTTP status 401 for a request without "
+			"a password");
 	/* the same cause need not be told twice */
 	if (exists->outcome.verdict == VERDICT_UNAVAILABLE &&
 	    strcmp(exists->reason, login->reason) == 0)
@@ -204,8 +203,8 @@ check_answers(struct findings *findings, const struct trial *trial, enum finding
 	check_exchange(findings, login, level, " can log in");
 	if (login->outcome.verdict == VERDICT_GRANTED)
 		finding_report(findings, FINDING_FAILED, "contract",
-			       "let the API check the password: as it is, anybody can log in",
-			       "the API grants a log-in with a made-up name and password");
+			       "make the API check the password: at present any password logs in",
+			       "the API grants a login with a made-up name and password");
 }
 
 static void
@@ -225,7 +224,7 @@ report_endpoint(struct findings *findings, const struct api *api, size_t number,
 		check_pins(findings, &api->pins, &trial->exists, level);
 		check_answers(findings, trial, level);
 	} else {
-		finding_report(findings, level, "probe", "standard error has the reason in full",
+		finding_report(findings, level, "probe", "see standard error for the full reason",
 			       "%s", trial->fault.text);
 	}
 	findings->endpoint = NULL;
@@ -276,7 +275,7 @@ check_api(struct findings *findings, const struct api *api, const struct monitor
 	if (working == 0)
 		finding_report(findings, FINDING_FAILED, "api",
 			       "the lines above say why, and what to do",
-			       "nobody can log in until one endpoint answers as it should");
+			       "no user can log in until one endpoint answers correctly");
 	free(trials);
 }
 
@@ -319,5 +318,5 @@ check_apis(struct findings *findings, const struct settings *settings,
 	findings->host = NULL;
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
 		finding_report(findings, FINDING_FAILED, "probe", "please report it",
-			       "the process that asks the API has ended before it was done");
+			       "the process that asks the API ended early");
 }

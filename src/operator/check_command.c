@@ -81,16 +81,16 @@ check_program(struct findings *findings, const char *name, const char *command)
 		       command + strcspn(command, " "));
 	if (!find_program(name, path)) {
 		finding_report(findings, FINDING_FAILED, "program", cure,
-			       "extauth_program is %s, and that is not there: %s", path,
+			       "extauth_program is %s, which cannot be found: %s", path,
 			       strerror(errno));
 		return false;
 	}
 	if (access(path, X_OK) < 0) {
-		finding_report(
-			findings, FINDING_FAILED, "program",
-			"chmod 0755, and let the server's user enter the folders above" RESTART,
-			"extauth_program is %s, and the server's user cannot execute it: %s", path,
-			strerror(errno));
+		finding_report(findings, FINDING_FAILED, "program",
+			       "chmod 0755, and let the server's user search the directories "
+			       "above" RESTART,
+			       "extauth_program is %s, and the server's user cannot execute it: %s",
+			       path, strerror(errno));
 		return false;
 	}
 	if (is_this_program(path))
@@ -117,7 +117,7 @@ check_routes(struct findings *findings, const struct settings *settings,
 		    settings_route(settings, name) == settings_api_count(settings))
 			finding_report(findings, FINDING_FAILED, "hosts",
 				       "add it to \"hosts\" in the settings file",
-				       "the server serves %s, which is not among \"hosts\"",
+				       "the server serves %s, which is not listed in \"hosts\"",
 				       host->name);
 	}
 }
@@ -131,14 +131,13 @@ check_kind(struct findings *findings, const struct settings *settings,
 		finding_report(
 			findings, FINDING_FAILED, "server",
 			"add --server mongooseim to the program's options",
-			"a MongooseIM starts it without --server mongooseim: it hangs for ever "
-			"in an outage");
+			"MongooseIM starts it without --server mongooseim: it hangs in an outage");
 	else if (settings->server != SERVER_EJABBERD && config->server == SERVER_EJABBERD)
-		finding_report(findings, FINDING_WARNING, "server",
-			       "take --server out, unless this ejabberd is older than 18.06",
-			       "an ejabberd starts it with --server %s: an outage is told as a "
-			       "refusal",
-			       xmpp_server_name(settings->server));
+		finding_report(
+			findings, FINDING_WARNING, "server",
+			"remove --server, unless this ejabberd is older than 18.06",
+			"ejabberd starts it with --server %s: an outage is reported as a refusal",
+			xmpp_server_name(settings->server));
 }
 
 /* Looks at the settings of a command that are not those that were checked. */
@@ -157,8 +156,9 @@ check_own_settings(struct findings *findings, const struct command_check *check,
 		return;
 	if (check->checked != NULL)
 		finding_report(findings, FINDING_WARNING, "settings",
-			       "check without options: then those of the server are taken",
-			       "the server starts it with other settings (%s); they follow", keys);
+			       "run --check without options, to use those of the server",
+			       "the server starts it with other settings (%s), checked below",
+			       keys);
 	findings->host = NULL;
 	check_settings(findings, settings, &context, check->place);
 	findings->host = host;
@@ -202,24 +202,23 @@ try_command(struct findings *findings, const struct server_host *host)
 
 	if (trial_run(host->program, view, reply, words, &fault) < 0)
 		finding_report(findings, FINDING_FAILED, "program",
-			       "correct extauth_program, and see what the program says" RESTART,
-			       "started as the server does, %s%s%s", fault.text,
+			       "correct extauth_program, and read the program's messages" RESTART,
+			       "started as the server starts it, %s%s%s", fault.text,
 			       words[0] != '\0' ? ": " : "", words);
 	else if (reply[0] != 0 || reply[1] != FRAME_REPLY_SIZE - 2)
-		finding_report(
-			findings, FINDING_FAILED, "program",
-			"name extauth-https as extauth_program" RESTART,
-			"started as the server does, it answers with no reply of an external "
-			"program: %02x %02x %02x %02x",
-			reply[0], reply[1], reply[2], reply[3]);
+		finding_report(findings, FINDING_FAILED, "program",
+			       "name extauth-https as extauth_program" RESTART,
+			       "started as the server starts it, it sends an invalid reply: %02x "
+			       "%02x %02x %02x",
+			       reply[0], reply[1], reply[2], reply[3]);
 	else if (reply[2] != 0 || reply[3] > 1)
 		finding_report(findings, FINDING_FAILED, "program",
-			       "its log has the reason; try again with --ask isuser USER@HOST",
-			       "started as the server does, it answers \"unavailable\"%s%s",
+			       "its log has the reason; or try --ask isuser USER@HOST",
+			       "started as the server starts it, it answers \"unavailable\"%s%s",
 			       words[0] != '\0' ? ": " : "", words);
 	else
 		finding_report(findings, FINDING_OK, "program", NULL,
-			       "started as the server does, it answers");
+			       "started as the server starts it, it answers");
 }
 
 static bool
@@ -248,7 +247,7 @@ check_command(struct findings *findings, const struct command_check *check,
 		return;
 	if (shell_words_split(&words, host->program, &fault) < 0) {
 		finding_report(findings, FINDING_WARNING, "program",
-			       "write it without what a shell would do more than split words",
+			       "write it as plain words, without shell features",
 			       "extauth_program cannot be compared: %s", fault.text);
 	} else {
 		/* of another program the words mean nothing to us */

@@ -30,10 +30,10 @@ check_readers(struct findings *findings, const char *path, const struct stat *st
 	group = getgrgid(status->st_gid);
 	if (group == NULL || group->gr_mem[0] == NULL || group->gr_mem[1] == NULL)
 		return; /* one member is us */
-	finding_report(findings, FINDING_WARNING, "file", "a group of its own, or chmod g= FILE",
-		       "%s can be read by group %s: %s, %s%s", path, group->gr_name,
-		       group->gr_mem[0], group->gr_mem[1],
-		       group->gr_mem[2] != NULL ? " and more" : "");
+	finding_report(
+		findings, FINDING_WARNING, "file", "use a group of its own, or chmod g= FILE",
+		"%s can be read by group %s: %s, %s%s", path, group->gr_name, group->gr_mem[0],
+		group->gr_mem[1], group->gr_mem[2] != NULL ? " and more" : "");
 }
 
 static void
@@ -46,8 +46,8 @@ check_file(struct findings *findings, const char *key, const char *path, bool se
 
 	if (fd < 0 || fstat(fd, &status) < 0) {
 		finding_report(findings, FINDING_FAILED, "file",
-			       "do what the line says; the user above must be able to read it, and "
-			       "to enter the directories on the way",
+			       "do what the line says; the user above must be able to read the "
+			       "file, and to search its directories",
 			       "%s %s", key, fd < 0 ? fault.text : strerror(errno));
 		return;
 	}

@@ -38,8 +38,8 @@ check_space(struct findings *findings, const char *key, const char *folder)
 	free_bytes = (unsigned long long)system.f_bavail * system.f_frsize;
 	if (free_bytes < SPACE_MIN || (system.f_files > 0 && system.f_favail == 0))
 		finding_report(findings, FINDING_WARNING, key,
-			       "make room there: what cannot be written is lost",
-			       "the disk of %s is full: %llu KiB are left", folder,
+			       "free some space: lines that cannot be written are lost",
+			       "the disk that holds %s is full: %llu KiB left", folder,
 			       free_bytes / 1024);
 }
 
@@ -52,10 +52,11 @@ check_log_file(struct findings *findings, const char *path)
 
 	folder_of(path, folder);
 	if (stat(path, &status) == 0 ? access(path, W_OK) < 0 : access(folder, W_OK | X_OK) < 0)
-		finding_report(findings, FINDING_WARNING, "log",
-			       "let the server's user write it: chown, or another --log",
-			       "%s cannot be written (%s): the log goes to standard error instead",
-			       path, strerror(errno));
+		finding_report(
+			findings, FINDING_WARNING, "log",
+			"make it writable for the server's user (chown), or choose another --log",
+			"%s cannot be written (%s): the log goes to standard error instead", path,
+			strerror(errno));
 	else
 		finding_report(findings, FINDING_OK, "log", NULL, "%s can be written", path);
 	check_space(findings, "log", folder);
@@ -68,10 +69,9 @@ check_standard_error(struct findings *findings, const struct server_place *place
 
 	server_error_target(place, target);
 	if (strcmp(target, "/dev/null") == 0)
-		finding_report(
-			findings, FINDING_WARNING, "log",
-			"name a file with --log, or start the server by its unit",
-			"standard error of the server leads to /dev/null, and the log with it");
+		finding_report(findings, FINDING_WARNING, "log",
+			       "name a file with --log, or start the server by its unit",
+			       "standard error of the server is /dev/null, so the log is lost");
 	else
 		finding_report(findings, FINDING_OK, "log", NULL,
 			       "goes to standard error of the server%s%s",
@@ -87,7 +87,7 @@ check_metrics(struct findings *findings, const char *path)
 	folder_of(path, folder);
 	if (access(folder, W_OK | X_OK) < 0)
 		finding_report(findings, FINDING_WARNING, "metrics",
-			       "let the server's user write to that folder",
+			       "make that directory writable for the server's user",
 			       "%s cannot be written: %s: %s", path, folder, strerror(errno));
 	else
 		finding_report(findings, FINDING_OK, "metrics", NULL, "%s can be written", path);

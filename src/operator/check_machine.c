@@ -54,7 +54,7 @@ check_server_user(struct findings *findings, const struct server_place *place)
 	(void)snprintf(cure, sizeof(cure), "sudo -u %s extauth-https --check ...", name);
 	finding_report(findings, FINDING_FAILED, "user", cure,
 		       "the server runs as %s (uid %ld), and this check does not: what that user "
-		       "may read is not known",
+		       "may read is unknown",
 		       name, (long)place->user);
 }
 
@@ -111,14 +111,14 @@ check_confinement(struct findings *findings)
 		read_confinement("/proc/self/attr/current", label, sizeof(label));
 	if (*label == '\0' && is_refused("/proc/self/attr/current"))
 		finding_report(findings, FINDING_OK, "confinement", NULL,
-			       "something confines this process, and does not let it read what: "
+			       "this process is confined, but cannot read by what: "
 			       "/proc/self/attr/current is refused");
 	else if (*label == '\0')
 		finding_report(findings, FINDING_OK, "confinement", NULL,
 			       "neither AppArmor nor SELinux confines this process");
 	else if (strcmp(label, "unconfined") == 0)
 		finding_report(findings, FINDING_OK, "confinement", NULL,
-			       "AppArmor is there and does not confine this process; "
+			       "AppArmor is active, but does not confine this process; "
 			       "policy/apparmor has a profile");
 	else
 		finding_report(findings, FINDING_OK, "confinement", NULL,
@@ -137,8 +137,8 @@ check_kernel(struct findings *findings)
 			       name.release);
 	if (abi == 0)
 		finding_report(findings, FINDING_WARNING, "landlock",
-			       "boot a kernel from 5.13 on with landlock in CONFIG_LSM",
-			       "the kernel has no Landlock; seccomp alone keeps files away");
+			       "boot Linux 5.13 or later with landlock in CONFIG_LSM",
+			       "the kernel has no Landlock; seccomp alone protects files");
 	else
 		finding_report(findings, FINDING_OK, "landlock", NULL, "ABI %d: files%s%s", abi,
 			       abi >= 4 ? ", TCP ports" : "",
@@ -149,17 +149,17 @@ check_kernel(struct findings *findings)
 static void
 check_libraries(struct findings *findings)
 {
-	char all[LIBRARIES_TEXT_MAX], untried[LIBRARIES_TEXT_MAX];
+	char all[LIBRARIES_TEXT_MAX], untested[LIBRARIES_TEXT_MAX];
 
 	libraries_list(all);
-	if (libraries_untried(untried) == 0)
+	if (libraries_untested(untested) == 0)
 		finding_report(findings, FINDING_OK, "libraries", NULL,
-			       "%s: the sandbox was tried with these", all);
+			       "%s: the sandbox was tested with these", all);
 	else
 		finding_report(findings, FINDING_WARNING, "libraries",
 			       "look for a newer extauth-https; if it answers here, it works with "
 			       "them as far as it has got",
-			       "the sandbox was not tried with %s", untried);
+			       "the sandbox was not tested with %s", untested);
 }
 
 static void
@@ -171,7 +171,7 @@ check_walls(struct findings *findings)
 	if (walls_survey(&fault) < 0)
 		finding_report(findings, FINDING_WARNING, "walls", NULL, "%s", fault.text);
 	else if (walls_list(false, absent) == 0)
-		finding_report(findings, FINDING_OK, "walls", NULL, "all stand");
+		finding_report(findings, FINDING_OK, "walls", NULL, "all in place");
 	else
 		finding_report(findings, FINDING_OK, "walls", NULL, "%s; absent here: %s",
 			       (walls_list(true, standing), standing), absent);

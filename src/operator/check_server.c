@@ -35,20 +35,19 @@ static void
 check_traps(struct findings *findings, const struct server_host *host)
 {
 	if (host->offers_scram)
-		finding_report(
-			findings, FINDING_FAILED, "ejabberd",
-			"take auth_stored_password_types out, or set disable_sasl_mechanisms "
-			"to the SCRAM ones",
-			"auth_stored_password_types is set: SCRAM is offered, and refused "
-			"without asking");
+		finding_report(findings, FINDING_FAILED, "ejabberd",
+			       "remove auth_stored_password_types, or set disable_sasl_mechanisms "
+			       "to the SCRAM ones",
+			       "auth_stored_password_types is set: SCRAM is offered, and refused "
+			       "without asking");
 	if (host->hides_plain)
 		finding_report(
 			findings, FINDING_FAILED, "ejabberd",
-			"take plain out of auth_password_types_hidden_in_sasl1",
+			"remove plain from auth_password_types_hidden_in_sasl1",
 			"auth_password_types_hidden_in_sasl1 has plain: clients without SASL2 "
 			"cannot log in");
 	if (host->has_tokens)
-		finding_report(findings, FINDING_WARNING, "ejabberd", "take mod_auth_fast out",
+		finding_report(findings, FINDING_WARNING, "ejabberd", "remove mod_auth_fast",
 			       "mod_auth_fast logs users in for 30 days without asking, also when "
 			       "their account is gone");
 	if (host->bans)
@@ -63,8 +62,9 @@ static void
 check_cache(struct findings *findings, const struct server_host *host)
 {
 	if (host->has_cache)
-		finding_report(findings, FINDING_WARNING, "ejabberd", "auth_use_cache: false",
-			       "its own cache is on: changed passwords take up to an hour");
+		finding_report(
+			findings, FINDING_WARNING, "ejabberd", "auth_use_cache: false",
+			"its own cache is on: a changed password takes effect after up to an hour");
 	else
 		finding_report(findings, FINDING_OK, "ejabberd", NULL,
 			       "its own cache of passwords is off");
@@ -131,7 +131,8 @@ check_other_host(struct findings *findings, const struct server_config *config,
 {
 	if (count_external(config) > 0)
 		finding_report(findings, FINDING_OK, server_word(config), NULL,
-			       "host %s does not ask us: its auth_method is %s", host->name,
+			       "host %s does not use this program: its auth_method is %s",
+			       host->name,
 			       host->methods[0] != '\0' ? host->methods : "the default");
 	else
 		finding_report(findings, FINDING_FAILED, server_word(config),
@@ -196,7 +197,7 @@ check_server(struct findings *findings, struct settings *checked,
 
 	if (place->path[0] == '\0') {
 		finding_report(findings, FINDING_OK, "server", NULL,
-			       "no ejabberd.yml or mongooseim.toml is looked at");
+			       "no ejabberd.yml or mongooseim.toml was checked");
 		return;
 	}
 	if (server_config_read(&config, place->path, &fault) < 0) {

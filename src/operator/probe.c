@@ -44,7 +44,7 @@ open_pipes(struct pipes *pipes, struct fault *fault)
 {
 	if (pipe2(pipes->requests, O_CLOEXEC) < 0 || pipe2(pipes->replies, O_CLOEXEC) < 0 ||
 	    channel_open(pipes->outcomes) < 0)
-		return fault_set(fault, "no pipe can be made: %s", strerror(errno));
+		return fault_set(fault, "cannot create a pipe: %s", strerror(errno));
 	return 0;
 }
 
@@ -76,7 +76,7 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 	size_t got = 0;
 
 	if (write(pipes->requests[1], frame.data, frame.size) != (ssize_t)frame.size)
-		return fault_set(fault, "the program does not take the request: %s",
+		return fault_set(fault, "the program does not accept the request: %s",
 				 strerror(errno));
 	while (got < FRAME_REPLY_SIZE) {
 		ssize_t count;
@@ -85,7 +85,7 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 			return fault_set(fault, "the program does not answer");
 		count = read(fd.fd, reply + got, FRAME_REPLY_SIZE - got);
 		if (count <= 0)
-			return fault_set(fault, "the program has ended without an answer");
+			return fault_set(fault, "the program ended without a reply");
 		got += (size_t)count;
 	}
 	return 0;
@@ -150,7 +150,7 @@ probe_run(const struct monitor_context *context, struct view frame, size_t endpo
 	(void)close(pipes.replies[1]);
 	(void)close(pipes.outcomes[1]);
 	if (pid < 0)
-		(void)fault_set(fault, "no process can be made: %s", strerror(errno));
+		(void)fault_set(fault, "cannot create a process: %s", strerror(errno));
 	else if (!seals || seal(fault) == 0)
 		answered = converse(&pipes, frame, result->reply, fault);
 	result->total = clock_now() - started;

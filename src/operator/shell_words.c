@@ -22,7 +22,7 @@ struct cursor {
 static int
 refuse(char byte, struct fault *fault)
 {
-	return fault_set(fault, "the shell gives '%c' a meaning of its own there", byte);
+	return fault_set(fault, "the shell treats '%c' specially there", byte);
 }
 
 /* Behind a single quote, up to and with the one that closes. */

@@ -105,7 +105,7 @@ read_string(struct cursor *cursor, char *text, size_t room, struct fault *fault)
 		if (byte == '\\' && quote == '"')
 			byte = unescape(next(cursor));
 		if (byte == '\0')
-			return fault_set(fault, "an escape that is not understood here");
+			return fault_set(fault, "an escape that is not supported here");
 		if (append(text, room, byte, fault) < 0)
 			return -1;
 	}
@@ -178,7 +178,7 @@ read_single(struct cursor *cursor, const char *key, struct fault *fault)
 	int result;
 
 	if (starts(cursor, "\"\"\"") || starts(cursor, "'''"))
-		return fault_set(fault, "a string of several lines is not understood here");
+		return fault_set(fault, "a string of several lines is not supported here");
 	if (is_one_of(peek(cursor), "\"'"))
 		result = read_string(cursor, value, sizeof(value), fault);
 	else

@@ -28,7 +28,7 @@ open_pipes(struct pipes *pipes, struct fault *fault)
 {
 	if (pipe2(pipes->requests, O_CLOEXEC) < 0 || pipe2(pipes->replies, O_CLOEXEC) < 0 ||
 	    pipe2(pipes->errors, O_CLOEXEC | O_NONBLOCK) < 0)
-		return fault_set(fault, "no pipe can be made: %s", strerror(errno));
+		return fault_set(fault, "cannot create a pipe: %s", strerror(errno));
 	return 0;
 }
 
@@ -61,7 +61,7 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 	size_t got = 0;
 
 	if (write(pipes->requests[1], frame.data, frame.size) != (ssize_t)frame.size)
-		return fault_set(fault, "it does not take a request: %s", strerror(errno));
+		return fault_set(fault, "it does not accept a request: %s", strerror(errno));
 	while (got < FRAME_REPLY_SIZE) {
 		ssize_t count;
 
@@ -69,7 +69,7 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 			return fault_set(fault, "it does not answer within 30 seconds");
 		count = read(fd.fd, reply + got, FRAME_REPLY_SIZE - got);
 		if (count <= 0)
-			return fault_set(fault, "it ended without an answer");
+			return fault_set(fault, "it ended without a reply");
 		got += (size_t)count;
 	}
 	return 0;
@@ -117,7 +117,7 @@ trial_run(const char *command, struct view frame, uint8_t reply[FRAME_REPLY_SIZE
 	(void)close(pipes.replies[1]);
 	(void)close(pipes.errors[1]);
 	if (pid < 0)
-		(void)fault_set(fault, "no process can be made: %s", strerror(errno));
+		(void)fault_set(fault, "cannot create a process: %s", strerror(errno));
 	else
 		result = converse(&pipes, frame, reply, fault);
 	(void)close(pipes.requests[1]); /* the server hangs up */

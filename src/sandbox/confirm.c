@@ -32,7 +32,7 @@ read_status(int fd, struct status *status, struct fault *fault)
 	ssize_t size = pread(fd, status->text, sizeof(status->text) - 1, 0);
 
 	if (size < 0)
-		return fault_set(fault, "a /proc/PID/status cannot be read: %s", strerror(errno));
+		return fault_set(fault, "cannot read a /proc/PID/status: %s", strerror(errno));
 	status->text[size] = '\0';
 	return 0;
 }

@@ -210,13 +210,12 @@ environment_tidy_descriptors(struct fault *fault)
 	do {
 		nowhere = open_nowhere();
 		if (nowhere < 0)
-			return fault_set(fault, "no descriptor can be opened: %s", strerror(errno));
+			return fault_set(fault, "cannot open a descriptor: %s", strerror(errno));
 	} while (nowhere <= STDERR_FILENO);
 	/* what is open may be above the limit, when that was lowered later */
 	if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0 && close_listed(STDERR_FILENO + 1) < 0 &&
 	    environment_close_from(STDERR_FILENO + 1) < 0)
-		return fault_set(fault, "inherited descriptors cannot be closed: %s",
-				 strerror(errno));
+		return fault_set(fault, "cannot close inherited descriptors: %s", strerror(errno));
 	return 0;
 }
 
@@ -227,7 +226,7 @@ environment_take_output(struct fault *fault)
 	int nowhere = open_nowhere();
 
 	if (output < 0 || nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0)
-		return fault_set(fault, "standard output cannot be moved: %s", strerror(errno));
+		return fault_set(fault, "cannot move standard output: %s", strerror(errno));
 	(void)close(nowhere);
 	return output;
 }

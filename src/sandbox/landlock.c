@@ -96,7 +96,7 @@ landlock_open(struct landlock *landlock, struct fault *fault)
 	}
 	landlock->ruleset = create_ruleset(&attr, size, 0);
 	if (landlock->ruleset < 0)
-		return fault_set(fault, "a Landlock ruleset of ABI %d cannot be made: %s", abi,
+		return fault_set(fault, "cannot create a Landlock ruleset of ABI %d: %s", abi,
 				 strerror(errno));
 	return 0;
 }
@@ -165,7 +165,7 @@ landlock_seal(struct landlock *landlock, struct fault *fault)
 		return 0;
 	result = (int)syscall(SYS_landlock_restrict_self, landlock->ruleset, 0);
 	if (result < 0)
-		(void)fault_set(fault, "Landlock cannot be put in force: %s", strerror(errno));
+		(void)fault_set(fault, "cannot enforce Landlock: %s", strerror(errno));
 	(void)close(landlock->ruleset);
 	landlock->ruleset = -1;
 	return result;
@@ -180,5 +180,5 @@ landlock_confirm(struct fault *fault)
 		return 0;
 	if (fd >= 0)
 		(void)close(fd);
-	return fault_set(fault, "Landlock is not in force: / can be opened");
+	return fault_set(fault, "Landlock is not enforced: / can be opened");
 }

@@ -89,7 +89,7 @@ libraries_list(char text[LIBRARIES_TEXT_MAX])
 }
 
 size_t
-libraries_untried(char text[LIBRARIES_TEXT_MAX])
+libraries_untested(char text[LIBRARIES_TEXT_MAX])
 {
 	struct writer writer = { (uint8_t *)text, LIBRARIES_TEXT_MAX - 1, 0, false };
 	size_t i, count = 0;
@@ -101,7 +101,7 @@ libraries_untried(char text[LIBRARIES_TEXT_MAX])
 		if (!is_before(release, library->first) && !is_before(library->last, release))
 			continue;
 		write_library(&writer, library);
-		writer_text(&writer, " (tried: ");
+		writer_text(&writer, " (tested: ");
 		write_release(&writer, library->first);
 		writer_text(&writer, " to ");
 		write_release(&writer, library->last);

@@ -170,7 +170,7 @@ const struct policy policy_resolver_daemons = {
 
 const struct policy policy_resolver_alone = {
 	.name = "resolver-alone",
-	.title = "A resolver where none does",
+	.title = "A resolver where no daemon does",
 	.base = &policy_resolver,
 	RULES(resolver_alone_rules),
 };
@@ -242,7 +242,7 @@ print_policy(const struct policy *policy)
 	size_t i;
 
 	if (policy->base != NULL)
-		printf("%s may besides:\n\n", policy->title);
+		printf("%s may also:\n\n", policy->title);
 	else
 		printf("%s may make %zu system calls; any other kills it.\n\n", policy->title,
 		       policy_count_calls(policy));

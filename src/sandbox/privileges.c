@@ -130,9 +130,9 @@ verify_ids(bool was_root, struct fault *fault)
 	if (was_root && (real_group == 0 || getgroups(0, NULL) != 0))
 		return fault_set(fault, "groups are still there after dropping them");
 	if (setuid(0) == 0 || seteuid(0) == 0 || setresuid(0, 0, 0) == 0)
-		return fault_set(fault, "root could be had back after dropping it");
+		return fault_set(fault, "root could be regained after dropping it");
 	if (was_root && (setgid(0) == 0 || setgroups(0, NULL) == 0))
-		return fault_set(fault, "root's groups could be had back after dropping them");
+		return fault_set(fault, "root's groups could be regained after dropping them");
 	return 0;
 }
 

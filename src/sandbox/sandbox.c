@@ -191,8 +191,7 @@ set_up(scmp_filter_ctx filter, uint32_t arch, struct fault *fault)
 	if (result == 0 && arch != native)
 		result = seccomp_arch_remove(filter, native);
 	if (result < 0)
-		return fault_set(fault, "the seccomp filter cannot be set up: %s",
-				 strerror(-result));
+		return fault_set(fault, "cannot set up the seccomp filter: %s", strerror(-result));
 	return 0;
 }
 
@@ -204,7 +203,7 @@ make_filter(const struct policy *const *policies, uint32_t arch, uint32_t otherw
 	int result;
 
 	if (filter == NULL) {
-		(void)fault_set(fault, "a seccomp filter cannot be made");
+		(void)fault_set(fault, "cannot create a seccomp filter");
 		return NULL;
 	}
 	result = set_up(filter, arch, fault);

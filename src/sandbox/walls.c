@@ -138,13 +138,13 @@ static const struct {
 		    "code and constants can be neither unmapped nor made writable" },
 	[MDWE] = { "mdwe", OF(WALLS_MONITOR), raise_mdwe, "no memory becomes executable" },
 	[SPECULATION] = { "speculation", OF(WALLS_MONITOR), raise_speculation,
-			  "the processor does not guess ahead of stores and branches" },
+			  "the processor does not speculate past stores and branches" },
 	[NAMESPACES] = { "namespaces", OF(WALLS_WORKER) | OF(WALLS_RESOLVER), raise_namespaces,
 			 "users, mounts, IPC and host name of its own; for a worker also a "
 			 "network, with nothing in it" },
 	[ROOT] = { "root", OF(WALLS_WORKER), raise_root, "a root directory that holds nothing" },
 	[BOUNDING] = { "bounding", OF(WALLS_WORKER) | OF(WALLS_RESOLVER), raise_bounding,
-		       "no capability can be had, whoever started the program" },
+		       "no capability can be gained, whichever user started the program" },
 };
 
 #define COUNT (sizeof(walls) / sizeof(walls[0]))
@@ -179,7 +179,7 @@ walls_survey(struct fault *fault)
 	if (pid == 0)
 		_exit((int)try_all());
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return fault_set(fault, "it cannot be found out which walls can be had: %s",
+		return fault_set(fault, "cannot determine which walls the kernel offers: %s",
 				 strerror(errno));
 	/* killed: a sandbox around ours does not let us try */
 	found = WIFEXITED(status) ? (unsigned int)WEXITSTATUS(status) : 0;
@@ -195,7 +195,7 @@ walls_raise(enum walls_process process, struct fault *fault)
 		if ((walls[i].processes & OF(process)) == 0 || (found & 1U << i) == 0 ||
 		    walls[i].raise(process) == 0)
 			continue;
-		return fault_set(fault, "the wall \"%s\" (%s) cannot be had any more: %s",
+		return fault_set(fault, "the wall \"%s\" (%s) is no longer available: %s",
 				 walls[i].name, walls[i].reason, strerror(errno));
 	}
 	return 0;

@@ -59,7 +59,7 @@ read_mode(struct command_line *line, const struct mode_option *option, int next,
 
 	line->mode = option->mode;
 	if (second)
-		return fault_set(fault, "%s: only one thing can be done at a time", option->name);
+		return fault_set(fault, "%s: only one mode can be given", option->name);
 	if (next + option->arguments > line->argc)
 		return fault_set(fault, "%s needs an operation and USER@HOST", option->name);
 	if (option->mode == MODE_ASK) {
@@ -252,10 +252,10 @@ command_line_help(void)
 	     "Name it as extauth_program; it reads requests on standard input.\n"
 	     "\n"
 	     "  -c FILE                       read settings from this JSON file; options win\n"
-	     "  --check [--json] [-q]         look at everything, connect, say what is wrong\n"
-	     "    [--server-config FILE]      that ejabberd.yml or mongooseim.toml, or none\n"
-	     "  --syntax                      read the settings, and say what is wrong there\n"
-	     "  --ask OPERATION USER@HOST     ask the API one thing, as the server would\n"
+	     "  --check [--json] [-q]         check everything, connect, report problems\n"
+	     "    [--server-config FILE]      this ejabberd.yml or mongooseim.toml, or none\n"
+	     "  --syntax                      check the settings, and nothing else\n"
+	     "  --ask OPERATION USER@HOST     send the API one request, as the server does\n"
 	     "  --print-policy                print what the sandboxes allow, and why\n"
 	     "  --help, --version             print this, or the versions");
 	for (i = 0; i < setting_count; i++) {

@@ -101,8 +101,8 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 				 text);
 	if (url_has(url, CURLUPART_ZONEID)) /* libcurl would make a socket to look it up */
 		return fault_set(fault,
-				 "\"%s\" has a zone; an address that is valid on one "
-				 "link only cannot be used",
+				 "\"%s\" has a zone; addresses that are valid on one link only are "
+				 "not supported",
 				 text);
 	if (!url_part(url, CURLUPART_HOST, 0, &endpoint->host) ||
 	    normalise_host(endpoint, url) < 0 ||
@@ -110,12 +110,12 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 	    !url_part(url, CURLUPART_PATH, 0, &endpoint->path) ||
 	    !url_part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT, &endpoint->url)) {
 		free(port);
-		return fault_set(fault, "\"%s\" cannot be taken apart", text);
+		return fault_set(fault, "\"%s\" cannot be parsed", text);
 	}
 	(void)snprintf(endpoint->port, sizeof(endpoint->port), "%s", port);
 	free(port);
 	if (strcmp(endpoint->port, "0") == 0)
-		return fault_set(fault, "\"%s\" has port 0, where nobody can listen", text);
+		return fault_set(fault, "\"%s\" has port 0, which is not valid", text);
 	remove_brackets(endpoint->host);
 	remove_brackets(endpoint->lookup);
 	remove_final_slashes(endpoint->url);
@@ -146,7 +146,7 @@ endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault)
 	if (strncasecmp(url, "https://", 8) != 0)
 		return fault_set(fault, "\"%s\" does not start with https://", url);
 	if (url[8] == '/') /* libcurl would look for the host behind it */
-		return fault_set(fault, "\"%s\" has no host behind https://", url);
+		return fault_set(fault, "\"%s\" has no host after https://", url);
 	if (!is_ascii(url))
 		return fault_set(fault,
 				 "\"%s\" is not plain ASCII; write the name in its xn-- form and "

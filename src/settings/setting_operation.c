@@ -23,8 +23,8 @@ find_operation(const char *text, size_t length, enum operation *operation, struc
 {
 	if (operation_find((struct view){ (const uint8_t *)text, length }, operation))
 		return 0;
-	return fault_set(fault, "\"%.*s\" is no operation: they are " OPERATION_NAMES, (int)length,
-			 text);
+	return fault_set(fault, "\"%.*s\" is not one of the operations " OPERATION_NAMES,
+			 (int)length, text);
 }
 
 static int

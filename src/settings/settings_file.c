@@ -353,8 +353,8 @@ settings_file_parse(struct settings_file *file, const char *path, struct view te
 	if (!view_is_utf8(text))
 		(void)fault_set(fault, "is not UTF-8 text");
 	else if (!is_object(text, &where))
-		(void)fault_set(fault, "is not valid JSON from here on; "
-				       "one object in braces is wanted, without comments");
+		(void)fault_set(fault, "is not valid JSON from here on; it must be one object in "
+				       "braces, without comments");
 	else if (has_escaped_nul(text, &where))
 		(void)fault_set(fault, "no value can hold \\u0000");
 	else if ((file->object = cJSON_ParseWithLength((const char *)text.data, text.size)) == NULL)

@@ -37,11 +37,11 @@ write_complaint(struct writer *writer, const struct https_attempt *attempt, enum
 		writer_text(writer, "the answer has no single boolean \"success\"");
 		return;
 	case ANSWER_FAILURE:
-		writer_text(writer,
-			    "the answer says no, but with this status nothing counts as one");
+		writer_text(writer, "the answer says no, but with a status that is not a refusal");
 		return;
 	case ANSWER_SUCCESS:
-		writer_text(writer, "the answer says yes, which counts with 200 and 201 only");
+		writer_text(writer,
+			    "the answer says yes, which counts only with status 200 or 201");
 		return;
 	}
 }
@@ -64,9 +64,9 @@ explain(struct exchange *exchange, const struct https_attempt *attempt, enum ans
 		writer_text(&writer, ": ");
 	}
 	if (attempt->status / 100 == 3 && attempt->location.size > 0) {
-		writer_text(&writer, "the API is said to be at ");
+		writer_text(&writer, "the API redirects to ");
 		writer_view(&writer, attempt->location);
-		writer_text(&writer, ", where nobody is sent; should \"url\" say so?");
+		writer_text(&writer, ", which is not followed; should \"url\" name it?");
 	} else {
 		write_complaint(&writer, attempt, answer);
 	}

@@ -38,7 +38,7 @@ make_key(struct user_name *name, struct fault *fault)
 	made = HMAC(EVP_sha256(), id.data, (int)id.size, (const uint8_t *)KEY_PURPOSE,
 		    strlen(KEY_PURPOSE), name->key, &size) != NULL;
 	free((void *)id.data);
-	return made ? 0 : fault_set(fault, "OpenSSL cannot make the key for hashes of users");
+	return made ? 0 : fault_set(fault, "OpenSSL cannot derive the key for user hashes");
 }
 
 int

@@ -88,7 +88,7 @@ raise_walls(const struct settings *settings, struct fault *fault)
 		return 0;
 	if (settings->walls == WALLS_REQUIRED)
 		return -1;
-	log_message(LOG_WARNING, "%s; going on without", fault->text);
+	log_message(LOG_WARNING, "%s; continuing without", fault->text);
 	return 0;
 }
 
@@ -162,9 +162,9 @@ refusal(const struct settings *settings, enum request_result result, const struc
 		return request_result_text(result);
 	*api = settings_route(settings, request->host);
 	if (*api == settings_api_count(settings))
-		return "the host is not among \"hosts\"";
+		return "the host is not listed in \"hosts\"";
 	if (!settings_has_operation(settings_api(settings, *api), request->operation))
-		return "the operation is not among \"operations\"";
+		return "the operation is not listed in \"operations\"";
 	return NULL;
 }
 

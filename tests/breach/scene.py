@@ -179,7 +179,7 @@ class Scene:
         return "ended by the monitor"
 
 
-ENDS = (("was killed for", "killed by seccomp"), ("which no worker does", "breach: killed"),
+ENDS = (("was killed for", "killed by seccomp"), ("and is killed; it may be compromised", "breach: killed"),
         ("was killed by signal 11", "crashed"), ("was killed by signal", "killed by a signal"),
         ("refused to serve", "refused"), ("ended with status", "ended"))
 

@@ -55,7 +55,7 @@ def test_a_request_answered_unread(scene, row):
     assert reply in (NO, UNKNOWN)
     trial.gone(worker)
     trial.in_step()
-    assert "which no worker does" not in trial.log, "its successor was given the wrong request"
+    assert "and is killed; it may be compromised" not in trial.log, "its successor was given the wrong request"
     row("a request answered unread, and left behind with the next one",
         f"killed by seccomp; the next request: {word(reply)}")
     trial.end()

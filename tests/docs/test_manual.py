@@ -148,7 +148,7 @@ def test_each_cause_has_its_cure_in_the_manual_and_is_found_by_its_words():
     page = " ".join(mdoc.plain(mdoc.source("extauth-https.8")).split())
     earlier = []
     for shown, words, cure in [map(json.loads, row) for row in table]:
-        assert words in shown and " ".join(cure.split()) in page
+        assert words in shown and " ".join((cure[0].upper() + cure[1:]).split()) in page
         assert not any(other in shown for other in earlier), shown
         earlier.append(words)
 

@@ -48,7 +48,7 @@ def test_a_reload_that_failed_is_seen(api, new_place, folder):
         assert 'last_reload_seconds{slot="0"} 0\n' in written(program, file, "last_reload_succ")
         settings.write_text('{"ulr": 1}')
         program.signal(signal.SIGHUP)
-        program.log.wait_for("the settings in force stay as they are")
+        program.log.wait_for("keeping the current settings")
         text = written(program, file, 'last_reload_successful{slot="0"} 0\n')
         assert int(re.search(r"last_reload_seconds\{.*\} (\d+)", text)[1]) >= time.time() - 60
         settings.write_text(json.dumps({**said, "deadline": 9}))

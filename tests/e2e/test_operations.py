@@ -163,7 +163,7 @@ def test_what_the_api_cannot_do_is_refused_without_asking(start, api, server):
         asked = operation in ("auth", "isuser")
         assert api.request_count - before == asked
         assert reply == (YES if asked else refused(server, operation))
-    program.log.wait_for('reason="the operation is not among', count=4)
+    program.log.wait_for('reason="the operation is not listed in', count=4)
 
 
 def test_each_host_has_its_own_operations(place, api):

@@ -103,9 +103,9 @@ def test_ask_reads_a_password_from_the_terminal_without_echo(api):
 
 
 @pytest.mark.parametrize("arguments,named", [
-    (("--ask",), "needs"), (("--ask", "login", "a@b"), "login is no operation"),
+    (("--ask",), "needs"), (("--ask", "login", "a@b"), "login is not one of the operations"),
     (("--ask", "isuser", "alice"), "is not USER@HOST"), (("--ask", "isuser", "a@b", "--check"),
-                                                         "one thing")])
+                                                         "only one mode")])
 def test_ask_names_what_is_wrong_with_the_command(api, arguments, named):
     command = [PATH, "--ca-file", str(api.ca_file), api.url, *arguments]
     result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL,
@@ -143,7 +143,7 @@ def test_check_prints_pins_that_can_be_copied(api):
     status, findings = check(api, "--pinned-keys", expected)
     assert status == 0
     assert texts(findings, "warning", "pin") == [
-        "there is one pin only: when its key is lost, nobody can log in"]
+        "only one key is pinned: if it is lost, no user can log in"]
 
 
 @pytest.mark.parametrize("arguments,subject,words", [

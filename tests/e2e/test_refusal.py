@@ -93,7 +93,7 @@ def test_missing_walls_are_refused_where_they_are_required(start):
     _, absent = walls(start(path=str(SEAMS / "unshare")).log.wait_for("message=serving"))
     assert absent >= {"namespaces", "root"}
     program = start("--walls", "required", path=str(SEAMS / "unshare"))
-    line = program.log.wait_for("the setting")
+    line = program.log.wait_for("these walls")
     assert (line["level"], "namespaces" in line["message"]) == ("error", True)
     assert program.ask("auth:alice:example.org:secret") == UNKNOWN
     assert "message=serving" not in program.log.text
@@ -106,7 +106,7 @@ def test_a_library_newer_than_the_monitor_s_policy_is_named_and_it_stands_by(api
     with Program("--ca-file", api.ca_file, api.url, path=path) as program:
         line = program.log.wait_for("refused to serve")
         assert line["level"] == "error"
-        for words in ("timerfd_create (", "nobody has taken it over", "Install a newer",
+        for words in ("timerfd_create (", "it is not compromised", "Install a newer",
                       "glibc 2.99, libcurl ", ", OpenSSL "):
             assert words in line["message"]
         assert program.ask("auth:alice:example.org:secret") == UNKNOWN
@@ -115,7 +115,7 @@ def test_a_library_newer_than_the_monitor_s_policy_is_named_and_it_stands_by(api
                            env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False)
     assert found.returncode == 1
     assert "timerfd_create (" in found.stdout + found.stderr
-    assert "was not tried with glibc 2.99 (tried: 2." in found.stdout
+    assert "was not tested with glibc 2.99 (tested: 2." in found.stdout
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -143,5 +143,5 @@ def test_the_libraries_here_are_among_those_that_were_tried(program):
     """When this fails on a newer release: raise the range in src/sandbox/libraries.c as soon as
     `make check-releases` and `make policy-survey` pass there."""
     line = program.log.wait_for("message=serving")
-    assert (line["level"], line["libraries_untried"]) == ("notice", "none")
+    assert (line["level"], line["libraries_untested"]) == ("notice", "none")
     assert re.fullmatch(r"glibc [\d.]+, libcurl [\d.]+, OpenSSL [\d.]+", line["libraries"])

@@ -98,7 +98,7 @@ def test_wrong_settings_leave_the_old_ones_in_force(reloadable, settings, wrong,
     settings(**wrong)
     reloadable.signal(signal.SIGHUP)
     assert named in reloadable.log.wait_for(named)["message"]
-    reloadable.log.wait_for("stay as they are")
+    reloadable.log.wait_for("keeping the current settings")
     assert is_alive(first)
     assert reloadable.ask("isuser:alice:example.org") == YES
 

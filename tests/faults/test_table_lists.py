@@ -15,7 +15,7 @@ from trial import in_order, until
 
 AREA = "lists"
 
-NOTICED = "this revocation list is not the one in force"
+NOTICED = "this revocation list differs from the one in force"
 PROMPT = 12  # seconds in which a change is noticed and a worker started, on a busy machine
 
 
@@ -117,16 +117,16 @@ DEFECTS = {
     nobody_may_read_it: "cannot be opened",
     others_may_write_it: "chmod o-w",
     it_is_gone: "No such file",
-    it_is_empty: "holds no revocation lists",
-    it_is_garbage: "holds no revocation lists",
-    it_is_cut: "no revocation lists (PEM) can be read",
-    it_is_written_in_place: "no revocation lists (PEM) can be read",
-    it_is_a_certificate: "holds no revocation lists",
+    it_is_empty: "contains no revocation lists",
+    it_is_garbage: "contains no revocation lists",
+    it_is_cut: "cannot read revocation lists (PEM)",
+    it_is_written_in_place: "cannot read revocation lists (PEM)",
+    it_is_a_certificate: "contains no revocation lists",
     it_is_a_directory: "is not a regular file",
     it_is_a_fifo: "is not a regular file",
     it_leads_round_in_a_circle: "Too many levels",
     it_changes_with_settings_that_are_refused: "settings.json",
-    it_changes_with_a_ca_that_is_refused: "holds no CA certificates",
+    it_changes_with_a_ca_that_is_refused: "contains no CA certificates",
     the_settings_name_one_that_is_not_there: "other.pem: cannot be opened",
 }
 
@@ -185,7 +185,7 @@ def test_no_list_means_no_yes(place, note, defect, asked):
         end = time.monotonic() + 0.3
         counts = asks_until(host, lambda: time.monotonic() > end)
         assert counts[YES] == counts[NO] == 0 and counts[UNKNOWN] > 0
-        assert "a revocation list has changed and cannot be put in force" in "\n".join(
+        assert "a revocation list has changed, and cannot be loaded" in "\n".join(
             host.program.log.lines[reasons - 3:])
         place.write(place.ca_file, place.api.ca_file.read_text())
         place.restore()
@@ -220,7 +220,7 @@ def test_a_list_where_the_seal_does_not_reach(place, note):
         asks_until(host, lambda: len(host.programs) > 1)
         ms = (time.monotonic() - begin) * 1000
         first = host.programs[0].log.text
-        assert first.index("program afresh") < first.index(NOTICED)
+        assert first.index("program again") < first.index(NOTICED)
         assert ms < 1500
         asks_until(host, lambda: "message=serving" in host.program.log.text)
         in_order(host.program)
@@ -239,7 +239,7 @@ def test_a_request_under_way(place, api, note):
         program.signal(signal.SIGHUP)
         program.log.wait_for(NOTICED)
         assert program.read(seconds=1) == UNKNOWN
-        assert program.log.wait_for("in the place of")["reason"].startswith("a revocation list")
+        assert program.log.wait_for("without a worker")["reason"].startswith("a revocation list")
         place.restore()
         program.serving(2)
         in_order(program)
@@ -261,7 +261,7 @@ def test_the_list_in_force_goes_on(place, note, defect):
         host.asks_until(lambda: len(host.replies) > 4)
         defect(place)
         host.program.signal(signal.SIGHUP)
-        host.asks_until(lambda: "stay as they are" in host.program.log.text)
+        host.asks_until(lambda: "keeping the current settings" in host.program.log.text)
         host.asks_until(lambda: len(host.replies) > 100)
         assert NOTICED not in host.program.log.text
         note(YES)

@@ -279,7 +279,7 @@ def test_check_says_the_same(new_place, api, material, note, file):
     run = subprocess.run([PATH, "--check", "-c", place.path["settings"]], text=True,
                          capture_output=True, check=False, timeout=30, env={})
     assert run.returncode != 0
-    assert f"{place.file}: others can put another file there" in run.stdout + run.stderr
+    assert f"{place.file}: others can replace it" in run.stdout + run.stderr
     assert f"chmod o-w {place.inner}" in run.stdout + run.stderr
     note(b"", 0)
 

@@ -83,9 +83,9 @@ def test_a_place_that_is_replaced(place, note, swap, before, asked):
             host.program.signal(signal.SIGHUP)
         host.asks_until(lambda: len(host.programs) > 1, seconds=20)
         ms = (time.monotonic() - begin) * 1000
-        assert "was made for" in host.programs[0].log.text
+        assert "was sealed for" in host.programs[0].log.text
         assert "starting afresh" in host.programs[0].log.text or \
-            "program afresh" in host.programs[0].log.text
+            "program again" in host.programs[0].log.text
         host.asks_until(lambda: host.replies and len(host.replies) > 20)
         assert host.ask("isuser:alice:example.org")[0] == NO, "the new settings are in force"
         assert min(host.lives) > 1.2
@@ -126,7 +126,7 @@ def test_another_file_system_is_mounted_there(place, note):
         subprocess.run(["nsenter", "-t", str(host.program.monitor), "-m", "mount", "--bind", new,
                         place.current], check=True)
         host.program.signal(signal.SIGHUP)
-        host.program.log.wait_for("program afresh")
+        host.program.log.wait_for("program again")
         assert until(lambda: host.program.process.poll() is not None)
         note("ends")
 

@@ -195,7 +195,7 @@ def test_workers_die_again_and_again(start, note):
         worker = program.serving(count)
         wait_until_asleep(worker)
         kill(worker)
-    program.log.wait_for("trying again in 10 s")
+    program.log.wait_for("retrying in 10 s")
     reply = program.ask(ISUSER)
     assert reply == UNKNOWN
     end(program)
@@ -217,7 +217,7 @@ def test_the_worker_stops_in_a_request(start, api, note):
     assert reply == UNKNOWN
     assert 1400 < ms < 1500 + SLACK * 1000
     program.send(ISUSER)
-    program.log.wait_for("has said nothing of its request")
+    program.log.wait_for("sent no outcome")
     assert wait_until_gone(first, 5)
     assert program.read() in (YES, UNKNOWN)
     program.serving(2)
@@ -273,8 +273,8 @@ def test_a_worker_hangs_at_its_start(api, note):
         ms = (time.monotonic() - begin) * 1000
         assert reply == UNKNOWN and 900 < ms < 1000 + SLACK * 1000
         assert program.ask(ISUSER) == UNKNOWN
-        program.log.wait_for("has not become ready in 30 s", 40)
-        program.log.wait_for("trying again in 10 s")
+        program.log.wait_for("was not ready within 30 s", 40)
+        program.log.wait_for("retrying in 10 s")
         begin = time.monotonic()
         assert program.ask(ISUSER) == UNKNOWN  # at once: there is none to wait for
         assert time.monotonic() - begin < 0.5

@@ -144,7 +144,7 @@ def caught_by(module, tree, proofs):
 
 
 def main():
-    caught, untried, proofs = 0, 0, "--proofs" in sys.argv[1:]
+    caught, untested, proofs = 0, 0, "--proofs" in sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, "tree")
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "build*"))
@@ -163,12 +163,12 @@ def main():
             by = caught_by(module, tree, proofs or shown)
             caught += by.endswith("proof") if shown else by != ""
             missed = "NOT CAUGHT" if PROVED_HERE else "skipped: there is no Frama-C to ask"
-            untried += by == "" and not PROVED_HERE
+            untested += by == "" and not PROVED_HERE
             print(f"  {title:36} {module:8} {by or missed}", flush=True)
             with open(path, "w", encoding="utf-8") as source:
                 source.write(text)
     print(f"{caught} of {len(MUTANTS)} caught")
-    return 0 if caught + untried == len(MUTANTS) else 1
+    return 0 if caught + untested == len(MUTANTS) else 1
 
 
 if __name__ == "__main__":

@@ -23,13 +23,13 @@ def alert(number):
     return lambda _: bytes([0x15, 3, 3, 0, 2, 2, number])
 
 
-WRONG_CIPHER = "chose what was not offered"
+WRONG_CIPHER = "that was not offered"
 # The last bytes of its random number, when a server that knows more is talked down (RFC 8446,
 # 4.1.3).
 TO_1_2, TO_1_1 = (b"R" * 24 + b"DOWNGRD" + bytes([end]) for end in (1, 0))
 
 HANDMADE = [
-    Answer("downgrade sentinel, TLS 1.2", "downgrades the version", server_hello(random=TO_1_2)),
+    Answer("downgrade sentinel, TLS 1.2", "version is downgraded", server_hello(random=TO_1_2)),
     Answer("downgrade sentinel, TLS 1.1", "neither TLS 1.2 nor 1.3",
            server_hello((3, 2), random=TO_1_1)),
     Answer("SSL 3.0", "neither TLS 1.2 nor 1.3", server_hello((3, 0))),
@@ -47,7 +47,7 @@ HANDMADE = [
            server_hello(extensions=b""), "lax"),
     Answer("HTTP in the clear", "does not speak TLS", lambda _: RESPONSE),
     Answer("an SSH server", "does not speak TLS", lambda _: b"SSH-2.0-OpenSSH_9.2\r\n"),
-    Answer("hangs up", "hung up", lambda _: None),
+    Answer("hangs up", "closed the connection", lambda _: None),
     Answer("alert: unrecognized name", "does not know the name", alert(112)),
     Answer("alert: internal error", "internal error", alert(80)),
 ]

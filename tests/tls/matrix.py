@@ -126,7 +126,7 @@ GOOD = [
 BAD = [
     # who it is
     Row("expired", "has expired on", leaf=EXPIRED),
-    Row("not yet valid", "not yet valid", leaf={"not_before": FUTURE}),
+    Row("not yet valid", "is not valid before", leaf={"not_before": FUTURE}),
     Row("expired intermediate", 'test expired-ca" has expired on', by="expired-ca"),
     Row("wrong host", "is for www.example.org, the URL says auth.example.org",
         leaf=named("www.example.org"), host="auth.example.org"),
@@ -196,21 +196,21 @@ BAD = [
         options="--ocsp required"),
     Row("staple: stale", "OCSP response has expired", by="inter", server={"staple": "stale"},
         options="--ocsp required"),
-    Row("staple without an end", "says no end", by="inter",
+    Row("staple without an end", "has no expiry time", by="inter",
         server={"staple": "endless"}, options="--ocsp required"),
     Row("staple: signed by another CA", "not signed by the issuer", by="inter", server={"staple": "forged"},
         options="--ocsp required"),
     Row("staple: signed by another server", "not signed by the issuer", by="inter",
         server={"staple": "impostor"}, options="--ocsp required"),
-    Row("staple about another certificate", "is about another", by="inter",
+    Row("staple about another certificate", "is for another", by="inter",
         server={"staple": "another"}, options="--ocsp required"),
 
     # whether it is the one that is meant
-    Row("pin: another leaf", "no key of the certificate chain is pinned; the server's own is "
+    Row("pin: another leaf", "no key in the certificate chain is pinned; the API server's own key is "
         "@pin:leaf", by="inter", options="--pinned-keys @pin:other"),
     Row("pin: right key, unknown CA", "which is not in", by="other",
         options="--pinned-keys @pin:leaf"),
-    Row("pin: CA sent but not in the chain", "no key of the certificate chain is pinned",
+    Row("pin: CA sent but not in the chain", "no key in the certificate chain is pinned",
         leaf={"stray": "other"}, options="--pinned-keys @pin:other"),
 
     # how it speaks
@@ -223,13 +223,13 @@ BAD = [
     Row("NULL only", "no cipher suite", leaf=key("RSA:2048"),
         server=suite("ECDHE-RSA-NULL-SHA", **WEAK)),
     Row("anonymous only", "no cipher suite", server=suite("AECDH-AES128-SHA", **WEAK)),
-    Row("DHE with 1024 bits", "less than 2048 bits", leaf=key("RSA:2048"),
+    Row("DHE with 1024 bits", "fewer than 2048 bits", leaf=key("RSA:2048"),
         server=suite("DHE-RSA-AES128-GCM-SHA256", dh="@dh:1024", **WEAK)),
     Row("client certificate required, none shown", "wants a client certificate", server=INSISTS,
         on=S_SERVER),
     Row("client certificate required, none, TLS 1.2", "client certificate",
         server=INSISTS | TLS_1_2, on=S_SERVER),
-    Row("client certificate of another CA", "refuses the client certificate",
+    Row("client certificate of another CA", "rejects the client certificate",
         server={"client_ca": "@root", "required": True}, options=SHOWS.format("EC:P-256"),
         on=S_SERVER),
     Row("plain HTTP on the port", "does not speak TLS", server=WITHOUT_TLS, on=NGINX),

@@ -83,7 +83,7 @@ def test_a_certificate_that_ends_soon_is_warned_of(days, level, pki, place):
 
 
 @pytest.mark.parametrize("options,warnings,pins", [
-    ("--pinned-keys @pin:root", ["there is one pin only: when its key is lost, nobody can log in"],
+    ("--pinned-keys @pin:root", ["only one key is pinned: if it is lost, no user can log in"],
      ["@pin:root is in the chain"]),
     ("--pinned-keys @pin:leaf --pinned-keys @pin:other", [],
      ["@pin:leaf is in the chain", "@pin:other is not in the chain"]),

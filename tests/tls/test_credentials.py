@@ -249,7 +249,7 @@ def test_a_wrong_new_file_leaves_the_old_credential_in_force(kind, wrong, start,
         path.chmod(0o644)
     program.signal(signal.SIGHUP)
     assert str(path) in program.log.wait_for("level=error")["message"]
-    program.log.wait_for("stay as they are")
+    program.log.wait_for("keeping the current settings")
     assert program.ask(REQUEST) == YES
 
 
@@ -281,7 +281,7 @@ def test_a_key_with_a_passphrase_is_refused_by_name(pki, secret_file):
     openssl("pkey", "-in", key, "-aes256", "-passout", "pass:x", "-out", locked)
     hide(locked)
     said = complaint("--client-certificate", certificate, "--client-key", locked)
-    assert f"{locked}: no private key (PEM, without passphrase) can be read" in said
+    assert f"{locked}: cannot read a private key (PEM, without passphrase)" in said
 
 
 def test_a_certificate_that_is_too_weak_is_refused_by_name(place):

@@ -161,7 +161,7 @@ def test_a_host_is_found_in_whatever_form_it_is_written(with_hosts, api, entry, 
     with with_hosts({entry: {}}) as program:
         assert ask(program, asked) == YES
         assert ask(program, "Other.Example.") == NO
-        line = program.log.wait_for("not among")
+        line = program.log.wait_for("is not listed in")
         assert line["host"] == "other.example"
 
 
