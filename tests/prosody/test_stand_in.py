@@ -97,7 +97,7 @@ def test_a_reply_in_pieces_is_one(stand_in, login):
         assert waiting.result() is True
 
 
-def test_a_late_reply_is_nobody_s(stand_in, login):
+def test_a_late_reply_answers_no_request(stand_in, login):
     late = login("wrong")
     with stand_in.accept() as program:
         program.frame()

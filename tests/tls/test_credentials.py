@@ -118,7 +118,7 @@ def shown_by(pid):
 
 @each_kind
 @pytest.mark.parametrize("what", ["answered", "not believed", "not trusted", "no connection"])
-def test_it_is_shown_to_nobody_else(kind, what, start, api, credential, secret_file, pki):
+def test_it_is_sent_to_no_other_server(kind, what, start, api, credential, secret_file, pki):
     credential(kind, OTHER if what == "not believed" else SECRET)
     file = secret_file(content(kind))
     options = ["--pinned-keys", pki.pin_of("other")] if what == "not trusted" else []
