@@ -227,6 +227,9 @@ check-unit: $(UNIT_TESTS)
 
 # Functions that a test takes the place of.
 WRAP_test_exchange = clock_now https_perform https_drop
+WRAP_test_supervisor = clock_now fork kill channel_open confirm_sealed landlock_abi \
+                       confinement_restrict confinement_reaches settings_load watch_look \
+                       announcement_write
 
 $(BUILD)/unit/%: tests/unit/%.c $(MODULES)
 	@mkdir -p $(@D)

@@ -1,10 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """
-Breaks the pure modules on purpose, one way at a time in a copy of the tree, and
-shows that the module's unit test fails, or if it does not, that its proof does.
-With --proofs both are asked about each, which takes ten minutes. Where there is no
-Frama-C (prove.py says why), what only a proof would notice is named as not tried.
+Breaks the pure modules and the supervisor on purpose, one way at a time in a copy of the
+tree, and shows that the module's unit test fails, or if it does not, that its proof does.
+
+    mutants.py                      all of them, as `make mutants` does
+    mutants.py supervisor pending   those of some modules
+    mutants.py --proofs             ask tests and proofs about each, which takes ten minutes
+
+Where there is no Frama-C (prove.py says why), what only a proof would notice is named as not
+tried.
 """
 
 import glob
@@ -13,6 +18,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import prove
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -96,11 +103,60 @@ MUTANTS = [
     ("any 5xx closes the API", "breaker", "status >= 502 && status <= 504", "status >= 500"),
     ("Retry-After is not heeded", "breaker", "wait > spread ? wait : spread", "spread"),
     ("Retry-After has no limit", "breaker", "wait > BREAKER_LIMIT_MAX", "wait < 0"),
+    ("the number is read from its end", "pack", "number = number << 8 | bytes.data[i];",
+     "number = number >> 8 | (uint64_t)bytes.data[i] << 8 * (width - 1);"),
+    ("a number may be too large", "pack", "if (number > max)", "if (number > max + 1)"),
+    ("a text need not be clean", "pack", "!view_is_clean(text)", "false"),
+    ("a message may go on", "pack", " && reader->at == reader->view.size;", ";"),
+    ("a text is cut too late", "pack", "writer->size - head - 2 + width > max",
+     "writer->size - head - 2 > max"),
+    ("what is unclean goes out", "pack", "view_is_clean(view_part(text, 0, length)) ? length : 0",
+     "length"),
+    ("a yes without an answer", "outcome", "attempts == 0 || ", ""),
+    ("a yes with any status", "outcome", "(status != 200 && status != 201)", "false"),
+    ("a breaker open for no time", "outcome", "limit < BREAKER_LIMIT_MIN", "false"),
+    ("endpoint and API swap", "outcome_write", "pack_put_number(writer, 4, outcome->api);",
+     "pack_put_number(writer, 4, outcome->endpoint);"),
+    ("a request may be longer", "message", "pack_take_rest(&reader, FRAME_PAYLOAD_MAX)",
+     "pack_take_rest(&reader, FRAME_PAYLOAD_MAX + 1)"),
+    ("a deadline has 32 bits", "message_write", "pack_put_number(&writer, 8, (uint64_t)deadline);",
+     "pack_put_number(&writer, 8, (uint32_t)deadline);"),
+    ("two descriptors are taken", "channel", "count > 1 || ", ""),
+    ("a message is cut", "channel", "(MSG_TRUNC | MSG_CTRUNC)", "MSG_CTRUNC"),
+    ("no bytes are the end", "channel", "size == 0 && count == 0", "size == 0"),
+    ("all that happens counts for ever", "recent", "now - *oldest < span", "true"),
+    ("suspicious deaths do not add up", "afresh", "afresh->guessed = true", "afresh->guessed = false"),
+    ("a forbidden call is not suspicious", "worker_death", "{ SIGSYS, ", "{ "),
+    ("a breach is not suspicious", "worker_death", "worker->suspect || ", ""),
+    ("an outcome for another request counts", "worker_message",
+     " ||\n\t    message->number != worker->request", ""),
+    ("who is not sealed serves", "worker_message", "if (result < 0) {", "if (result < 0 && false) {"),
+    ("an outcome that is late is a yes", "pending", "!owed || clock_now() >= gate->deadline", "!owed"),
+    ("a late outcome is a second reply", "pending", "if (owed)\n", "if (true)\n"),
+    ("a worker gets two requests", "pending", " || worker->request != 0", ""),
+    ("what was not read is lost", "pending", "worker_process_take_back(worker, gate_room(gate))", "false"),
+    ("no deadline", "pending", "else if (clock_now() < gate->deadline)", "else if (true)"),
+    ("no limit to a start", "worker_process", "clock_now() + WORKER_START_MAX", "CLOCK_NEVER"),
+    ("no limit to a silence", "worker_process", "deadline + WORKER_GRACE", "CLOCK_NEVER"),
+    ("a worker changes within a request", "supervisor", " && current->request == 0", ""),
+    ("who had its turn lives on", "supervisor", "if (current->state != WORKER_ABSENT)\n",
+     "if (current->state == WORKER_ABSENT)\n"),
+    ("no renewal", "supervisor", "supervisor->renewal <= clock_now()", "false"),
+    ("a second reload is lost", "supervisor", "supervisor->outdated || launch", "launch"),
+    ("replaced without end", "supervisor", "served && !recent_exceeds", "served || !recent_exceeds"),
+    ("TERM cuts a request", "supervisor",
+     "supervisor->ending && !pending_is_owed(&supervisor->pending)", "supervisor->ending"),
+    ("the hang-up is not the end", "supervisor", "gate->server_gone || ", ""),
+    ("a program for another seal goes on", "launch", "\tafresh_begin(launch->afresh);\n\treturn -1;",
+     "\treturn -1;"),
 ]
 
 
 # Modules that another one's unit test covers.
-TESTED_BY = {"http_head": "http"}
+TESTED_BY = {"http_head": "http", "pack": "message", "outcome": "message", "outcome_write": "message",
+             "message_write": "message"} | dict.fromkeys(
+                 ("recent", "afresh", "worker_death", "worker_message", "pending", "worker_process",
+                  "launch"), "supervisor")
 
 # The proof is asked about this one in any case, so that it is known to look at what was broken.
 SHOWN_TO_PROOF = "an outage says yes"
@@ -130,7 +186,7 @@ def test_fails(module, tree):
 
 
 def proof_fails(module, tree):
-    if not PROVED_HERE:
+    if not PROVED_HERE or module not in prove.MODULES:
         return False
     return fails(["tests/prove/prove.py", "--timeout", "10", module], tree)
 
@@ -145,13 +201,15 @@ def caught_by(module, tree, proofs):
 
 def main():
     caught, untested, proofs = 0, 0, "--proofs" in sys.argv[1:]
+    named = set(sys.argv[1:]) - {"--proofs"}
+    mutants = [mutant for mutant in MUTANTS if not named or mutant[1] in named]
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, "tree")
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "build*"))
-        for module in {mutant[1] for mutant in MUTANTS}:
+        for module in {mutant[1] for mutant in mutants}:
             if test_fails(module, tree) or (proofs and proof_fails(module, tree)):
                 sys.exit(f"{module} fails as it is")
-        for title, module, old, new in MUTANTS:
+        for title, module, old, new in mutants:
             path = find_source(tree, module + ".c")
             with open(path, encoding="utf-8") as source:
                 text = source.read()
@@ -167,8 +225,8 @@ def main():
             print(f"  {title:36} {module:8} {by or missed}", flush=True)
             with open(path, "w", encoding="utf-8") as source:
                 source.write(text)
-    print(f"{caught} of {len(MUTANTS)} caught")
-    return 0 if caught + untested == len(MUTANTS) else 1
+    print(f"{caught} of {len(mutants)} caught")
+    return 0 if caught + untested == len(mutants) else 1
 
 
 if __name__ == "__main__":
