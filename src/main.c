@@ -67,8 +67,7 @@ needs_user(enum mode mode)
 	return mode == MODE_SERVE || mode == MODE_ASK || mode == MODE_CHECK;
 }
 
-/* Becomes the user that is to be looked at things as: started as root, --check does
- * so as the XMPP server's. */
+/* Becomes the user to run as: started as root, --check runs as the XMPP server's user. */
 static int
 become_user(const struct command_line *line, struct server_place *place, bool *bounded,
 	    struct fault *fault)
@@ -108,9 +107,9 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 	return needs_user(line->mode) ? become_user(line, place, &context->bounded, fault) : 0;
 }
 
-/* Somebody types: tell them what is wrong, instead of standing by. */
+/* On a terminal: say what is wrong, instead of standing by. */
 static int
-check_for_people(const struct command_line *line, struct fault *fault)
+check_settings_early(const struct command_line *line, struct fault *fault)
 {
 	struct settings *settings;
 
@@ -177,7 +176,7 @@ main(int argc, char **argv)
 	if (ready && !needs_user(line.mode) && line.mode != MODE_SYNTAX)
 		return print(line.mode);
 	if ((isatty(STDIN_FILENO) || line.mode != MODE_SERVE) &&
-	    (!ready || check_for_people(&line, &fault) < 0)) {
+	    (!ready || check_settings_early(&line, &fault) < 0)) {
 		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
 		return EXIT_USAGE;
 	}

@@ -44,7 +44,7 @@ void log_open(const struct log_sink *sink, const char *process);
 
 /*
  * Hands messages of all levels to `forward`, with `context`, instead of writing
- * them: a process that has no log has somebody else's.
+ * them: for a process whose log another process writes.
  */
 void log_forward(void (*forward)(void *context, enum log_level level, const char *message),
 		 void *context);
@@ -93,9 +93,9 @@ void log_end(struct log_line *line);
 bool log_is_cut_off(void);
 
 /*
- * How many lines have been lost since the process began: nobody reads the pipe, the
- * disk is full, the daemon has gone. That they are is said once on standard error, and
- * how many in the first line that can be written again.
+ * How many lines have been lost since the process began: the pipe has no reader, the disk is
+ * full, the daemon is gone. Standard error says so once, and the first line that can be written
+ * again says how many.
  */
 uint64_t log_lines_lost(void);
 

@@ -6,7 +6,7 @@
 #define LOG_LEVEL_H
 
 enum log_level {
-	LOG_ERROR,    /* a request or the service is lost until somebody acts */
+	LOG_ERROR,    /* a request or the service is lost until the operator acts */
 	LOG_WARNING,  /* something is wrong, and is being dealt with */
 	LOG_NOTICE,   /* start, stop, changes of state */
 	LOG_REFUSALS, /* each request that was refused */

@@ -27,8 +27,8 @@ static struct {
 	bool root_is_hidden;
 } us;
 
-/* True when no user of this namespace is root outside of it, and the overflow user
- * is nobody else in it: lines of uid_map are inside, outside and count. */
+/* True when no user of this namespace is root outside of it, and the overflow user is no other
+ * user in it: lines of uid_map are inside, outside and count. */
 static bool
 hides_root(void)
 {
@@ -215,7 +215,7 @@ step(struct walk *walk)
 	return true;
 }
 
-/* Says why a file cannot be had; where it is a matter of who we are, also that. */
+/* Says why a file cannot be opened, and as which user if that matters. */
 static int
 refuse_open(const char *path, struct fault *fault)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Safe paths: files that decide whom to believe, or that hold secrets, are taken
- * only from where nobody else can have put them. What OpenSSH asks of
+ * Safe paths: files that decide what is trusted, or that hold secrets, are accepted only where
+ * no other user can have put them. What OpenSSH asks of
  * authorized_keys (StrictModes of sshd_config(5)) is asked of the file, of every
  * directory above it and of every symbolic link on the way: it belongs to root or
- * to the user that this process runs as, and nobody else can write to it. In a
+ * to the user that this process runs as, and no other user can write to it. In a
  * directory with the sticky bit, such as /tmp, others can write, but not replace
  * what belongs to us.
  */
@@ -17,8 +17,8 @@
 #include <stdbool.h>
 
 enum safe_path_kind {
-	SAFE_PATH_PUBLIC, /* anybody may read it */
-	SAFE_PATH_SECRET, /* nobody but root, we, and groups that we are in */
+	SAFE_PATH_PUBLIC, /* every user may read it */
+	SAFE_PATH_SECRET, /* only root, our user and its groups may read it */
 };
 
 /*
@@ -36,9 +36,9 @@ void safe_path_note_user(void);
 bool safe_path_met_seal(void);
 
 /*
- * Opens a regular file for reading, without waiting for anybody. `path` is
+ * Opens a regular file for reading, without blocking. `path` is
  * absolute. Returns a descriptor, or -1 with a line in *fault that names the path
- * and, when it is not safe, the command that mends it.
+ * and, when it is not safe, the command that fixes it.
  */
 MUST_USE int safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault);
 

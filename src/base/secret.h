@@ -20,8 +20,7 @@ MUST_USE int secret_install_allocator(struct fault *fault);
 
 /*
  * `size` bytes of zeroed memory that is locked (as far as it is touched) and
- * left out of core files; it is never given back. Returns NULL with *fault set
- * when it cannot be had.
+ * left out of core files; it is never freed. Returns NULL with *fault set on failure.
  */
 MUST_USE void *secret_map(size_t size, struct fault *fault);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A view: bytes that belong to somebody else, and how many there are.
+ * A view: bytes that the caller owns, and their number.
  *
  * All parsing of what comes from outside goes through views and the functions
  * below, none of which reads past the end.

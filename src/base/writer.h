@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A writer: room that belongs to somebody else, filled from the front and
- * never beyond its end. What does not fit is cut and remembered in `full`.
+ * A writer: a buffer that the caller owns, filled from the front and never beyond its end. What
+ * does not fit is cut off, and noted in `full`.
  */
 #ifndef WRITER_H
 #define WRITER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * An answer of HTTP/1.1, taken out of the bytes of a connection, by the letter of
- * RFC 9112: where it ends decides whose the next byte is. There is an answer when it
- * is whole, and no byte behind it is looked at.
+ * RFC 9112: where it ends decides whose the next byte is. There is an answer once it is whole,
+ * and no byte behind it is read.
  */
 #ifndef HTTP_H
 #define HTTP_H

@@ -2,7 +2,7 @@
 /*
  * The head of an answer: its status line and its fields, one line at a time, by the
  * letter of RFC 9112. Between us and the API there may be a proxy that reads a head
- * differently, and then an answer is somebody else's: so there is no guessing.
+ * differently, and then an answer may belong to another request: so nothing is guessed.
  */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
@@ -30,7 +30,7 @@ struct http_head {
 	struct view location;
 	struct view request_id;
 	struct view retry_after;
-	struct view coding; /* one that nobody asked for */
+	struct view coding; /* one that was not requested */
 };
 
 #include "core/http_head_spec.h"

@@ -7,13 +7,13 @@
 #define VERDICT_H
 
 enum verdict {
-	VERDICT_UNAVAILABLE, /* zero, so that what nobody decided is no grant */
+	VERDICT_UNAVAILABLE, /* zero, so that an undecided request is not granted */
 	VERDICT_REFUSED,
 	VERDICT_GRANTED,
 };
 
 /*
- * The verdict in one word, for people. The string is constant.
+ * The verdict as one word. The string is constant.
  */
 /*@ terminates \true;
   @ assigns \result \from verdict;

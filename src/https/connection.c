@@ -19,8 +19,7 @@
 /* How long what a server sends after the handshake, its tickets, is waited for. */
 #define SETTLE_MAX (200 * CLOCK_MILLISECOND)
 
-/* libcurl would close connections that nobody uses after two minutes, or when there
- * are more than it was told: that is for us to say. */
+/* libcurl would close idle connections after two minutes, or above a number: we decide that. */
 #define FOR_EVER     (10L * 365 * 24 * 3600) /* seconds */
 #define MORE_THAN_WE (2L * HTTPS_KEPT_MAX)
 
@@ -363,7 +362,7 @@ connection_settle(struct connections *connections, struct connection *connection
 		case UPLINK_MONITOR_GONE:
 			return false;
 		}
-		/* takes a ticket; an answer before any request makes it a connection for nobody */
+		/* takes a ticket; a connection with an answer before any request is unusable */
 		if (curl_easy_recv(connection->easy, &byte, 1, &size) != CURLE_AGAIN) {
 			connection_close(connections, connection);
 			return true;

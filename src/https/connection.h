@@ -4,8 +4,8 @@
  * (CURLOPT_CONNECT_ONLY). What is said on them is the caller's.
  *
  * libcurl's handle stays in the multi handle for as long as the connection lives:
- * taking it out would close the connection. It may close connections that nobody uses
- * when it makes another, and says so; a connection is looked at before it is used.
+ * taking it out would close the connection. It may close idle connections when it makes
+ * another, and says so; a connection is checked before it is used.
  */
 #ifndef CONNECTION_H
 #define CONNECTION_H
@@ -56,7 +56,7 @@ struct connections {
 	int64_t deadline;
 	bool is_warm;		  /* sockets may be asked for */
 	bool was_opened;	  /* the monitor was asked for a socket */
-	enum uplink_result asked; /* and what came of it */
+	enum uplink_result asked; /* and the result */
 	struct uplink_connection given;
 	int64_t opened_at;
 	char error[CURL_ERROR_SIZE]; /* libcurl's words */
@@ -109,8 +109,8 @@ struct connection *connection_find(struct connections *connections, size_t group
 
 /*
  * Takes what the server sends after the handshake of a connection that is made for
- * later: what lies on it unread would make it unfit. Waits for that for a moment, so
- * nobody may wait for us meanwhile. False when the monitor is gone.
+ * later: what lies on it unread would make it unfit. Blocks for a moment, so no request may be
+ * waiting. False when the monitor is gone.
  */
 bool connection_settle(struct connections *connections, struct connection *connection);
 

@@ -287,8 +287,8 @@ note_head(const struct http_answer *answer, struct https_attempt *attempt)
 	attempt->location = answer->head.location;
 }
 
-/* Whether the answer is to this request, as far as it says so. On a connection whose
- * answers say so, one that does not is somebody else's. */
+/* Whether the answer belongs to this request, as far as it says so. On a connection whose
+ * answers say so, one without it does not. */
 static bool
 is_bound(struct https *https, const struct https_attempt *attempt)
 {

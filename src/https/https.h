@@ -49,7 +49,7 @@ enum https_end {
 };
 
 /*
- * One attempt: what is asked, and what came of it.
+ * One attempt: the request and the result.
  */
 struct https_attempt {
 	/* given by the caller */
@@ -63,7 +63,7 @@ struct https_attempt {
 	bool repeatable;	  /* asking twice does no harm; when it FAILED, whether
 				     it may be asked again, here or elsewhere */
 
-	struct outcome_peer *peer; /* to note the server's side of TLS in; NULL: nobody asks */
+	struct outcome_peer *peer; /* to note the server's side of TLS in; NULL: not wanted */
 
 	/* filled in */
 	struct outcome_times times; /* but for the total */
@@ -72,7 +72,7 @@ struct https_attempt {
 	unsigned int connections;   /* new ones that were asked for */
 	bool tls_failed;	    /* TCP stood, and TLS did not come: elsewhere it may */
 	long status;		    /* HTTP, when the head of an answer came; else 0 */
-	int64_t retry_after;	    /* how long the API wants to be left alone; see breaker.h */
+	int64_t retry_after;	    /* the Retry-After of the API; see breaker.h */
 	struct view location;	    /* where the head says that the API is; else empty */
 	struct view answer;	    /* the body, when ANSWERED; until the next attempt */
 	const char *reason;	    /* why it FAILED, for the log; until the next attempt */

@@ -35,7 +35,7 @@ openssl_reason(void)
 	return reason != NULL ? reason : "unknown reason";
 }
 
-/* Answers OpenSSL when a key wants a passphrase: there is nobody to ask. */
+/* Answers OpenSSL when a key wants a passphrase: there is no terminal to ask on. */
 static int
 no_passphrase(char *buffer, int size, int writing, void *context)
 {

@@ -25,8 +25,8 @@ struct tls {
 	EVP_PKEY *key;
 	const struct endpoint *endpoint; /* the one being connected to */
 	struct fault failure;		 /* why its certificate was refused, or "" */
-	struct outcome_peer *peer;	 /* to note the chain in; NULL: nobody asks */
-	SSL *ssl;			 /* whose certificate was looked at last; libcurl's */
+	struct outcome_peer *peer;	 /* to note the chain in; NULL: not wanted */
+	SSL *ssl;			 /* whose certificate was verified last; libcurl's */
 };
 
 /*

@@ -11,10 +11,9 @@
 struct tls;
 
 /*
- * Has the connections of a context insist on a staple. One that is missing, not
- * signed by the certificate's issuer or somebody it named, about another
- * certificate, too old, without an end, or says anything but "good" ends the
- * handshake, with the reason in tls->failure. Returns 0, or -1 when OpenSSL
+ * Makes the connections of a context require a staple. One that is missing, not signed by the
+ * certificate's issuer or its delegate, for another certificate, too old, without an end, or
+ * with another status than "good" ends the handshake, with the reason in tls->failure. Returns 0, or -1 when OpenSSL
  * refuses.
  */
 int tls_staple_require(struct tls *tls, SSL_CTX *context);

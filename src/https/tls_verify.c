@@ -297,7 +297,7 @@ days_until(const ASN1_TIME *date)
 	return seconds < 0 ? days - 1 : days;
 }
 
-/* Notes the chain as far as it could be built, for people. */
+/* Notes the chain as far as it could be built, for the operator. */
 static void
 note_chain(struct outcome_peer *peer, X509_STORE_CTX *context)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One exchange on one connection: the request is written whole before a byte of the
- * answer is looked at, and the answer is read by core/http.h.
+ * One exchange on one connection: the whole request is written before a byte of the answer is
+ * read, and the answer is read by core/http.h.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -18,7 +18,7 @@ struct uplink;
 struct wire {
 	struct uplink *uplink;
 	const struct connection *connection;
-	bool is_fresh;	  /* nobody has looked at the connection since its handshake */
+	bool is_fresh;	  /* not checked since its handshake */
 	int64_t deadline; /* clock.h */
 	struct http_answer *answer;
 

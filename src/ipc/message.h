@@ -15,8 +15,8 @@
  *       OUTCOME number, outcome ──────────────▶  one for each REQUEST
  *       NOTE level, text ─────────────────────▶  a line for the log, at any time
  *
- * Nobody is asked to leave: a worker between two requests has nothing to finish, and
- * is ended.
+ * There is no message to ask a worker to exit: between two requests it has nothing to finish,
+ * and is killed.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H

@@ -91,7 +91,7 @@ struct outcome {
 	struct outcome_times times; /* of the last attempt */
 	struct outcome_memory memory;
 
-	bool tells_peer; /* somebody wants to know who was at the other end: */
+	bool tells_peer; /* an observer wants the peer as well: */
 	struct outcome_peer *peer;
 };
 

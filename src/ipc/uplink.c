@@ -28,7 +28,7 @@ say(struct uplink *uplink, const struct message *message, int passed)
 static enum uplink_result
 hear(struct uplink *uplink, struct channel_received *received, bool waits, struct message *message)
 {
-	static struct outcome_peer nobody;
+	static struct outcome_peer unused;
 	bool brings;
 
 	switch (channel_receive(uplink->channel, received, waits)) {
@@ -42,7 +42,7 @@ hear(struct uplink *uplink, struct channel_received *received, bool waits, struc
 	}
 	/* a monitor has no outcomes to tell */
 	message->outcome.tells_peer = false;
-	message->outcome.peer = &nobody;
+	message->outcome.peer = &unused;
 	if (message_read((struct view){ received->room, received->size }, message) == 0) {
 		brings = message->kind == MESSAGE_CONNECTED && message->error == 0;
 		if (brings == (received->passed >= 0))
@@ -185,8 +185,8 @@ uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
 	return connection->socket >= 0 ? UPLINK_OK : UPLINK_FAILED;
 }
 
-/* Takes a message off the channel that nobody waits for: a connection that came after
- * it had been given up. False when it is another one, or the monitor is gone. */
+/* Takes an unexpected message off the channel: a connection that came after it was given up.
+ * False when it is another message, or the monitor is gone. */
 static bool
 take_unexpected(struct uplink *uplink)
 {

@@ -88,8 +88,8 @@ count_pending(const struct connector *connector)
 }
 
 /* Bytes that the kernel takes of a request before the API has. Nearly all requests are
- * smaller. Of a large one the kernel would take megabytes, and then nobody could tell
- * that the answer came before the request was read. */
+ * smaller. Of a large one the kernel would take megabytes, and an answer that came before the
+ * request was read could not be recognised. */
 #define SEND_BUFFER_SIZE 16384
 
 /* Starts one attempt. False when it has failed already. */

@@ -3,8 +3,8 @@
  * The connector: from an endpoint to a connected TCP socket, without ever
  * blocking the monitor. Every address of the name is tried, the next one
  * starting when the one before fails or has not answered for a while, and the
- * first to connect wins (the spirit of RFC 8305). Whoever asks again in the same round
- * has had no TLS there, and gets another one.
+ * first to connect wins (the spirit of RFC 8305). A second request in the same round means that
+ * TLS failed there, and gets another address.
  */
 #ifndef CONNECTOR_H
 #define CONNECTOR_H

@@ -22,7 +22,7 @@ struct lists {
 };
 
 /*
- * Notes what the lists that `settings` name are like, before anybody reads them.
+ * Notes what the lists that `settings` name are like, before they are read.
  * Returns 0 with *lists to be freed, or -1 when there is no memory.
  */
 MUST_USE int lists_note(struct lists *lists, const struct settings *settings);

@@ -25,8 +25,7 @@ MUST_USE int log_sink_open(struct log_sink *sink, const struct settings *setting
 			   struct fault *fault);
 
 /*
- * The same for somebody who asks on a terminal: nothing but errors, on standard
- * error.
+ * The same for --ask and --check on a terminal: errors only, on standard error.
  */
 void log_sink_open_for_people(struct log_sink *sink);
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Counters for Prometheus, in a file that node_exporter's textfile collector
- * reads.
+ * Counters for Prometheus, in a file for node_exporter's textfile collector.
  *
  * A pool of programs has one command line, so each takes a number of its own:
  * the setting /DIR/NAME.prom becomes /DIR/NAME.0.prom for the first, and so on,
- * by whoever gets the lock. All files are opened before the sandbox is sealed:
- * /DIR/NAME.0.prom.next beside it is written, and then the two change names,
- * which a reader never sees half done, as long as he is done before the next but
- * one is written.
+ * in the order in which programs get the lock. All files are opened before the sandbox
+ * is sealed: /DIR/NAME.0.prom.next next to it is written, and then the two exchange
+ * names. A reader never sees a partial file if it is done before the next but one write.
  */
 #ifndef METRICS_H
 #define METRICS_H

@@ -133,7 +133,7 @@ reopen_log(struct monitor *monitor)
 		log_message(LOG_ERROR, "%s; keeping the previous log", fault.text);
 }
 
-/* When the log is to be looked at again: a file that was renamed is another one, and
+/* When the log is due for a check: a file that was renamed is another one, and
  * logrotate(8) need not tell us. */
 static int64_t
 next_look(const struct monitor *monitor)

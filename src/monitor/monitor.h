@@ -24,7 +24,7 @@ struct command_line;
 #define MONITOR_CLOSE_MAX (1 * CLOCK_SECOND)
 
 struct monitor_context {
-	const struct command_line *line; /* NULL: it was not understood */
+	const struct command_line *line; /* NULL: it is invalid */
 	const char *complaint;		 /* why the program can only stand by; NULL: it can serve */
 	int server_in;
 	int server_out;

@@ -20,8 +20,8 @@ struct settings;
  * asks for by default. */
 #define REPORT_METRICS_INTERVAL (15 * CLOCK_SECOND)
 
-/* How long a metrics file is left alone at the least: somebody may have opened it
- * and not read it yet, and the next but one is written over it. */
+/* The least time between two writes of a metrics file: a collector may have opened it and not
+ * read it yet, and the next but one write goes to the same file. */
 #define REPORT_METRICS_REST (1 * CLOCK_SECOND)
 
 struct report {
@@ -29,7 +29,7 @@ struct report {
 	struct statistics statistics;
 	int64_t interval;		 /* between two lines in the log; 0: none */
 	int64_t next_line, next_metrics; /* clock.h; CLOCK_NEVER */
-	int64_t metrics_rest;		 /* the file is left alone until then */
+	int64_t metrics_rest;		 /* no write before this */
 	bool failed;			 /* the metrics file could not be written; said once */
 };
 

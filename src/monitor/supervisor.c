@@ -34,7 +34,7 @@
 
 static_assert(SUPERVISOR_FDS_MAX == WORKERS * (1 + CONNECTOR_FDS_MAX), "there is room for all");
 
-/* Why nobody is granted when the trust may have become less. */
+/* The reason when trust may have narrowed. */
 #define WITHDRAWN "a revocation list has changed, and cannot be loaded"
 
 /* Messages that are still heard of a worker that has died. */
@@ -315,7 +315,7 @@ supervisor_is_served(const struct supervisor *supervisor)
 	return supervisor->current->state == WORKER_SERVING;
 }
 
-/* A worker that is ready has its turn when nobody else has a request. */
+/* A worker that is ready takes over when the other one has no request. */
 static void
 promote(struct supervisor *supervisor)
 {
@@ -370,7 +370,7 @@ static bool
 is_over(const struct supervisor *supervisor)
 {
 	const struct gate *gate = supervisor->pending.gate;
-	/* no quiet of the server's is waited for where nobody is granted anyway */
+	/* no need to wait for a quiet moment where no request is granted anyway */
 	int64_t heard = supervisor->pending.withdrawn != NULL ? 0 : gate->started;
 
 	if (gate->server_gone || (supervisor->ending && !pending_is_owed(&supervisor->pending)))

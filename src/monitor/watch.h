@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Watching the files that the settings were made of: ejabberd's reload_config
- * does not restart its helpers, so nobody else would notice a new certificate.
+ * does not restart its helpers, so a new certificate would go unnoticed.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -39,8 +39,7 @@ void watch_note(struct watch *watch, const struct settings *settings,
 
 /*
  * Looks at the files when it is time to. True when they are not what was noted,
- * and have been left alone since the last look: a file may take a moment to be
- * written. The change counts as noted then.
+ * and have not changed since the last look: a file may take a moment to be written. The change counts as noted then.
  */
 bool watch_look(struct watch *watch, const struct settings *settings,
 		const struct command_line *line);

@@ -86,6 +86,6 @@ worker_death_log(const struct worker_process *worker,
 		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
 			    WEXITSTATUS(status));
 	if (number == SIGSYS && worker->state == WORKER_STARTING)
-		return false; /* nobody could have reached it */
+		return false; /* it could not be reached from outside */
 	return worker->suspect || is_suspicious(number);
 }

@@ -11,7 +11,7 @@
  */
 struct worker_surroundings {
 	int null;	      /* /dev/null, for a worker's standard descriptors; or -1 */
-	int observer;	      /* who gets every outcome as well (probe.h); -1: nobody */
+	int observer;	      /* receives a copy of every outcome (probe.h); -1: none */
 	size_t only_endpoint; /* ask no other than this one */
 	int kernel_log;	      /* see kernel_log.h; -1: none */
 	uid_t uid;	      /* of all processes */

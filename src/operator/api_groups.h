@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The entries of "hosts" in groups of those with the same settings, so that what is
- * the same is looked at and told once.
+ * The entries of "hosts" in groups of those with the same settings, so that what is the same is
+ * checked and reported once.
  */
 #ifndef API_GROUPS_H
 #define API_GROUPS_H

@@ -65,8 +65,7 @@ append_line(struct writer *writer, const sigset_t *waiting)
 		writer_byte(writer, byte);
 }
 
-/* Reads a password from a terminal, which gets its echo back even if somebody
- * thinks better of it and presses ^C. */
+/* Reads a password from a terminal, which gets its echo back even on ^C. */
 static void
 append_typed(struct writer *writer)
 {

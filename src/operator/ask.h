@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * --ask: one request for somebody who wants to see what would happen.
+ * --ask: one request, to show an operator what would happen.
  */
 #ifndef ASK_H
 #define ASK_H

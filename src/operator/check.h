@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * --check: everything that can keep users from logging in is looked at, as the
- * user that the XMPP server has, and told in one line with its cure.
+ * --check: checks everything that can keep users from logging in, as the XMPP server's user,
+ * and reports each finding in one line with its cure.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -25,10 +25,10 @@ int check_run(const struct command_line *line, const struct monitor_context *con
  * check_machine   the user, the environment, the kernel, what confines us
  * check_settings  what is set, and all below
  * check_files     the files that settings name: readable, and by whom
- * check_log       log and counters: writable, with space, and seen by anybody
+ * check_log       log and counters: writable, with space, and not lost
  * check_apis      names, TLS, certificates, pins and contract, for each endpoint
  * check_server    the configuration of the server on this machine, and what it starts;
- *                 `checked` has the settings that were looked at before, or is NULL
+ *                 `checked` has the settings that were checked before, or is NULL
  */
 void check_machine(struct findings *findings, const struct server_place *place);
 void check_settings(struct findings *findings, struct settings *settings,

@@ -230,8 +230,8 @@ report_endpoint(struct findings *findings, const struct api *api, size_t number,
 	findings->endpoint = NULL;
 }
 
-/* Asks an endpoint whether a user exists, and whether it can log in with a password
- * that nobody has: a log-in may fail by itself. */
+/* Asks an endpoint whether a user exists, and whether it can log in with a password that no
+ * account has: a login may fail by itself. */
 static void
 ask_endpoint(struct trial *trial, const struct monitor_context *context, const char *host,
 	     size_t number)

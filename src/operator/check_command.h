@@ -14,7 +14,7 @@ struct settings;
  * What a command of the server's is compared with.
  */
 struct command_check {
-	struct settings *checked; /* that were looked at already; NULL: none */
+	struct settings *checked; /* that were checked already; NULL: none */
 	const struct monitor_context *context;
 	const struct server_place *place;
 };

@@ -30,7 +30,7 @@ server_word(const struct server_config *config)
 	return config->server == SERVER_MONGOOSEIM ? "mongooseim" : "ejabberd";
 }
 
-/* What newest ejabberd can be told that keeps users out, or lets them in unasked. */
+/* Options of the newest ejabberd that keep users out, or let them in without asking. */
 static void
 check_traps(struct findings *findings, const struct server_host *host)
 {

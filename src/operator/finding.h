@@ -32,8 +32,8 @@ struct findings {
 };
 
 /*
- * Reports one finding: what was looked at, what was seen (as by printf(3)), and
- * for anything but FINDING_OK what to do about it (NULL: nothing).
+ * Reports one finding: its subject, what was found (as by printf(3)), and for anything but
+ * FINDING_OK the cure (NULL: none).
  */
 void finding_report(struct findings *findings, enum finding_level level, const char *subject,
 		    const char *cure, const char *format, ...)

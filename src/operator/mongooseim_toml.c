@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES_MAX 64 /* tables [[host_config]] that are looked at */
+#define ENTRIES_MAX 64 /* tables [[host_config]] that are read */
 
 /* What a set of authentication methods says, for all hosts or for one. */
 struct entry {

@@ -48,8 +48,8 @@ MUST_USE int probe_run(const struct monitor_context *context, struct view frame,
 		       bool seals, struct probe_result *result, struct fault *fault);
 
 /*
- * Looks up an endpoint's name as the program does, in a sealed process. *resolved
- * says what came of it.
+ * Looks up an endpoint's name as the program does, in a sealed process. The result is in
+ * *resolved.
  */
 void probe_resolve(const struct endpoint *endpoint, struct resolved *resolved);
 

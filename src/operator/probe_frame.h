@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define PROBE_USER	"extauth-https-check" /* of no account, one hopes */
-#define PROBE_PASSWORD	"no password of anybody's"
+#define PROBE_PASSWORD	"not the password of any account"
 #define PROBE_FRAME_MAX (FRAME_HEADER_SIZE + 2 * REQUEST_NAME_MAX + 64) /* bytes */
 
 /*

@@ -13,7 +13,7 @@
 
 #define SERVER_PATH_MAX 4096 /* bytes with the NUL */
 
-/* Instead of a file's name: there is no server to be looked at. */
+/* Instead of a file's name: no server is to be checked. */
 #define SERVER_FIND_NONE "none"
 
 struct server_place {

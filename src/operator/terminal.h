@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Output for people: what others have written appears without control
- * characters, and colours only where somebody can see them.
+ * Output on a terminal: text from outside without control characters, and colours only where
+ * they can be seen.
  */
 #ifndef TERMINAL_H
 #define TERMINAL_H

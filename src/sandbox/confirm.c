@@ -25,7 +25,7 @@ struct status {
 	char text[STATUS_MAX];
 };
 
-/* Reads a status file, whoever has opened it, from its start. */
+/* Reads a status file from its start, whichever process opened it. */
 static int
 read_status(int fd, struct status *status, struct fault *fault)
 {

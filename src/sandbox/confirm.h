@@ -22,9 +22,8 @@
  * caller's; -1 when there is none. We could not open it where /proc is mounted
  * with hidepid (proc(5)), which hides processes that we must not trace.
  *
- * `bounded` tells that the capability bounding set must be empty, too: nobody
- * but a privileged process can empty it, and with no_new_privs what is left in
- * it cannot be had.
+ * `bounded` tells that the capability bounding set must be empty, too: only a privileged
+ * process can empty it, and under no_new_privs what is left in it grants nothing.
  */
 MUST_USE int confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault);
 

@@ -150,8 +150,8 @@ environment_drop(char **argv, struct fault *fault)
 	return 0;
 }
 
-/* A descriptor that leads nowhere: /dev/null, and where a container has none the end
- * of a pipe that nobody reads (SIGPIPE is ignored by then). */
+/* A descriptor that leads nowhere: /dev/null, and where a container has none the end of a pipe
+ * without a reader (SIGPIPE is ignored by then). */
 static int
 open_nowhere(void)
 {

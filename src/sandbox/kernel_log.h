@@ -2,7 +2,7 @@
 /*
  * The kernel's log, where it notes which system call a process was killed for.
  * Reading it takes privileges that are gone later, so it is opened early, and
- * only has something to say when the program was started by somebody who may.
+ * is useful only if the program was started by a user with these privileges.
  */
 #ifndef KERNEL_LOG_H
 #define KERNEL_LOG_H

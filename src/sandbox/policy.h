@@ -21,7 +21,7 @@ struct policy_test {
 	unsigned int argument; /* 0 is the first */
 	uint32_t mask;
 	uint32_t value;
-	const char *text; /* as people read it */
+	const char *text; /* as printed */
 };
 
 enum policy_action {
@@ -42,7 +42,7 @@ struct policy_rule {
 
 struct policy {
 	const char *name;	   /* of its file in policy/ */
-	const char *title;	   /* whose it is, and when, for people */
+	const char *title;	   /* whose it is, and when, as printed */
 	const struct policy *base; /* what it is in force together with; or NULL */
 	const struct policy_rule *rules;
 	size_t count;

@@ -20,7 +20,7 @@
 /* Who there is in this process's user namespace. */
 enum users {
 	USERS_MANY,
-	USERS_ONE,  /* not root outside: there is nobody else to become, or to be */
+	USERS_ONE,  /* not root outside: there is no other user to become, or to be */
 	USERS_NONE, /* who we are outside cannot be known */
 };
 

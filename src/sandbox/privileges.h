@@ -13,7 +13,7 @@
 
 /*
  * Started as root: becomes `user`, with that user's own group, no supplementary
- * group, no capability and an empty bounding set. Started as anybody else: keeps the
+ * group, no capability and an empty bounding set. Started as any other user: keeps the
  * ids and supplementary groups, which it has no right to change, and loses every
  * capability, ambient ones too; the bounding set is emptied when the start left us
  * the right to do so.

@@ -53,7 +53,7 @@ void walls_print_all(void);
 
 /*
  * Gives the calling process a stack canary of its own: successors that were forked by
- * one process share its canary, and whoever guesses it in one has it in all. Functions
+ * one process share its canary, so a guess in one is a guess in all. Functions
  * that were entered before must never return, or they find their canary changed.
  */
 void walls_change_canary(void);

@@ -43,14 +43,13 @@ struct command_line {
 
 /*
  * Reads the mode and the file's name out of argv, which must outlive the
- * result. Returns 0, or -1 with a line for people in *fault.
+ * result. Returns 0, or -1 with a line for the operator in *fault.
  */
 MUST_USE int command_line_read(struct command_line *line, int argc, char **argv,
 			       struct fault *fault);
 
 /*
- * Applies the options to *settings. Returns 0, or -1 with a line for people in
- * *fault.
+ * Applies the options to *settings. Returns 0, or -1 with a line for the operator in *fault.
  */
 MUST_USE int command_line_apply(const struct command_line *line, struct settings *settings,
 				struct fault *fault);

@@ -42,7 +42,7 @@ struct setting_kind {
 	void (*clear)(void *member);
 	/* Copies a member to an empty one. 0, or -1 when there is no memory. */
 	int (*copy)(void *to, const void *from);
-	/* Writes what the member holds, for people. Nothing when it is empty. */
+	/* Writes the member as text. Nothing when it is empty. */
 	void (*show)(const struct setting *setting, const void *member, struct writer *writer);
 };
 

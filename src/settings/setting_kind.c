@@ -31,8 +31,7 @@ take_text(const struct setting *setting, const char *text, void *member, struct 
 	return *string != NULL ? 0 : fault_set(fault, "out of memory");
 }
 
-/* The host decides in which directory we run, so only absolute paths mean the
- * same to everybody. */
+/* The server decides in which directory we run, so only absolute paths have one meaning. */
 static int
 take_path(const struct setting *setting, const char *text, void *member, struct fault *fault)
 {

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOT_GIVEN (-1) /* a time that nobody can give */
+#define NOT_GIVEN (-1) /* a time that cannot be given */
 
 /* MongooseIM waits for 10 s (doc/protocol.md section 0), and less than others do. */
 #define DEADLINE_MONGOOSEIM "8"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Settings: from options and a JSON file to one checked structure that nobody
- * changes afterwards. Options win over the file. What is wrong is said in one
+ * Settings: from options and a JSON file to one checked structure that does not change
+ * afterwards. Options win over the file. What is wrong is said in one
  * line that names the place.
  */
 #ifndef SETTINGS_H
@@ -74,8 +74,7 @@ struct settings {
 
 /*
  * Reads the file, if one was named, and applies the options over it. Returns
- * settings to be freed by settings_free(), or NULL with a line for people in
- * *fault.
+ * settings to be freed by settings_free(), or NULL with a line for the operator in *fault.
  */
 MUST_USE struct settings *settings_load(const struct command_line *line, struct fault *fault);
 
