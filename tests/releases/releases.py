@@ -28,7 +28,8 @@ SECONDS_MAX = 1800  # for a suite, on a machine that does other things besides
 
 # What is about the product, and what is about the source: the latter where people develop.
 PRODUCT = ["demo", "check-unit", "check-docs", "check-sandbox", "check-install", "check-e2e",
-           "check-tls", "check-faults", "check-ejabberd", "check-prosody", "check-package"]
+           "check-tls", "check-faults", "check-breach", "check-ejabberd", "check-drill",
+           "check-prosody", "check-package", "policy-survey"]
 SOURCE = ["lint", "prove", "mutants", "fuzz-check", "check-instructions", "check-tables"]
 
 

@@ -2,7 +2,8 @@
 /*
  * The time of day is set back by 40 minutes and forward again, time after time.
  * libcurl and OpenSSL get these functions, too: what the program defines
- * goes before what the C library does.
+ * goes before what the C library does. No other clock jumps: libcurl 8.14 measures by
+ * CLOCK_MONOTONIC_RAW.
  */
 #define _GNU_SOURCE
 #include <sys/syscall.h>
@@ -22,7 +23,8 @@ clock_gettime(clockid_t clock, struct timespec *now)
 
 	/* one bit of Fibonacci hashing: a request with so many looks at the clock must
 	 * not see the same each time */
-	if (clock != CLOCK_MONOTONIC && (looks++ * 2654435769U) >> 31 != 0)
+	if ((clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) &&
+	    (looks++ * 2654435769U) >> 31 != 0)
 		now->tv_sec -= SET_BACK;
 	return result;
 }
