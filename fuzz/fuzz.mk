@@ -63,6 +63,23 @@ fuzz:
 		grep '^stat::' $$log; \
 	done
 
+# What ClusterFuzzLite makes of .clusterfuzzlite, as far as clang alone can do it: its build,
+# and each target on its own corpus for SECONDS.
+CLUSTER = build-clusterfuzzlite
+
+clusterfuzzlite:
+	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_FUZZ)"
+	@rm -rf $(CLUSTER) && mkdir -p $(CLUSTER)/work
+	@OUT=$(abspath $(CLUSTER)) CC=clang CXX=clang++ LIB_FUZZING_ENGINE=-fsanitize=fuzzer \
+		CFLAGS='-g -O1 -fsanitize=address,fuzzer-no-link' .clusterfuzzlite/build.sh
+	@for target in $(FUZZ:%=$(CLUSTER)/fuzz_%); do \
+		corpus=$(CLUSTER)/work/$${target##*/}; mkdir $$corpus; \
+		$(PYTHON) -m zipfile -e $${target}_seed_corpus.zip $$corpus || exit 1; \
+		printf '  %-5s%s, %s s\n' FUZZ $$target $(SECONDS); \
+		nice -n 19 $$target $(FUZZ_OPTIONS) -artifact_prefix=$$corpus- $$corpus \
+			>$$corpus.log 2>&1 || { tail -n 60 $$corpus.log; exit 1; }; \
+	done
+
 # The corpora as a regression test: no clang, a few seconds.
 fuzz-check:
 	@$(REPLAY) fuzzers
@@ -102,4 +119,4 @@ fuzz-speed:
 		$(BUILD)/fuzz/fuzz_$(name) -s 1 $(or $(SPEED_FLOOR_$(name)),$(SPEED_FLOOR)) \
 			fuzz/corpus/$(name) || exit 1;)
 
-.PHONY: fuzzers fuzz fuzz-check fuzz-coverage fuzz-speed
+.PHONY: fuzzers fuzz clusterfuzzlite fuzz-check fuzz-coverage fuzz-speed

@@ -8,6 +8,7 @@ works     whether a user can log in
 log       words of the one line that names the cause; "": the program is never started
 finding   words of what --check finds, and cure: of what it says to do about it
 settings  of ejabberd for this host, instead of those for an external program
+since     the ejabberd that knows these settings
 """
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ class Case:
     settings: dict = field(default_factory=dict)
     own_node: bool = False  # it can make ejabberd give up for all hosts
     file: str = None  # what is in its settings file, {F}
+    since: str = ""
 
 
 def bad(name, command, log, finding=None, cure="", **options):
@@ -168,4 +170,16 @@ GOOD = [
          "without shell features", works=True),
 ]
 
-CASES = CONTRACT + NETWORK + TRUST + SETTINGS + SERVER + GOOD
+# What a new ejabberd can be told.
+NEW = [
+    Case("fast-tokens", "{P} {url}/good", "logs users in for 30 days without asking",
+         "take mod_auth_fast out", works=True, settings={"modules": {"mod_auth_fast": {}}},
+         since="24.12"),
+    Case("stored-types", "{P} {url}/good", "SCRAM is offered, and refused",
+         "take auth_stored_password_types out",
+         settings={"auth_stored_password_types": ["scram_sha256"]}, since="25.03"),
+    Case("hidden-plain", "{P} {url}/good", "clients without SASL2 cannot log in", "take plain out",
+         settings={"auth_password_types_hidden_in_sasl1": ["plain"]}, since="25.07"),
+]
+
+CASES = CONTRACT + NETWORK + TRUST + SETTINGS + SERVER + NEW + GOOD
