@@ -22,6 +22,8 @@
 #   make check-releases  the suites in other releases of Debian; make matrix prints what came of it
 #   make policy-survey  which system calls each process makes, and which rules nothing uses
 #   make check-arm64    build for arm64, and do the main job on an emulated machine
+#   make check-container  container/Containerfile, as a cluster would run it
+#   make clusterfuzzlite  what ClusterFuzzLite makes of .clusterfuzzlite
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
 #   make soak           ten minutes of random faults (SEED=N has a run again), or

@@ -6,3 +6,11 @@ check-arm64:
 	@nice $(PYTHON) -B tests/machine/arm64.py
 
 .PHONY: check-arm64
+
+# The image of container/Containerfile without a container engine, for x86-64.
+check-container:
+	@$(MAKE) --no-print-directory deps DEPS="mmdebstrap iproute2 openssl python3-slixmpp $(DEPS_DEB)"
+	@$(MAKE) --no-print-directory deb
+	@nice $(PYTHON) -B tests/machine/container.py
+
+.PHONY: check-container

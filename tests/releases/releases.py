@@ -124,7 +124,7 @@ def prepare(name, release):
         print(f"  {name}: a new root", flush=True)
         options = [f"--aptopt={option}" for option in release.options]
         with log.open("w", encoding="utf-8") as out:
-            must(subprocess.run(["mmdebstrap", "--variant=apt", "--include=make,ca-certificates,git",
+            must(subprocess.run(["mmdebstrap", "--variant=apt", "--include=make,mount,ca-certificates,git",
                                  *options, release.suites[0], root, "-"],
                                 input="\n".join(sources(release)) + "\n", text=True, check=False,
                                 stdout=out, stderr=subprocess.STDOUT), f"mmdebstrap (see {log})")
