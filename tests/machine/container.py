@@ -36,7 +36,8 @@ STAGE = LINES.rsplit("\nFROM ", maxsplit=1)[1]  # the one that is shipped
 PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP = 38, 24
 UNSHARE, CLONE3, MOUNT = 272, 435, 165  # x86-64
 EPERM, ENOSYS = 1, 38
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT = 1, 2, 4, 32
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 CLONE_NEWNS = 0x20000
 PIVOT_ROOT = 155
 
@@ -82,8 +83,10 @@ def furnish(root, files, secrets):
     uid, gid = map(int, instruction("USER").split(":"))
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     mount(root, root, None, MS_BIND)
+    owned = f"uid={uid},gid={gid},mode=0750".encode()
     for volume in instruction("VOLUME").split():
-        mount("tmpfs", root / volume[1:], b"tmpfs", MS_NOSUID, f"uid={uid},gid={gid},mode=0750".encode())
+        (root / volume[1:]).mkdir(parents=True, exist_ok=True)
+        mount("tmpfs", root / volume[1:], b"tmpfs", MS_NOSUID, owned)
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8")
         os.chown(root / name, uid, gid)
@@ -96,6 +99,7 @@ def furnish(root, files, secrets):
         path.chmod(0o440)  # defaultMode, with fsGroup
         os.chown(path, 0, gid)
         (root / "mnt" / name).symlink_to(f"..data/{name}")
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="utf-8")  # as engines do
     mount("proc", root / "proc", b"proc")
     mount("tmpfs", root / "dev", b"tmpfs", MS_NOSUID, b"mode=0755")
     for number, name in [(3, "null"), (5, "zero"), (8, "random"), (9, "urandom")]:
@@ -175,6 +179,8 @@ def try_all(root):
                 answer = program.ask("auth:alice:localhost:secret")
                 line = program.log.wait_for("message=serving")
                 good.append(tell("the program grants", answer == YES))
+                if not good[-1]:
+                    print(program.log.text)
                 good.append(tell(f"as uid {line['uid']}, landlock={line['landlock']}, "
                                  f"walls_absent={line['walls_absent']}", line["uid"] == "9000"
                                  and "namespaces" in line["walls_absent"]))

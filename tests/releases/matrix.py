@@ -19,7 +19,7 @@ echo kernel: "$(uname -r)"
 dpkg-query -W -f '${source:Package}: ${source:Upstream-Version}\n' \
 	libc6 libcurl4 libcurl4t64 libssl3 libssl3t64 libssl1.1 libseccomp2 ejabberd gcc-defaults \
 	2>/dev/null | sort -u
-echo gcc: "$(gcc -dumpfullversion)"
+echo gcc: "$(gcc -dumpfullversion 2>/dev/null)"
 """
 SHOWN = ["machine", "kernel", "glibc", "curl", "openssl", "libseccomp", "ejabberd", "gcc"]
 
