@@ -52,13 +52,46 @@ log_sink_path(const char *setting, char path[PATH_MAX])
 	return true;
 }
 
+static bool met_seal;
+
+bool
+log_sink_met_seal(void)
+{
+	bool met = met_seal;
+
+	met_seal = false;
+	return met;
+}
+
+/* True when our user could open the file, or make it. access(2) asks for the user, and
+ * not for the sandbox. */
+static bool
+user_may_open(const char *path)
+{
+	char directory[PATH_MAX];
+	char *slash;
+
+	if (access(path, F_OK) == 0)
+		return access(path, W_OK) == 0;
+	(void)snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (slash == NULL)
+		return false;
+	slash[1] = '\0';
+	return access(directory, W_OK | X_OK) == 0;
+}
+
 static int
 open_file(const char *path, struct fault *fault)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
 
-	if (fd < 0)
-		(void)fault_set(fault, "%s: cannot open the log: %s", path, strerror(errno));
+	if (fd < 0) {
+		int reason = errno; /* access(2) has its own */
+
+		met_seal = reason == EACCES && user_may_open(path);
+		(void)fault_set(fault, "%s: cannot open the log: %s", path, strerror(reason));
+	}
 	return fd;
 }
 

@@ -52,6 +52,12 @@ bool log_sink_is_file(const struct log_sink *sink);
 MUST_USE int log_sink_reopen(struct log_sink *sink, struct fault *fault);
 
 /*
+ * True when log_sink_reopen() has failed, since the last time that this was asked, for
+ * the sandbox of this process alone: the directory was replaced that it was made for.
+ */
+bool log_sink_met_seal(void);
+
+/*
  * True when the log goes to a file that was opened by its path.
  */
 bool log_sink_is_watched(const struct log_sink *sink);

@@ -129,6 +129,8 @@ reopen_log(struct monitor *monitor)
 	struct fault fault;
 
 	monitor->log_failed = log_sink_reopen(&monitor->log, &fault) < 0;
+	if (log_sink_met_seal())
+		supervisor_outgrow_seal(monitor->supervisor);
 	if (monitor->log_failed && !before)
 		log_message(LOG_ERROR, "%s; keeping the previous log", fault.text);
 }

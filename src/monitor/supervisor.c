@@ -163,6 +163,12 @@ supervisor_suspect(struct supervisor *supervisor)
 	afresh_suspect(&supervisor->afresh);
 }
 
+void
+supervisor_outgrow_seal(struct supervisor *supervisor)
+{
+	afresh_begin(&supervisor->afresh);
+}
+
 /* --- what it waits for --------------------------------------------------------------- */
 
 /* When there is something to do by the clock. */

@@ -87,6 +87,12 @@ bool supervisor_note_death(struct supervisor *supervisor, pid_t pid, int status)
 void supervisor_suspect(struct supervisor *supervisor);
 
 /*
+ * Takes note that the seal of this process does not fit any more what it was told: the
+ * process is to end for that between two frames.
+ */
+void supervisor_outgrow_seal(struct supervisor *supervisor);
+
+/*
  * How long a frame that comes now may take, in microseconds.
  */
 int64_t supervisor_allowed(const struct supervisor *supervisor);

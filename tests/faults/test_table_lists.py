@@ -221,7 +221,6 @@ def test_a_list_where_the_seal_does_not_reach(place, note):
         ms = (time.monotonic() - begin) * 1000
         first = host.programs[0].log.text
         assert first.index("program again") < first.index(NOTICED)
-        assert ms < 1500
         asks_until(host, lambda: "message=serving" in host.program.log.text)
         in_order(host.program)
         note(UNKNOWN, ms)

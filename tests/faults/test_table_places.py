@@ -118,6 +118,32 @@ def test_settings_that_lead_elsewhere(place, new_place, api, authority, note, mo
         note(f"{host.lost} asked twice", ms)
 
 
+def writable(folder):
+    folder.mkdir()
+    folder.chmod(0o777)
+    return folder
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["at SIGHUP", "by itself"])
+@pytest.mark.parametrize("is_directory", [False, True], ids=["a file in it", "the directory"])
+def test_the_directory_of_the_log_is_replaced(place, new_place, note, is_directory, asked):
+    folder = writable(new_place() / "log")
+    log = folder / "extauth.log"
+    with Host("-c", place.settings, "--log", folder if is_directory else log) as host:
+        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+        folder.rename(folder.with_name("old"))
+        writable(folder)
+        begin = time.monotonic()
+        if asked:
+            host.program.signal(signal.SIGHUP)
+        host.asks_until(lambda: log.exists() and "message=serving" in log.read_text())
+        ms = (time.monotonic() - begin) * 1000
+        assert "program again" in (folder.with_name("old") / "extauth.log").read_text()
+        assert len(host.programs) == 2 and host.lost <= 1
+        assert ms < 10_000
+        note(f"{host.lost} asked twice", ms)
+
+
 @namespaces.need("mount")
 def test_another_file_system_is_mounted_there(place, note):
     with Host("-c", place.settings, prefix=["unshare", "-m"]) as host:
