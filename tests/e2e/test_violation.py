@@ -27,6 +27,12 @@ def kernel_is_busy():
     return sum(time > times[-1] - 10 for time in times) >= 10
 
 
+def pids_are_others():
+    """Whether the kernel, which logs the machine's numbers of processes, and we, who may be in a
+    namespace of our own, call a process by different ones."""
+    return os.readlink("/proc/self/ns/pid") != "pid:[4026531836]"  # PROC_PID_INIT_INO of the kernel
+
+
 def test_the_log_names_the_call_and_the_service_goes_on(program):
     for count, (number, name) in enumerate([(SOCKET, "socket (41)"), (EXECVE, "execve (59)"),
                                             (OPENAT, "openat (257)")], 1):
@@ -36,7 +42,8 @@ def test_the_log_names_the_call_and_the_service_goes_on(program):
         line = program.log.wait_for("system call", count=count)
         assert line["level"] == "error"
         assert str(worker) in line["message"]
-        assert name in line["message"] or "journalctl -k" in line["message"] and kernel_is_busy()
+        assert name in line["message"] or "journalctl -k" in line["message"] and \
+            (pids_are_others() or kernel_is_busy())
         assert "report" in line["message"]
         program.serving(count + 1)
         assert program.ask("isuser:alice:example.org") == YES
