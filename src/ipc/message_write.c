@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-_Static_assert(2 * OUTCOME_USER_MAX + 2 * OUTCOME_TEXT_MAX + sizeof(struct outcome_peer) + 400 <
+_Static_assert(2 * OUTCOME_USER_MAX + 2 * OUTCOME_TEXT_MAX + sizeof(struct outcome_peer) + 440 <
 		       MESSAGE_SMALL_MAX,
 	       "an OUTCOME fits");
 

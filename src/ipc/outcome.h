@@ -19,7 +19,7 @@
 struct writer;
 
 #define OUTCOME_USER_MAX    1023 /* bytes of a user's or host's name: REQUEST_NAME_MAX */
-#define OUTCOME_CAUSE_MAX   160	 /* bytes of the reason why an API is unhealthy, with the NUL */
+#define OUTCOME_CAUSE_MAX   200	 /* bytes of the reason why an API is unhealthy, with the NUL */
 #define OUTCOME_TEXT_MAX    512	 /* bytes of a reason, or of the API's own words */
 #define OUTCOME_SUBJECT_MAX 200	 /* bytes of a certificate's subject or issuer, with the NUL */
 #define OUTCOME_CHAIN_MAX   10	 /* certificates */

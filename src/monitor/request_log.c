@@ -110,9 +110,9 @@ write_change(const struct settings *settings, const struct outcome *outcome)
 		if (outcome->was_open)
 			break; /* a probe failed: nothing new */
 		log_message(LOG_ERROR,
-			    "%s has failed %d times in a row: %s; circuit breaker open for %.1f s: "
-			    "not sending requests, answering \"unavailable\"",
-			    url, BREAKER_FAILURES, memory->cause, seconds < 0 ? 0 : seconds);
+			    "%s: circuit breaker open for %.1f s: not sending requests, answering "
+			    "\"unavailable\", after %s",
+			    url, seconds < 0 ? 0 : seconds, memory->cause);
 		break;
 	case BREAKER_CLOSED:
 		log_message(LOG_NOTICE, "%s answers again; circuit breaker closed", url);

@@ -24,6 +24,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define TEXT_OF(number) #number
+#define TEXT(number)	TEXT_OF(number)
+#define FAILURES	TEXT(BREAKER_FAILURES) " failures"
+
 /* What an answer says that is neither a yes nor a no. */
 static void
 write_complaint(struct writer *writer, const struct https_attempt *attempt, enum answer answer)
@@ -238,24 +242,28 @@ account_number(const struct request *request)
 /*
  * Whether the API is healthy. Many APIs limit how often one account may fail: a user who
  * types a wrong password again and again must not lock out all others. So a 429 counts
- * only when the 429 before it was for another account.
+ * only when the 429 before it was for another account; and a time to wait that two
+ * accounts in a row were told is *meant_for_all.
  */
 static bool
-is_healthy(struct outcome_memory *memory, const struct request *request, long status)
+is_healthy(struct outcome_memory *memory, const struct request *request, long status, bool waits,
+	   bool *meant_for_all)
 {
 	enum breaker_sign sign = breaker_sign_of(status);
+	bool limited = sign == BREAKER_LIMITED || (sign == BREAKER_UNHEALTHY && waits);
 	uint64_t account = account_number(request), before = memory->limited;
 
-	memory->limited = sign == BREAKER_LIMITED ? account : 0;
+	memory->limited = limited ? account : 0;
+	*meant_for_all = limited && waits && before != 0 && before != account;
 	return sign == BREAKER_HEALTHY || (sign == BREAKER_LIMITED && before == account);
 }
 
-/* Keeps the reason of a failure for as long as the breaker is open. */
+/* Keeps the reason for opening the breaker for as long as it is open. */
 static void
-note_cause(struct outcome_memory *memory, const struct outcome *outcome)
+note_cause(struct outcome_memory *memory, const struct outcome *outcome, const char *what)
 {
-	(void)snprintf(memory->cause, sizeof(memory->cause), "%.*s", (int)outcome->reason.size,
-		       (const char *)outcome->reason.data);
+	(void)snprintf(memory->cause, sizeof(memory->cause), "%s in a row: %.*s", what,
+		       (int)outcome->reason.size, (const char *)outcome->reason.data);
 }
 
 /* Tells the breaker what came of the exchange. */
@@ -263,10 +271,15 @@ static void
 note_health(struct outcome_memory *memory, const struct request *request, int64_t retry_after,
 	    struct outcome *outcome)
 {
-	bool healthy = is_healthy(memory, request, outcome->status);
+	bool meant_for_all;
+	bool healthy =
+		is_healthy(memory, request, outcome->status, retry_after > 0, &meant_for_all);
 
 	if (!healthy)
-		note_cause(memory, outcome);
+		note_cause(memory, outcome,
+			   meant_for_all ? "Retry-After for two accounts" : FAILURES);
+	if (meant_for_all && memory->breaker.failures < BREAKER_FAILURES)
+		memory->breaker.failures = BREAKER_FAILURES - 1; /* this one opens it */
 	outcome->was_open = memory->breaker.limit != 0;
 	outcome->change = breaker_note(&memory->breaker, healthy, retry_after, clock_now(),
 				       healthy ? 0 : random_number());
@@ -279,8 +292,6 @@ refuse(struct exchange *exchange, const struct outcome_memory *memory)
 	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
 
 	writer_text(&writer, "circuit breaker open after ");
-	writer_number(&writer, BREAKER_FAILURES);
-	writer_text(&writer, " failures in a row: ");
 	writer_text(&writer, memory->cause);
 	return (struct view){ exchange->words, writer.size };
 }

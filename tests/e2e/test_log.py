@@ -231,7 +231,7 @@ def test_during_an_outage_lines_are_held_back_and_counted(start, api):
     program.close()
     lines = [line for line in program.log.lines if "message=request" in line]
     assert len(lines) == 10
-    opened = [line for line in program.log.lines if "times in a row" in line]
+    opened = [line for line in program.log.lines if "circuit breaker open for" in line]
     assert len(opened) == 1, "a change of the breaker's state is logged once"
 
 

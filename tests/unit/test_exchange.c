@@ -273,12 +273,46 @@ an_unhealthy_api_is_not_asked(void **state)
 	retry_after = BREAKER_LIMIT_MAX; /* the breaker's time is random otherwise, and may be 0 */
 	for (i = 0; i < COUNT(ill); i++) {
 		status = ill[i];
-		assert_int_equal(asked_in_a_row(different), BREAKER_FAILURES);
+		assert_int_equal(asked_in_a_row(different), 2);
 		now += BREAKER_LIMIT_MAX - 1;
 		assert_false(is_asked("carol"));
 		now += 1;
 		assert_true(is_asked("carol"));
 	}
+}
+
+static void
+without_a_time_to_wait_five_failures_are_needed(void **state)
+{
+	static const long ill[] = { 429, 502, 503, 504 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(ill); i++) {
+		status = ill[i];
+		/* open for a random time that may be 0, and then some more are asked */
+		assert_in_range(asked_in_a_row(different), BREAKER_FAILURES, 20);
+		assert_int_equal(memory.breaker.failures, BREAKER_FAILURES);
+	}
+}
+
+static void
+a_time_to_wait_counts_from_two_accounts_in_a_row(void **state)
+{
+	(void)state;
+	retry_after = BREAKER_LIMIT_MAX;
+	status = 503;
+	memory = (struct outcome_memory){ 0 };
+	assert_true(is_asked("alice"));
+	status = 200;
+	assert_true(is_asked("carol"));
+	status = 503;
+	assert_true(is_asked("bob"));
+	assert_true(is_asked("bob"));
+	assert_true(is_asked("alice"));
+	assert_false(is_asked("carol"));
+	assert_int_equal(
+		strncmp(memory.cause, "Retry-After for two accounts in a row: HTTP 503", 47), 0);
 }
 
 static void
@@ -359,6 +393,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_answer_of_any_kind_does_not_close_the_api,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_unhealthy_api_is_not_asked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(without_a_time_to_wait_five_failures_are_needed,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_time_to_wait_counts_from_two_accounts_in_a_row,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			an_account_that_is_limited_does_not_close_the_api_for_others, set_up,
 			tear_down),
