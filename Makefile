@@ -19,7 +19,7 @@
 #     make check-drill    one thing wrong at a time: what log and --check say, and what is true
 #     make check-docs, check-install, check-package, check-instructions, check-bench, check-tables
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
-#   make check-releases  the suites in other releases of Debian; make matrix prints what came of it
+#   make check-releases  the suites in other releases of Debian; make matrix prints the results
 #   make policy-survey  which system calls each process makes, and which rules nothing uses
 #   make check-arm64    build for arm64, and do the main job on an emulated machine
 #   make check-container  container/Containerfile, as a cluster would run it
@@ -284,7 +284,7 @@ check-prosody: $(PROGRAM)
 check-drill: $(PROGRAM)
 	$(PYTEST) tests/drill
 
-# The API away, workers killed, a poisoned frame, and log-ins all the while.
+# The API away, workers killed, a poisoned frame, and logins all the while.
 check-chaos: $(PROGRAM)
 	$(PYTEST) --timeout 300 tests/ejabberd/test_chaos.py
 
@@ -312,7 +312,7 @@ ROCKSPEC = $(luadir)/mod_auth_extauth_https-$(VERSION)-1.rockspec
 # Where a manual page goes: its section is behind the last dot.
 manual = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
-# What servers run is in libexec, what people type in sbin.
+# What servers run is in libexec, what operators run in sbin.
 install: all
 	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(libexecdir)/extauth-https
 	install -d $(DESTDIR)$(sbindir)

@@ -8,7 +8,7 @@
 #include "settings/endpoint.h"
 #include "settings/settings.h"
 
-#define DEEDS_PID 1234567 /* of a worker that there is not */
+#define DEEDS_PID 1234567 /* of a worker that does not exist */
 
 extern struct deeds {
 	size_t killed;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What arrives on the channel at the worker, from a monitor that may be anybody:
+ * What arrives on the channel at the worker, from a monitor that cannot be trusted:
  * first as the channel sees it, then as the uplink does that waits for a connection.
  * The input is a list of messages (messages.h) behind what failures.h describes.
  */
@@ -47,12 +47,12 @@ check_channel(struct view input, int ends[2])
 static enum uplink_result
 expected(size_t count, uint32_t id)
 {
-	static struct outcome_peer nobody;
+	static struct outcome_peer unused;
 	struct message message;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		message.outcome = (struct outcome){ .peer = &nobody };
+		message.outcome = (struct outcome){ .peer = &unused };
 		if (!messages_is_sound(&sent[i]) || sent[i].bytes.size > SHORT_MAX ||
 		    message_read(sent[i].bytes, &message) < 0 ||
 		    message.kind != MESSAGE_CONNECTED ||

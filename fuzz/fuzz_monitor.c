@@ -64,8 +64,8 @@ static void
 check_message(struct worker_process *worker, const struct sent *sent)
 {
 	static const struct worker_surroundings surroundings = { .observer = -1, .kernel_log = -1 };
-	static struct outcome_peer nobody;
-	struct message message = { .kind = MESSAGE_SERVE, .outcome.peer = &nobody }, got;
+	static struct outcome_peer unused;
+	struct message message = { .kind = MESSAGE_SERVE, .outcome.peer = &unused }, got;
 	struct expected expected = { 0 };
 	bool settled, lawful;
 

@@ -21,7 +21,7 @@ struct sent {
  * Sends messages made of the input through ends[0], and lists them. A message is two
  * bytes with its size, a byte with the number of descriptors (up to 7), and its
  * bytes. When the first of the input is an '@', they reach ends[1] with credentials,
- * as if somebody had asked for them there. Returns how many were sent.
+ * as if they had been asked for there. Returns how many were sent.
  */
 size_t messages_send(struct view *input, const int ends[2], struct sent sent[MESSAGES_MAX]);
 

@@ -23,9 +23,9 @@
 #define DEADLINE (20 * CLOCK_SECOND) /* of every request */
 
 static struct stage *played; /* the one that is on */
-static struct tls *checked;  /* whose certificate would be looked at next */
+static struct tls *checked;  /* whose certificate would be verified next */
 static int no_tls;	     /* its address stands for what OpenSSL has of a connection */
-static int64_t passed_ms;    /* time that passed because nobody said anything */
+static int64_t passed_ms;    /* time that passed while all processes waited */
 
 /* --- the script -------------------------------------------------------------------- */
 
@@ -38,7 +38,7 @@ next_record(const struct stage *stage)
 
 	for (i = 1; i < record.size; i++) {
 		if (record.data[i] == '@' && record.data[i - 1] == '\n') {
-			record.size = i - 1; /* the line feed belongs to nobody */
+			record.size = i - 1; /* the line feed is not part of it */
 			break;
 		}
 	}
@@ -65,7 +65,7 @@ take_record(struct stage *stage, const char *letters, struct view *content)
 
 /* --- who is on the stage --------------------------------------------------------------- */
 
-/* Appends what somebody has sent. Too much for us was too much for a socket, too. */
+/* Appends received bytes. What exceeds our buffer would exceed a socket's, too. */
 static void
 send_bytes(int fd, struct view bytes, struct stage_bytes *sent)
 {
@@ -131,12 +131,12 @@ play_monitor(struct stage *stage)
 {
 	uint8_t room[MESSAGE_SMALL_MAX];
 	struct channel_received received = { .room = room, .room_size = sizeof(room) };
-	static struct outcome_peer nobody;
+	static struct outcome_peer unused;
 	struct message message;
 
 	while (stage->monitor >= 0 &&
 	       channel_receive(stage->monitor, &received, false) == CHANNEL_MESSAGE) {
-		message.outcome = (struct outcome){ .peer = &nobody };
+		message.outcome = (struct outcome){ .peer = &unused };
 		MUST(received.passed < 0);
 		MUST(message_read((struct view){ room, received.size }, &message) == 0);
 		if (message.kind == MESSAGE_CONNECT)
@@ -266,7 +266,7 @@ CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
 #undef curl_easy_setopt
 CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
 
-/* What poll(2) returns when whoever is waited for has said something, or has not. */
+/* What poll(2) returns when the awaited process has sent something, or has not. */
 static int
 play(struct pollfd *fds, nfds_t count, int timeout)
 {
@@ -322,7 +322,7 @@ before_receiving(int fd, int flags)
 	failures_go_on();
 }
 
-/* Time passes only when somebody waits for it. */
+/* Time passes only when a process waits for it. */
 int
 __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {

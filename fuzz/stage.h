@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A stage for the worker: the monitor and the API are played from a script whenever
- * the worker waits, in the worker's own process. Nothing ever waits: when nobody has
- * anything to say, time passes at once.
+ * the worker waits, in the worker's own process. Nothing ever blocks: when all processes
+ * wait, time passes at once.
  *
  * A script is a text of records, each an '@' at the start of a line, one letter,
  * and what is up to the next such line. Records are played in order, as soon as
@@ -18,7 +18,7 @@
  *     M BYTES     the monitor sends this, one of its own messages or not
  *     G           the monitor is gone
  *
- * When the next record is somebody else's, the API closes the connection, the
+ * When the next record is another's, the API closes the connection, the
  * monitor does as it is asked, or has the record skipped.
  */
 #ifndef STAGE_H

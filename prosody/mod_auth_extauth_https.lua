@@ -168,7 +168,7 @@ local function result(verdict)
 	return nil, verdict == "refused" and "refused by the API" or "the API cannot be asked at the moment";
 end
 
-local known = cache.new(10000); -- who exists: asked for each message to somebody who is offline
+local known = cache.new(10000); -- who exists: asked for each message to a user who is offline
 local function remember(username, exists) known:set(username, { exists = exists, since = now() }); end
 
 local provider = {};

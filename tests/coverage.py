@@ -7,8 +7,8 @@
 
 Lines and branches are percentages: --total of all sources together, --each of every one. The
 counters are those of clang (-fprofile-instr-generate -fcoverage-mapping): a process keeps them in
-memory that it shares with a file, so they are there however it ends, and a sandbox that lets
-nobody write files does not mind.
+memory that it shares with a file, so they are there however it ends, and a sandbox that
+forbids writing files does not matter.
 """
 import argparse
 import subprocess

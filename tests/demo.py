@@ -21,7 +21,7 @@ from server import Api  # noqa: E402
 
 # What is asked of one account, and what must come back.
 STORY = [
-    ("isuser", None, NO, "nobody has registered yet"),
+    ("isuser", None, NO, "not registered yet"),
     ("tryregister", "wonder", YES, ""),
     ("isuser", None, YES, ""),
     ("auth", "wonder", YES, "the right password"),

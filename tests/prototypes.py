@@ -6,7 +6,7 @@ Looks at the functions that headers in src declare, and prints what breaks a rul
 
     caller    another file of src calls it. One that only its own file calls is static, unless a
               test calls it, too; one that only tests call is not there
-    must use  what tells its failure by a struct fault is marked MUST_USE, so that nobody goes on
+    must use  what tells its failure by a struct fault is marked MUST_USE, so that no caller goes on
               without a look at the result
 """
 import re

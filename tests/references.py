@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 # A path below one of our folders, to a file with an ending. What is built is none of them, and
 # a name with a pattern in it stands for many.
 PATH = re.compile(r"(?<![\w./$*-])((?:src|doc|tests|policy|fuzz|debian|prosody|ci)/[\w./-]*\w\.\w+)(?![\w*%])")
-# A document in capitals, wherever it is said to be.
+# A document in capitals, in any folder.
 DOCUMENT = re.compile(r"(?<![\w/])([A-Z][A-Z_]+\.md)\b")
 # doc/protocol.md section 2.1, also across a line of a comment.
 SECTION = re.compile(r"([\w/]+\.md),?\s+(?:[*#]\s+)?sections?\s+(\d+(?:\.\d+)*)")

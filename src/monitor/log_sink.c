@@ -150,7 +150,7 @@ log_sink_open(struct log_sink *sink, const struct settings *settings, struct fau
 }
 
 void
-log_sink_open_for_people(struct log_sink *sink)
+log_sink_open_on_terminal(struct log_sink *sink)
 {
 	*sink = (struct log_sink){ .fd = STDERR_FILENO, .level = LOG_ERROR };
 	log_open(sink, "monitor");

@@ -27,7 +27,7 @@ MUST_USE int log_sink_open(struct log_sink *sink, const struct settings *setting
 /*
  * The same for --ask and --check on a terminal: errors only, on standard error.
  */
-void log_sink_open_for_people(struct log_sink *sink);
+void log_sink_open_on_terminal(struct log_sink *sink);
 
 /*
  * Writes the path of the file that the setting "log" leads to. False when it leads to

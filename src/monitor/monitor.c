@@ -262,7 +262,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 	if (able)
 		settings = settings_load(context->line, &ignored);
 	if (context->observer >= 0)
-		log_sink_open_for_people(&monitor->log);
+		log_sink_open_on_terminal(&monitor->log);
 	else if (log_sink_open(&monitor->log, settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s; logging to standard error", fault.text);
 	if (report_open(&monitor->report, context->observer >= 0 ? NULL : settings, &fault) < 0)

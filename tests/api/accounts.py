@@ -31,7 +31,7 @@ class Accounts:
     """Accounts in the SQLite file `path`, which is created when it is not there.
 
     `cost` is the scrypt cost of passwords stored from now on. Every account remembers the cost
-    it was stored with, so that the cost can be raised without locking anybody out.
+    it was stored with, so that the cost can be raised without locking out users.
     May be used from several threads. Passwords and names are str, compared byte for byte.
     """
 
@@ -43,7 +43,7 @@ class Accounts:
         # is done outside the lock.
         self._lock = threading.Lock()
         try:
-            # SQLite would create the file readable by everybody.
+            # SQLite would create the file readable by every user.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             # A rollback journal leaves one file behind; a write-ahead log may leave three.
@@ -118,7 +118,7 @@ class Accounts:
         return self.cost, salt, _scrypt(password, self.cost, salt)
 
     def _verify(self, stored, password):
-        # The same work whether the account exists or not: the time tells nobody which names do.
+        # The same work whether the account exists or not: the time does not tell which names do.
         cost, salt, expected = stored or self._decoy
         matches = hmac.compare_digest(_scrypt(password, cost, salt), expected)
         return matches and stored is not None

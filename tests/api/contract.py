@@ -117,8 +117,8 @@ def read_members(request, required, optional):
 
 
 def without_doubles(pairs):
-    """Of two members of one name the last would win, and which one a client meant is anyone's
-    guess; a guess about a password is not wanted."""
+    """Of two members of one name the last would win, and which one a client meant is
+    unknown; a password must not be guessed."""
     members = dict(pairs)
     if len(members) < len(pairs):
         raise Malformed("a member appears twice")

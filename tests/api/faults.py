@@ -144,7 +144,7 @@ def chunked(size=1):
 
 def until_close(notify=True):
     """The true answer without a length: its end is the end of the connection. Without `notify`
-    nobody can tell that end from a cut (RFC 9112 9.8)."""
+    that end cannot be told from a cut (RFC 9112 9.8)."""
 
     def fault(connection, request):
         response = true_answer(connection, request)
@@ -164,7 +164,7 @@ def twice():
 
 
 def stray(data=b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"success": true}'):
-    """The true answer, and one that nobody asked for in a TLS record of its own."""
+    """The true answer, and an unexpected one in a TLS record of its own."""
 
     def fault(connection, request):
         respond(connection, request)
@@ -308,7 +308,7 @@ def reset(perform=False):
 
 
 def broken_tls(data=b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"success": true}'):
-    """Bytes beneath TLS: on the wire they look like a grant, but nobody vouches for them."""
+    """Bytes beneath TLS: on the wire they look like a grant, but nothing authenticates them."""
 
     def fault(connection, request):
         connection.send_beneath_tls(data)

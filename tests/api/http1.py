@@ -93,7 +93,7 @@ def read_request(stream, connection=0, send=None):
     """The next request of a binary stream, or None when the client has ended the connection.
 
     `send` is called with the interim response a client may ask for before it sends a body.
-    Raises BadRequest; the connection is of no use then, as nobody knows where a next one starts.
+    Raises BadRequest; the connection is of no use then, as it is unknown where a next one starts.
     """
     line = _read_line(stream, MAX_HEAD)
     if not line:

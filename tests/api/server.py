@@ -51,7 +51,7 @@ class Api(Record):
     database     the file with the accounts
     authority    the certificates.Authority that vouches for it
     certificate  its (cert_file, key_file)
-    cost         what a password costs to check: accounts.COST, or 2 when nobody cares
+    cost         what a password costs to check: accounts.COST, or 2 when it does not matter
     recording    whether to keep the requests; without, they are only counted
     credential   what requests must show: see credentials.py; None: nothing
 
@@ -79,7 +79,7 @@ class Api(Record):
         self._connections = {}  # each with its thread
         self._acceptor = None
         # Bound but never listening: the port stays ours while the API is stopped, although
-        # nobody can connect to it. No other program is given it in the meantime.
+        # no client can connect to it. No other program is given it in the meantime.
         self._reservation = bind(address, port)
         self._address, self.port = self._reservation.getsockname()[:2]
         self.url = f"https://{host}:{self.port}"

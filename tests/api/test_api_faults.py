@@ -149,11 +149,11 @@ def test_an_answer_can_last_until_the_connection_ends(api, notify, end):
 
 def test_the_answer_can_come_twice_and_the_connection_stays(api):
     api.faults.add(faults.twice())
-    nobody = request("exists", {"username": "nobody@example.org"})
+    absent = request("exists", {"username": "nobody@example.org"})
     with Wire(api) as wire:
         wire.send(request())
         assert wire.answer()[0] == 200
-        wire.send(nobody)
+        wire.send(absent)
         assert [wire.answer()[0] for _ in range(2)] == [200, 404]
 
 

@@ -187,7 +187,7 @@ def test_what_is_wrong_is_found(api, fault, expected, others):
             assert lines[number + 1].startswith(" " * 40), "there is no cure"
 
 
-def test_a_credential_that_nobody_asks_for_is_found(api, tmp_path):
+def test_a_credential_that_is_not_required_is_found(api, tmp_path):
     token = tmp_path / "token"
     token.write_text("geheim\n")
     code, output, _ = run(api, "--bearer-file", token)
@@ -220,7 +220,7 @@ def test_the_signature_is_that_of_the_manual(api, tmp_path):
     assert result.stdout.split()[0].decode() == shown
 
 
-# -- what people type -----------------------------------------------------------------------------
+# -- what operators type -----------------------------------------------------------------------------
 
 def test_no_trust_and_no_api_are_said_in_a_line(api):
     code, output, _ = run(api, trust=False)

@@ -63,7 +63,7 @@ bench:
 
 .PHONY: bench pages check-bench check-instructions check-tables
 
-# Real servers that nobody here wrote: a hundred requests behind each, and how long one takes
+# Real servers by other authors: a hundred requests behind each, and how long one takes
 # (make zoo NOTE=1 commits that).
 DEPS_ZOO = $(DEPS_BENCH) python3-pytest python3-pytest-timeout apache2 lighttpd lighttpd-mod-openssl \
            haproxy caddy gunicorn uvicorn python3-flask python3-django php-fpm php-cli puma \

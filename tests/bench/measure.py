@@ -43,7 +43,7 @@ def latencies(build, ca_file, url, rounds, count, seconds):
         for candidate in started:
             candidate.run(3)
         for turn in range(rounds):
-            # nobody always runs after the same one
+            # no candidate always runs after the same one
             for candidate in started[turn % len(started):] + started[:turn % len(started)]:
                 few = candidate.name in SLOW_CANDIDATES and count > 20
                 times, figures = one_round(candidate, count // 4 if few else count)

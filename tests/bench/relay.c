@@ -149,7 +149,7 @@ pass_on(struct way *way, uint64_t now)
 				send(way->to, chunk->data + done, chunk->size - done, MSG_NOSIGNAL);
 
 			if (count <= 0)
-				break; /* nobody wants it any more */
+				break; /* its reader is gone */
 			done += (size_t)count;
 		}
 		if (chunk->size == 0)

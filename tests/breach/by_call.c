@@ -204,7 +204,7 @@ static const struct {
 	{ "thread", try_thread },
 	{ "exec", try_exec },
 	{ "getppid", try_parent },
-	{ "kill everybody", try_kill_all },
+	{ "kill all", try_kill_all },
 	{ "ptrace", try_trace },
 	{ "read memory of others", try_read_process },
 	{ "open to read", try_open },

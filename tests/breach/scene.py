@@ -19,7 +19,7 @@ WORDS = {NO: "no", YES: "yes", UNKNOWN: "unavailable"}
 
 
 class Bystanders:
-    """Sockets and files of others, which nobody has any business with; but for one that the kernel
+    """Sockets and files of others, which no process should touch; but for one that the kernel
     cannot keep a resolver from."""
 
     open_to_resolvers = None
@@ -50,7 +50,7 @@ class Bystanders:
                 "a TCP server that is no endpoint": self.tcp, "a UDP port that is not 53": self.udp}
 
     def reached(self):
-        """The names of those that somebody has connected or sent something to."""
+        """The names of those that were connected to or received something."""
         ready = select.select(set(self.sockets.values()) - {self.open_to_resolvers}, [], [], 0)[0]
         return [name for name, bound in self.sockets.items() if bound in ready]
 
@@ -62,7 +62,7 @@ class Bystanders:
 class Scene:
     """One program, under attack.
 
-    reached     what came of it, for the table
+    reached     the result, for the table
     """
 
     def __init__(self, api, bystanders, order="", *, options=(), url=None, **keywords):
@@ -117,7 +117,7 @@ class Scene:
         end = time.monotonic() + seconds
         while (reply := self.ask("auth:alice:example.org:secret")) != YES:
             assert reply == UNKNOWN and time.monotonic() < end, self.log
-            time.sleep(0.05)  # nobody tells us when there is one
+            time.sleep(0.05)  # there is no event to wait for
 
     def in_step(self):
         """No user is let in whom the API refuses; and the right one is, again, before long."""
@@ -152,7 +152,7 @@ class Scene:
         return time.monotonic() - begin
 
     def untouched(self):
-        """Nobody else was reached, and the log is made of lines that can be shown."""
+        """No other process was reached, and the log is made of lines that can be shown."""
         assert self.bystanders.reached() == []
         assert "status 77" not in self.log, "the kernel let it:\n" + self.log
         assert "status 99" not in self.log, "there is no such attack:\n" + self.log

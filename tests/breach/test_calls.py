@@ -13,7 +13,7 @@ from test_channel import breach
 WHERE = "worker, system calls"
 
 CALLS = (
-    "fork", "thread", "exec", "getppid", "kill everybody", "ptrace", "read memory of others",
+    "fork", "thread", "exec", "getppid", "kill all", "ptrace", "read memory of others",
     "open to read", "open to write", "socket", "datagram socket", "socketpair", "listen", "write",
     "ftruncate", "map code", "make code", "shared memory", "io_uring",
     "namespaces", "chroot", "raise limits", "outlive the monitor", "futex of another kind",
@@ -68,7 +68,7 @@ def test_all_the_memory_there_is(scene, row):
     trial.send("auth:attack-take-memory:example.org:x")
     while status.exists() and "VmHWM" in (text := status.read_text()):
         peak = max(peak, int(text.split("VmHWM:")[1].split()[0]))
-        time.sleep(0.01)  # nobody tells us of memory
+        time.sleep(0.01)  # memory has no event to wait for
     assert trial.reply() == UNKNOWN
     assert 0 < peak < MEMORY_MAX
     trial.in_step()

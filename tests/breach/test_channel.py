@@ -75,10 +75,10 @@ def test_an_outcome_before_a_request(scene, row):
 
 
 CONTRADICTIONS = {
-    "status": "a yes with the status 404", "attempts": "a yes that nobody was asked for",
+    "status": "a yes with the status 404", "attempts": "a yes without a request to an API",
     "local": "a yes without an API", "malformed": "a yes for no request",
-    "api": "a yes of an API that there is not", "endpoint": "a yes of no endpoint",
-    "preferred": "an endpoint to remember that there is not", "breaker": "a circuit breaker out of range",
+    "api": "a yes of an API that does not exist", "endpoint": "a yes of no endpoint",
+    "preferred": "a preferred endpoint that does not exist", "breaker": "a circuit breaker out of range",
 }
 
 
@@ -89,8 +89,8 @@ def test_an_outcome_that_contradicts_itself(argument, scene, row):
 
 MANGLED = {
     "cut": "an OUTCOME cut short", "longer": "an OUTCOME with a byte more", "huge": "64 KiB",
-    "kind": "a kind of message that there is not", "short": "one byte", "empty": "no byte",
-    "verdict": "a verdict that there is not", "random": "a thousand random messages",
+    "kind": "a kind of message that does not exist", "short": "one byte", "empty": "no byte",
+    "verdict": "a verdict that does not exist", "random": "a thousand random messages",
     "unclean": "an OUTCOME with escape sequences in its reason",
 }
 

@@ -64,4 +64,4 @@ def test_its_resolver_is_sealed_as_well(lookup, api, row, bystanders):
     assert result.returncode in (1, 2), result
     assert sane(result.stdout) and sane(result.stderr)
     assert bystanders.reached() == []
-    row(f"--check, its resolver: {LOOKUPS[lookup]}", f"status {result.returncode}, nobody reached")
+    row(f"--check, its resolver: {LOOKUPS[lookup]}", f"status {result.returncode}, no process reached")

@@ -29,7 +29,7 @@ def test_nothing_is_assumed(tree):
     assert not list(prove.believed(tree))
 
 
-def test_a_comment_for_people_assumes_nothing(tree):
+def test_a_plain_comment_assumes_nothing(tree):
     with (tree / "src/core/frame.c").open("a") as file:
         file.write("/* we admit that an axiom would help */\n")
     assert not list(prove.believed(tree))

@@ -10,7 +10,7 @@ from e2e.program import ALONE, PATH
 from . import mdoc
 from .table import SETTINGS, SOURCE, options_of_the_command_line
 
-ELSEWHERE = "https://localhost:1"  # nobody listens there
+ELSEWHERE = "https://localhost:1"  # nothing listens there
 
 
 def keys(section):

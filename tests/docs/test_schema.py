@@ -15,7 +15,7 @@ SCHEMA = json.loads(Path(PATH).with_name("extauth-https.schema.json").read_text(
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 EXAMPLE = mdoc.FOLDER / "extauth-https.json"
 
-URL = "https://localhost:1"  # nobody listens there
+URL = "https://localhost:1"  # nothing listens there
 PIN = "sha256//" + "A" * 43 + "="
 PAIR = {"client_certificate": "/c", "client_key": "/k"}
 

@@ -191,7 +191,7 @@ class Program:
 
 
 def until(predicate, seconds=10):
-    """Waits for something that nobody tells us about; its last value."""
+    """Polls something without an event; its last value."""
     end = time.monotonic() + seconds
     while not (value := predicate()) and time.monotonic() < end:
         time.sleep(0.005)

@@ -128,7 +128,7 @@ def test_one_endpoint_of_two_is_only_a_warning(api):
     assert (status, found(findings, "no user can log in")["level"]) == (1, "failed")
 
 
-def test_an_api_that_lets_anybody_in_is_red(api):
+def test_an_api_that_grants_every_login_is_red(api):
     api.faults.add(faults.answer(200, b'{"success": true}'), operation="login", times=None)
     status, findings = check(*ALONE, "--ca-file", api.ca_file, api.url)
     assert (status, found(findings, "made-up name and password")["level"]) == (1, "failed")

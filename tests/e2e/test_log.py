@@ -111,7 +111,7 @@ def test_a_file_that_was_renamed_is_opened_anew_on_sighup(start, writable_place)
     pytest.param(lambda log: (log.rename(log.with_suffix(".1")), log.touch(), log.chmod(0o666)),
                  id="renamed and made anew")])
 def test_a_file_that_moved_is_noticed_without_a_signal(start, writable_place, move):
-    """Debian's logrotate renames what is in /var/log/ejabberd, and tells nobody."""
+    """Debian's logrotate renames what is in /var/log/ejabberd, and sends no signal."""
     log = writable_place / "extauth.log"
     program = start("--log", log)
     assert program.ask("isuser:alice:example.org") == YES
@@ -124,7 +124,7 @@ def test_a_file_that_moved_is_noticed_without_a_signal(start, writable_place, mo
     assert program.close() == (0, b"")
 
 
-def test_a_log_that_moved_while_nobody_asks(start, writable_place):
+def test_a_log_that_moved_between_requests(start, writable_place):
     log = writable_place / "extauth.log"
     program = start("--log", log)
     assert program.ask("isuser:alice:example.org") == YES
@@ -132,7 +132,7 @@ def test_a_log_that_moved_while_nobody_asks(start, writable_place):
     begin = time.monotonic()
     while not log.exists():
         assert time.monotonic() - begin < 10
-        time.sleep(0.01)  # nobody tells
+        time.sleep(0.01)  # there is no event
     assert program.close() == (0, b"")
 
 
@@ -268,7 +268,7 @@ def test_counters_are_logged_at_intervals(start):
 
 
 def test_a_reader_that_has_stopped_does_not_stop_the_program(api):
-    # standard error is a pipe that nobody empties
+    # standard error is a pipe without a reader
     reading, writing = os.pipe()
     with Program("--ca-file", api.ca_file, "--log-level", "info", api.url,
                  prefix=["bash", "-c", f'exec "$@" 2>&{writing}', "bash"],

@@ -112,7 +112,7 @@ def test_an_answer_without_a_status_line_of_http_1_is_no_grant(program, api, lin
     assert program.ask("auth:a:b:c") == UNKNOWN
 
 
-def test_a_header_that_starts_folded_harms_nobody(program, api):
+def test_a_header_that_starts_folded_does_no_harm(program, api):
     """libcurl 7.88 would append it to a header of the answer before, which is freed already."""
     program.serving()
     for first in (b"X-First: " + b"x" * 100, b" X-Folded: x", b"\tX-Folded: " + b"y" * 200):

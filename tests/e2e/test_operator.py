@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What people type: --ask and --check, and what they are told."""
+"""What operators run: --ask and --check, and what these print."""
 import json
 import os
 import pty

@@ -71,7 +71,7 @@ def test_a_password_reaches_the_api_byte_for_byte(program, api, password):
     assert program.ask(f"auth:carol:example.org:{password}x") == NO
 
 
-REFUSED_UNASKED = [
+REFUSED_LOCALLY = [
     b"auth::example.org:p", b"isuser::example.org", b"isuser:alice:", b"auth:alice::p",
     b"auth:alice:example.org:", b"auth:alice:example.org:\0", b"auth:alice:example.org:x\0y",
     b"auth:alice:example.org:\xff", b"auth:alice:example.org:\xed\xa0\x80", b"auth", b"auth:",
@@ -82,7 +82,7 @@ REFUSED_UNASKED = [
 ]
 
 
-@pytest.mark.parametrize("payload", REFUSED_UNASKED)
+@pytest.mark.parametrize("payload", REFUSED_LOCALLY)
 def test_a_bad_field_is_refused_without_asking(program, api, payload):
     assert program.ask(payload) == NO
     assert api.requests == []

@@ -111,7 +111,7 @@ def test_a_file_that_changes_is_noticed_without_a_signal(reloadable, settings):
     assert reloadable.ask("isuser:alice:example.org") == YES
 
 
-def test_what_was_wrong_at_the_start_is_mended_by_a_reload(settings):
+def test_what_was_wrong_at_the_start_is_fixed_by_a_reload(settings):
     path = settings(deadlin=5)
     with Program("-c", path) as program:
         assert program.ask("isuser:alice:example.org") == UNKNOWN

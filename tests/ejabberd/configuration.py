@@ -15,7 +15,7 @@ VM_ARGUMENTS = "-kernel inet_dist_use_interface {127,0,0,1}\n"
 
 # With ERL_DIST_PORT the node listens on that port and ejabberdctl goes there, and no epmd is
 # started. It would still enter its name at an epmd that the machine happens to run, so it is
-# sent to a port where nobody is.
+# sent to a port where nothing listens.
 CONTROL = """\
 ERLANG_NODE={node}
 ERL_DIST_PORT={control_port}
@@ -28,7 +28,7 @@ LOGS_DIR={logs}
 
 
 def ejabberd_yml(*, hosts, port, certificate, program, pool_size, use_cache, extra):
-    """The least that serves log-in, registration and ejabberdctl's account commands.
+    """The least that serves login, registration and ejabberdctl's account commands.
 
     JSON, which is YAML: nothing a test passes in can be misread for want of quotes.
     """

@@ -105,7 +105,7 @@ def report(line):
     try:
         os.write(1, json.dumps(line).encode() + b"\n")
     except BrokenPipeError:
-        pass  # the tests were killed: nobody is interested, but the cleaning goes on
+        pass  # the tests were killed, but the cleaning goes on
 
 
 if __name__ == "__main__":

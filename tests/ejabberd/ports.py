@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Loopback ports that nobody else is given between choosing them and listening on them."""
+"""Loopback ports that no other process is given between choosing them and listening on them."""
 import socket
 
 
@@ -7,7 +7,7 @@ class Reservation:
     """A TCP port of 127.0.0.1, ours until close().
 
     The socket is bound but never listens. Linux lets a second socket bind to and listen on the
-    same port when both set SO_REUSEADDR, as Erlang does, but hands the port to nobody who asks
+    same port when both set SO_REUSEADDR, as Erlang does, but hands the port to no process that asks
     for any free one. So runs at the same time cannot collide, and a restart finds its port.
     """
 

@@ -150,7 +150,7 @@ class Ejabberd:
 
     def _check_program(self):
         program = shlex.split(self.program)[0]
-        # ejabberd would start, and answer every log-in with "not authorized".
+        # ejabberd would start, and answer every login with "not authorized".
         if "/" in program and not self._account.may("x", program):
             raise PermissionError(f"user {self._account.name} cannot execute {program}")
 

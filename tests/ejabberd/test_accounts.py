@@ -96,9 +96,9 @@ def test_a_refused_change_of_password_fails_and_never_logs_in(server, client, ap
     assert client.login(jid, "old") is True
 
 
-def test_registrations_that_the_api_does_not_know_close_it_for_nobody(client, api, name):
-    """The API of the Python script has no such path: whoever tries to register gets nowhere, ten
-    times, and the next log-in is granted at once."""
+def test_registrations_that_the_api_does_not_know_open_no_breaker(client, api, name):
+    """The API of the Python script has no such path: a user who tries to register fails, ten
+    times, and the next login is granted at once."""
     jid = f"{name}@localhost"
     api.accounts.register(jid, "secret")
     api.faults.add(faults.answer(404, b"<html>Not Found</html>", "text/html"),
@@ -129,7 +129,7 @@ def comes_true(question):
     seconds; a wrong answer in ejabberd's cache would stay for an hour.
 
     Each question waits for itself, because one client after the other may be answered by the same
-    program for ever: ejabberd takes them in turn by a counter, which each log-in moves on by as
+    program for ever: ejabberd takes them in turn by a counter, which each login moves on by as
     many steps as the last one.
     """
     until = time.monotonic() + 60

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A real ejabberd with log-ins going on while the API is away, workers die, and a frame kills
-whoever answers it. Nobody may get in who should not, and afterwards everybody who should does."""
+"""A real ejabberd with logins going on while the API is away, workers die, and a frame kills
+the worker that has it. No user may log in who should not, and afterwards every user who should can."""
 import os
 import signal
 import threading
@@ -38,7 +38,7 @@ def accounts(api):
 
 
 class Traffic:
-    """Log-ins with right and with wrong passwords, from several threads, inside a with block.
+    """Logins with right and with wrong passwords, from several threads, inside a with block.
 
     answers   how often which answer came: {(password was right, ejabberd said yes): count}
     errors    what was no answer at all
@@ -124,7 +124,7 @@ def test_a_worker_is_killed_every_second_for_thirty_seconds(server, accounts, au
                 os.kill(alive[second % len(alive)], signal.SIGSYS)
                 killed += 1
             time.sleep(max(0, next_second - time.monotonic()))
-    assert killed >= 10, "there was nobody to kill"
+    assert killed >= 10, "there was no worker to kill"
     all_is_well(server, client, accounts, traffic)
 
 
@@ -139,12 +139,12 @@ def asker(server, connection):
                 for entry in Path(f"/proc/{worker}/fd").iterdir():
                     if os.readlink(entry) == f"socket:[{inode}]":
                         return worker
-    raise LookupError(f"nobody has the connection from port {port}")
+    raise LookupError(f"no process has the connection from port {port}")
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to see whose a connection is")
 @pytest.mark.parametrize("server", [False], indirect=True, ids=["no-cache"])
-def test_a_frame_kills_whoever_answers_it(server, api, accounts, authority):
+def test_a_frame_kills_the_worker_that_has_it(server, api, accounts, authority):
     """ejabberd gives a frame to the next program when one ends, so that a program that ended with
     its worker would take the whole pool along."""
     client = Client(server.port, authority.ca_file)

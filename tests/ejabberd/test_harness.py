@@ -103,9 +103,9 @@ def test_anything_but_not_authorized_is_an_error_with_its_condition(client, auth
     assert error.value.condition == "host-unknown"
 
     with socket.create_server(("127.0.0.1", 0)) as former:
-        nobody = Client(former.getsockname()[1], authority.ca_file)
+        unserved = Client(former.getsockname()[1], authority.ca_file)
     with pytest.raises(XmppError) as error:
-        nobody.login("alice@localhost", "x")
+        unserved.login("alice@localhost", "x")
     assert error.value.condition == "no-connection"
 
 
@@ -131,7 +131,7 @@ def test_a_certificate_is_only_good_from_our_authority_and_for_the_host(
     assert "Hostname mismatch" in error.value.text
 
     client.login("alice@localhost", "x")
-    assert stand_in.frames() == ["auth:alice:localhost:x"]  # of the last log-in only
+    assert stand_in.frames() == ["auth:alice:localhost:x"]  # of the last login only
 
 
 def test_an_account_is_registered_changed_and_removed_in_band(client, stand_in):

@@ -147,7 +147,7 @@ class Lane:
             if told.get("api_message", "").startswith("about "):
                 self.done["named"] += 1
                 if told["api_message"] != f"about {told['user']}@{told['host']}":
-                    raise Wrong(f"an answer about somebody else: {line}")
+                    raise Wrong(f"an answer about another user: {line}")
 
     def question(self):
         """A request that is met by no fault, and its reply."""
@@ -193,7 +193,7 @@ class Lane:
         self.answered()
 
     def after_a_stray(self):
-        """The answer that nobody asked for may be here before the next request, or behind it, where
+        """The unexpected answer may be here before the next request, or behind it, where
         it is told by its missing number. It never counts."""
         reply = self.program.ask("isuser:v1:example.org")
         self.requests += 1
@@ -202,7 +202,7 @@ class Lane:
         self.look_at_log()
 
     def handshake(self):
-        """A new connection on which nobody gets as far as a request."""
+        """A new connection on which no client gets as far as a request."""
         make = self.draw.choice([connections.close_at_once, connections.close_in_handshake,
                                  connections.reset_in_handshake, connections.half_handshake,
                                  connections.plain_http])

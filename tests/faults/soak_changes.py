@@ -149,7 +149,7 @@ class Asker(threading.Thread):
         self.host, self.draw = host, draw
         self.stop = threading.Event()
         self.replies = Counter()
-        self.right = 0  # when a log-in was granted the last time
+        self.right = 0  # when a login was granted the last time
         self.again = 0
         self.failure = None
 
@@ -187,7 +187,7 @@ def run(seconds, seed, out=sys.stdout):
                     os.kill(host.program.monitor, signal.SIGHUP)
                 time.sleep(changes.draw.random() * PAUSE)  # what happens next is not waited for
                 if asker.right and time.monotonic() - asker.right > SETTLED:
-                    found.append(f"seed {seed}: nobody was granted for {SETTLED} s; log:\n" +
+                    found.append(f"seed {seed}: no request was granted for {SETTLED} s; log:\n" +
                                  "\n".join(host.program.log.lines[-20:]))
             asker.stop.set()
             asker.join()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Where one answer could end and another begin: every stray byte is somebody else's answer.
+"""Where one answer could end and another begin: every stray byte is another request's answer.
 
 Each row is one server's way of saying too much, too little or too early. Then another user asks with
 a wrong password, users of another host ask, and ten more: each must have the answer that is its own.
@@ -271,7 +271,7 @@ def test_an_answer_before_any_request_on_a_kept_connection(start, api, accounts,
     note(reply, ms)
 
 
-def test_an_end_that_nobody_announced(start, api, accounts, note):
+def test_an_unannounced_end(start, api, accounts, note):
     """A kept connection that has ended is not used: nothing is sent, so nothing twice."""
     trial = Trial(start, "ejabberd")
     trial.in_order()
@@ -358,7 +358,7 @@ def test_each_request_has_a_number_of_its_own(start, api, accounts, note):
 # -- head and body apart --------------------------------------------------------------------------
 
 class Apart(BaseHTTPRequestHandler):
-    """As people write it: http.server sends the head, and the body when that is acknowledged."""
+    """As it is often written: http.server sends the head, and the body when that is acknowledged."""
 
     protocol_version = "HTTP/1.1"
 

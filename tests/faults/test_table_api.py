@@ -296,7 +296,7 @@ def test_a_certificate_that_does_not_fit(start, api, authority, new_place, note,
     context = make(authority, new_place)
     note(*trial.meets(certified(api, context), UNAVAILABLE, ""))
     assert json.loads(api.requests[before + 2].body)["username"] == "nobody@example.org", \
-        "a request went to somebody who is not the API"
+        "a request went to a server that is not the API"
 
 
 # -- more than one request ------------------------------------------------------------------------
@@ -396,7 +396,7 @@ def test_an_account_that_is_limited_does_not_close_the_api(start, api, note):
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_heeded(start, api, note, status):
-    """By two accounts in a row, and nobody is asked before the time that the API has said."""
+    """By two accounts in a row, and no request is sent before the time that the API has said."""
     trial = Trial(start, "ejabberd")
     api.faults.add(faults.answer(status, b"", headers=[("Retry-After", "2")]), times=None)
     for user in "ab":

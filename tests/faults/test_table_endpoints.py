@@ -35,7 +35,7 @@ ROWS = [
     ("first says nothing", on_connection(connections.silence()), GRANTED, "second"),
     ("first closes in the handshake", on_connection(connections.close_in_handshake()), GRANTED,
      "second"),
-    ("first is somebody else", stranger, GRANTED, "second"),
+    ("first is a stranger", stranger, GRANTED, "second"),
     ("first refuses a registration", down, GRANTED, "second", "tryregister"),
     ("first answers 503", on_request(faults.answer(503)), UNAVAILABLE, "first"),
     ("first hangs", on_request(faults.hang()), UNAVAILABLE, "first"),

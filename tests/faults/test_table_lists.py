@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Revocation lists that change for the worse under a program that is asked without a pause: from the
-moment that this is noticed nobody is granted, and everybody is again once a list can be put in force."""
+moment that this is noticed no request is granted, until a list can be loaded again."""
 import json
 import os
 import shutil
@@ -51,7 +51,7 @@ class Place:
 
 # -- what happens to a list, and what the log says of it -------------------------------------------
 
-def nobody_may_read_it(place):
+def no_user_may_read_it(place):
     place.lists_file.chmod(0)
 
 
@@ -114,7 +114,7 @@ def the_settings_name_one_that_is_not_there(place):
 
 
 DEFECTS = {
-    nobody_may_read_it: "cannot be opened",
+    no_user_may_read_it: "cannot be opened",
     others_may_write_it: "chmod o-w",
     it_is_gone: "No such file",
     it_is_empty: "contains no revocation lists",
@@ -211,7 +211,7 @@ def renamed(place):
 
 
 def test_a_list_where_the_seal_does_not_reach(place, note):
-    """The program ends for it, at once: until then nobody is granted."""
+    """The program ends for it, at once: until then no request is granted."""
     with Host("-c", place.settings) as host:
         host.asks_until(lambda: time.monotonic() - host.born > 2.2)
         renamed(place)

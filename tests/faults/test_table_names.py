@@ -120,7 +120,7 @@ ROWS = [
     ("fifty dead addresses", gives(*(f"127.0.9.{i}" for i in range(1, 51))), UNAVAILABLE,
      "Connection refused"),
     ("an address where nothing can be", gives("0.0.0.1"), UNAVAILABLE, "cannot connect"),
-    ("the address of everybody", gives("255.255.255.255"), UNAVAILABLE, "cannot connect"),
+    ("the broadcast address", gives("255.255.255.255"), UNAVAILABLE, "cannot connect"),
 ]
 
 
@@ -251,7 +251,7 @@ def test_a_url_with_the_final_dot(begin, name_server, named_api, note, name):
 
 @contextmanager
 def no_tls(port):
-    """TCP stands at once, for the kernel takes connections; nobody speaks."""
+    """TCP stands at once, for the kernel accepts connections; no server speaks."""
     with bind(DEAD, port) as listener:
         listener.listen(16)
         yield
@@ -259,7 +259,7 @@ def no_tls(port):
 
 @contextmanager
 def hangs_up(port):
-    """Whoever is there closes each connection."""
+    """What listens there closes each connection."""
     with bind(DEAD, port) as listener:
         listener.listen(16)
         over = threading.Event()
@@ -281,7 +281,7 @@ def hangs_up(port):
 
 @pytest.fixture
 def stranger(new_place, named_api):
-    """A server with a certificate that nobody vouches for."""
+    """A server with a certificate without a trusted issuer."""
     @contextmanager
     def running(port):
         with Api(new_place(), address=DEAD, port=port, cost=CHEAP) as api:

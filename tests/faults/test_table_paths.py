@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Files that decide whom to believe, or that hold secrets: taken from where nobody else can have
-put them, and refused otherwise with the command that mends it, which is run here."""
+"""Files that decide what is trusted, or that hold secrets: accepted where no other user can have
+put them, and refused otherwise with the command that fixes it, which is run here."""
 import json
 import os
 import re
@@ -14,8 +14,8 @@ from trial import end, in_order
 
 AREA = "paths"
 
-STRANGER = 4711  # neither root nor whom the program runs as
-OURS = 65534  # nobody, whom it becomes when it is started as root
+STRANGER = 4711  # neither root nor the program's user
+OURS = 65534  # the user nobody, which it becomes when it is started as root
 ISUSER = "isuser:alice:example.org"
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to give files to others")
@@ -104,7 +104,7 @@ def a_strangers_link(place):
 
 
 def a_link_through_a_folder_of_others(place):
-    """The link is ours, what it leads to as well; but on the way somebody can turn it."""
+    """The link is ours, what it leads to as well; but on the way others can change it."""
     away = place.outer / "away"
     away.mkdir()
     (away / "turn").symlink_to(place.inner)
@@ -141,7 +141,7 @@ def ids(rows):
     return [f"{file}: {words(function)}" for file, function in rows]
 
 
-def mend(program, place, tries=3):
+def fix(program, place, tries=3):
     """Does what the log says until it serves; returns the commands."""
     done = []
     while "message=serving" not in program.log.text:
@@ -172,7 +172,7 @@ def test_unsafe(new_place, api, material, note, file, defect):
         assert "refused to serve" in program.log.text or file == "settings"
         reply = program.ask(ISUSER)
         assert reply == UNKNOWN
-        mend(program, place)
+        fix(program, place)
         assert program.ask(ISUSER) == YES
         end(program)
     note(reply)

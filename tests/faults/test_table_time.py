@@ -68,7 +68,7 @@ SUSPENDED = pytest.mark.parametrize("who", [both, worker_only], ids=["both", "th
 
 @pytest.mark.parametrize("who", [both, monitor_only], ids=["both", "the monitor"])
 def test_suspended_past_the_deadline(start, api, note, who):
-    """The answer came in time, but nobody was awake to pass it on: it is too late."""
+    """The answer came in time, but no process was awake to pass it on: it is too late."""
     program = start("--deadline", "1.5")
     in_order(program)
     held = faults.Held()

@@ -110,8 +110,8 @@ def test_unable_and_still_there_after_two_seconds(note):
     note(UNKNOWN, 2200)
 
 
-def test_unable_and_mended_within_a_frame(api, place, note):
-    """A frame is asked about by the worker that there is when it is whole."""
+def test_unable_and_fixed_within_a_frame(api, place, note):
+    """A frame is handled by the worker that serves when it is complete."""
     path = place / "settings.json"
     path.write_text("{")
     with Program("-c", path) as program:

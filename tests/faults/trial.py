@@ -160,7 +160,7 @@ def on_connection(fault):
 
 @contextmanager
 def full_queue(address, port):
-    """Somebody listens there, but the kernel drops every SYN: the queue is full."""
+    """A process listens there, but the kernel drops every SYN: the queue is full."""
     with ExitStack() as stack:
         listener = stack.enter_context(bind(address, port))
         listener.listen(0)
@@ -173,7 +173,7 @@ def full_queue(address, port):
 
 @contextmanager
 def down(api):
-    """Nobody listens."""
+    """Nothing listens."""
     api.stop()
     try:
         yield

@@ -10,7 +10,7 @@ from .recipe import KINDS, OldApi, Recipe
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_recipe_in_the_manual_works(place, kind):
-    place.chmod(0o777)  # the log is made by whoever the program becomes
+    place.chmod(0o777)  # the log is created by the user that the program becomes
     recipe = Recipe(place)
     recipe.certificate.chmod(0o644)
     place.chmod(0o755)

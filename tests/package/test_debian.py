@@ -28,7 +28,7 @@ def run(*command, **options):
 
 
 def apt(*words):
-    # a lock is waited for: somebody may be installing something else
+    # a lock is waited for: another installation may be running
     result = run("apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=90", "-o",
                  "Dpkg::Use-Pty=0", *words,
                  env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})

@@ -40,7 +40,7 @@ def new_place(nothing_is_left):
 
 @pytest.fixture(scope="session")
 def open_place(nothing_is_left):
-    """open_place() makes a folder that is ours, as an operator's are, and everyone may enter."""
+    """open_place() makes a folder that is ours, as an operator's are, and all users may enter."""
     yield from folders("prosody-", lambda folder: folder.chmod(0o755))
 
 

@@ -86,7 +86,7 @@ class Process:
 
 
 def until(predicate, what, seconds=START_TIMEOUT):
-    """Waits for something that nobody tells us about; its value."""
+    """Polls something without an event; its value."""
     end = time.monotonic() + seconds
     while not (value := predicate()):
         if time.monotonic() > end:

@@ -92,7 +92,7 @@ def test_what_the_api_refuses_does_not_happen(client, api, name):
 
 
 def test_a_password_cannot_be_a_second_request(server, client, api, name):
-    """A line protocol would have the second line answer another one's log-in."""
+    """A line protocol would have the second line answer another one's login."""
     jid, other = f"{name}@localhost", f"{name}other@localhost"
     api.accounts.register(jid, "old")
     api.accounts.register(other, "right")
@@ -152,7 +152,7 @@ def test_the_shell_of_a_running_prosody_leads_an_account_from_birth_to_death(
 
 
 def test_who_exists_is_asked_once_in_a_while(server, api, name):
-    """Not for each message to somebody who is offline, and without holding up the server."""
+    """Not for each message to a user who is offline, and without holding up the server."""
     api.accounts.register(f"{name}@localhost", "pw")
     for who, exists in ((name, "true"), ("nobody", "false")):
         before = asked(api, who)
@@ -194,7 +194,7 @@ USERS = 'prosody.hosts["localhost"].users'
 
 
 def test_an_account_that_is_made_in_two_steps_is_registered_once(server, client, api, name):
-    """As Prosody 13 does; an account that somebody has is not changed by the second step."""
+    """As Prosody 13 does; an account that another user has is not changed by the second step."""
     api.accounts.register(f"{name}old@localhost", "mine")
     for user in (name, f"{name}old"):
         server.shell(f'>{USERS}.create_user("{user}"); return {USERS}.set_password("{user}", "new")')

@@ -70,7 +70,7 @@ def test_forty_at_once_get_each_its_own_answer(client, programs):
     assert len(programs.programs()) == 4
 
 
-def test_one_that_waits_holds_up_nobody(client, api):
+def test_one_that_waits_delays_no_other(client, api):
     with ThreadPoolExecutor(1) as pool, held(api) as hold:
         before = api.request_count
         waiting = pool.submit(outcome, client)
@@ -92,7 +92,7 @@ def test_an_outage_is_no_refusal_and_is_over_when_it_is_over(client, api):
     finally:
         api.start()
     # A breaker may leave the API alone for a moment.
-    assert until(lambda: outcome(client) is True, "no log-in after the outage")
+    assert until(lambda: outcome(client) is True, "no login after the outage")
     assert outcome(client, "wrong") is False
     assert not api.accounts.exists("bob@localhost")
 

@@ -112,7 +112,7 @@ def test_a_late_reply_answers_no_request(stand_in, login):
         assert waiting.result() is False
 
 
-def test_a_reply_that_nobody_asked_for_ends_the_connection(stand_in, login):
+def test_an_unexpected_reply_ends_the_connection(stand_in, login):
     waiting = login("right")
     with stand_in.accept() as program:
         program.frame()
@@ -196,7 +196,7 @@ class Session:
 @pytest.mark.parametrize("reply_first", [False, True])
 def test_a_reply_that_lies_there_before_the_request_is_not_its_own(
         server, authority, stand_in, login, reply_first):
-    """Both come at the same time, and Prosody may well look at the log-in first."""
+    """Both come at the same time, and Prosody may well look at the login first."""
     waiting = login("right")
     with stand_in.accept() as program, Session(server.port, authority.ca_file) as session:
         program.frame()
@@ -231,7 +231,7 @@ def test_a_program_that_ends_costs_its_request_only(server, authority, stand_in)
             assert "<success" in second.hear("</failure>", "<success")
 
 
-def test_a_socket_that_never_accepts_holds_up_nobody(server, folder, authority, login):
+def test_a_socket_that_never_accepts_delays_no_login(server, folder, authority, login):
     """The kernel takes the connection and the frame. Others are served meanwhile, by Prosody."""
     with StandIn(folder):
         waiting = login("right")

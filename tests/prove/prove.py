@@ -25,7 +25,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 # What is asked of each module besides the whole of it:
-#   -rte-initialized  no byte is read that nobody set. WP takes a struct that is passed
+#   -rte-initialized  no byte is read before it is set. WP takes a struct that is passed
 #                     by value for not set, so it cannot be asked where views are passed.
 # The one that takes longest is the first, so that nothing waits for it alone at the end.
 OPTIONS_OF = {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """
-Prints where the program was tried and what came of it: a column for each system, a row
+Prints where the program was tried, and the results: a column for each system, a row
 for each suite, from what releases.py and the machines' scripts wrote to build/releases.
 A number is how many tests passed; "-N" how many did not, "~N" how many were skipped.
 """

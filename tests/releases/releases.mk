@@ -7,7 +7,7 @@ check-releases:
 	@$(MAKE) --no-print-directory deps DEPS="mmdebstrap iproute2"
 	@nice $(PYTHON) -B tests/releases/releases.py $(RELEASE)
 
-# What came of it the last time.
+# The results of the last run.
 matrix:
 	@$(PYTHON) -B tests/releases/matrix.py
 

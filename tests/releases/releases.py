@@ -10,7 +10,7 @@ Builds the program in other releases of Debian and runs its suites there.
 A release is a root in build/releases/NAME, made by mmdebstrap from the mirrors that
 this machine's own apt knows; remove the folder to have it made anew. A suite runs in
 namespaces of its own: mounts, processes, and a network that has nothing but a loopback
-device. That needs root. What came of it is printed by matrix.py.
+device. That needs root. matrix.py prints the results.
 """
 import argparse
 import os
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 PLACE = ROOT / "build/releases"
 SECONDS_MAX = 1800  # for a suite, on a machine that does other things besides
 
-# What is about the product, and what is about the source: the latter where people develop.
+# What is about the product, and what is about the source: the latter where it is developed.
 PRODUCT = ["demo", "check-unit", "check-docs", "check-sandbox", "check-install", "check-e2e",
            "check-tls", "check-faults", "check-breach", "check-ejabberd", "check-drill",
            "check-prosody", "check-package", "policy-survey"]
@@ -45,7 +45,7 @@ class Release:
 RELEASES = {
     "bookworm": Release("Debian 12", "bookworm", "bookworm-updates", "bookworm-security",
                         source=True),
-    # the libraries of an installed Debian 12 when somebody wants a newer curl or ejabberd
+    # the libraries of an installed Debian 12 when an operator wants a newer curl or ejabberd
     "bookworm-backports": Release("12 + backports", "bookworm", "bookworm-updates",
                                   "bookworm-security", "bookworm-backports",
                                   packages=("libcurl4-openssl-dev", "ejabberd")),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The arguments that somebody would try who wants a system call to do more than it
+ * The arguments that an attacker would try who wants a system call to do more than it
  * was allowed for.
  */
 #ifndef HOSTILE_H

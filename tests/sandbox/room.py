@@ -47,7 +47,7 @@ def put(folder, name, text):
 
 
 def start_network():
-    """The loopback, and a link that leads nowhere: systemd-resolved asks nobody without one."""
+    """The loopback, and a link that leads nowhere: systemd-resolved sends no query without one."""
     for command in ("link set lo up", "link add one type veth peer name other",
                     "address add 192.0.2.7/24 dev one", "link set one up", "link set other up"):
         subprocess.run(["ip", *command.split()], check=True)

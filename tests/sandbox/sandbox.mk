@@ -6,7 +6,7 @@ TESTED        = $(addprefix $(BUILD)/src/,sandbox/policy.o sandbox/sandbox.o bas
                 sandbox/walls.o base/file.o base/safe_path.o base/writer.o base/view.o)
 
 # Modules for looking up names, and their daemons. They are not installed: that would
-# change how this machine looks up names. What cannot be had is skipped by the tests.
+# change how this machine looks up names. The tests skip what is missing.
 NAME_PACKAGES = libnss-resolve systemd-resolved libsystemd-shared libnss-myhostname \
                 libnss-mymachines libnss-mdns libnss-ldapd nscd
 

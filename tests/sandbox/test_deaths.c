@@ -70,7 +70,7 @@ attempt(const struct policy *policy, const struct seccomp_data *data)
 	struct fault fault;
 	int nowhere = open("/dev/null", O_RDWR);
 
-	(void)setsid(); /* no terminal, and nobody else in its process group */
+	(void)setsid(); /* no terminal, and no other process in its process group */
 	(void)dup2(nowhere, STDIN_FILENO);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)alarm(SECONDS_MAX);
@@ -88,7 +88,7 @@ await(pid_t pid)
 	siginfo_t info = { 0 };
 
 	if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED) < 0) {
-		perror("a child cannot be had");
+		perror("cannot create a child");
 		exit(1);
 	}
 	if (info.si_code == CLD_EXITED && info.si_status == EXIT_UNSEALED) {
@@ -358,7 +358,7 @@ try_connecting_as_worker(void)
 }
 
 #ifdef __x86_64__
-/* getpid of a 32-bit program: of another architecture, whoever calls. Where the
+/* getpid of a 32-bit program: of another architecture, in every process. Where the
  * kernel has no such programs the signal is another one. */
 static void
 try_32_bit_call(const struct policy *policy)

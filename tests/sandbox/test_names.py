@@ -107,7 +107,7 @@ def test_libnss_myhostname_knows_what_is_local(folder):
 
 def test_libnss_myhostname_does_without_the_list_of_interfaces(folder):
     answer = look_up(folder, "myhostname", os.uname().nodename, module="myhostname")
-    # it is told that there are no addresses but 127.0.0.2 and ::1, where nobody listens
+    # it is told that there are no addresses but 127.0.0.2 and ::1, where nothing listens
     assert answer["replies"] == [UNKNOWN]
     assert "Connection refused" in answer["log"]
 

@@ -39,7 +39,7 @@ BAD = {
                            "no argument 6"),
     "four_tests": ("worker", 'ALLOW(lseek, WHEN(IS(0, 0), IS(1, 0), IS(2, 0), IS(3, 0)), '
                              '"more tests than there is room for")', "no room for so many tests"),
-    "a_duplicate": ("worker", 'ALLOW(getpid, ANY, "somebody has not read what is there")',
+    "a_duplicate": ("worker", 'ALLOW(getpid, ANY, "the rule is there twice")',
                     "getpid: two rules have the same condition"),
     "a_duplicate_with_condition": ("monitor", 'ALLOW(kill, WHEN(MASKED(1, 0xFFFFFFFF, 9)), '
                                               '"the same in other words")',
@@ -73,11 +73,11 @@ BAD = {
                              "trace other processes"),
     "a_worker_that_reads_others": ("worker", 'ALLOW(process_vm_readv, ANY, "reads what others know")',
                                    "trace other processes"),
-    "a_worker_that_signals": ("worker", 'ALLOW(kill, WHEN(IS(1, SIGKILL)), "ends somebody else")',
+    "a_worker_that_signals": ("worker", 'ALLOW(kill, WHEN(IS(1, SIGKILL)), "ends another process")',
                               "signal other processes"),
     "a_worker_that_signals_threads": ("worker", 'ALLOW(tgkill, ANY, "abort(3) is done with it")',
                                       "signal other processes"),
-    "a_worker_with_other_ids": ("worker", 'ALLOW(setresuid, ANY, "becomes somebody else")',
+    "a_worker_with_other_ids": ("worker", 'ALLOW(setresuid, ANY, "becomes another user")',
                                 "change its ids"),
     "a_worker_that_makes_code": ("worker", 'ALLOW(mprotect, ANY, "the heap of another thread")',
                                  "mprotect: without a test of the argument"),

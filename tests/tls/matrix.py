@@ -118,7 +118,7 @@ GOOD = [
         options="--ocsp required"),
     Row("staple and CRL", by="inter", server={"staple": "good"},
         options="--ocsp required --crl-file @crl:good"),
-    Row("a bad staple nobody asked for", server={"staple": "revoked"}),
+    Row("a bad staple that was not requested", server={"staple": "revoked"}),
     Row("self-signed, and trusted as such", by=None, trust="leaf"),
     Row("system store", trust=None, system="root"),
 ]

@@ -105,7 +105,7 @@ class Pki:
 
     def staple(self, kind, cert_file, by):
         """An OCSP response about a certificate, in DER. kind: good, revoked, stale, endless;
-        forged, which another authority signed; delegate and impostor, which somebody signed to
+        forged, which another authority signed; delegate and impostor, which another key signed to
         whom the authority gave a certificate for that, or for something else."""
         path = cert_file.with_suffix(f".{kind}.der")
         issuer = self.authority(by)

@@ -24,7 +24,7 @@ ANSWER = b'{"success": true}'
 RESPONSE = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (len(ANSWER), ANSWER))
 
-# What it takes for OpenSSL to serve what nobody should: weak keys, digests and versions.
+# What it takes for OpenSSL to serve what no server should: weak keys, digests and versions.
 WEAK = """
 openssl_conf = all
 [all]
@@ -250,7 +250,7 @@ class Handmade(Server):
         try:
             connection = self._listener.accept()[0]
         except OSError:
-            return  # nobody came
+            return  # no client came
         with connection:
             connection.settimeout(SECONDS)
             greeting = read_record(connection)

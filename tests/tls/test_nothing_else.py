@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Nothing is spoken but HTTPS, to nobody but the API, and no more is read than an answer may be.
+"""Nothing is spoken but HTTPS, to no server but the API, and no more is read than an answer may be.
 
 What an API can try besides, such as redirects, Alt-Svc, cookies, content codings and HTTP/0.9, are
 rows of tests/faults.

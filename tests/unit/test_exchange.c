@@ -186,7 +186,7 @@ no_endpoint_has_more_than_the_timeout(void **state)
 }
 
 static void
-nobody_is_asked_after_the_deadline(void **state)
+no_request_is_sent_after_the_deadline(void **state)
 {
 	(void)state;
 	memset(down, true, sizeof(down));
@@ -195,7 +195,7 @@ nobody_is_asked_after_the_deadline(void **state)
 }
 
 static void
-what_may_have_been_done_is_asked_of_nobody_else(void **state)
+what_may_have_been_done_is_sent_to_no_other_endpoint(void **state)
 {
 	(void)state;
 	down[0] = sends = true;
@@ -327,7 +327,7 @@ an_account_that_is_limited_does_not_close_the_api_for_others(void **state)
 }
 
 static void
-it_says_why_nobody_is_asked(void **state)
+it_says_why_no_api_is_asked(void **state)
 {
 	const struct request request = { OPERATION_AUTH, VIEW("alice"), VIEW("example.org"),
 					 VIEW("x") };
@@ -384,10 +384,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(endpoints_share_the_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_endpoint_has_more_than_the_timeout, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(nobody_is_asked_after_the_deadline, set_up,
+		cmocka_unit_test_setup_teardown(no_request_is_sent_after_the_deadline, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(what_may_have_been_done_is_asked_of_nobody_else,
-						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_may_have_been_done_is_sent_to_no_other_endpoint, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_fixed_endpoint_is_the_only_one, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_answer_of_any_kind_does_not_close_the_api,
@@ -400,7 +400,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			an_account_that_is_limited_does_not_close_the_api_for_others, set_up,
 			tear_down),
-		cmocka_unit_test_setup_teardown(it_says_why_nobody_is_asked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(it_says_why_no_api_is_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_connection_outlives_only_a_yes_or_a_no, set_up,
 						tear_down),
 	};

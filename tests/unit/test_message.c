@@ -7,7 +7,7 @@
 #include "ipc/message.h"
 
 static uint8_t room[MESSAGE_SMALL_MAX];
-static struct outcome_peer peer, nobody;
+static struct outcome_peer peer, unused;
 
 /* Packs a message and gives the bytes it takes. */
 static struct view
@@ -24,7 +24,7 @@ read_exactly(struct view bytes, struct message *message, struct outcome_peer *wa
 	int result;
 
 	message->outcome.tells_peer = wanted != NULL;
-	message->outcome.peer = wanted != NULL ? wanted : &nobody;
+	message->outcome.peer = wanted != NULL ? wanted : &unused;
 	result = message_read(copy, message);
 	free((void *)copy.data);
 	return result;
@@ -85,7 +85,7 @@ a_message_is_read_as_it_was_packed(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(simple); i++) {
 		const struct message *sent = &simple[i].message;
-		struct message got = { .outcome.peer = &nobody };
+		struct message got = { .outcome.peer = &unused };
 
 		assert_int_equal(read_exactly(packed(sent), &got, NULL), 0);
 		got.outcome.peer = NULL;
@@ -105,7 +105,7 @@ a_request_is_read_with_its_payload(void **state)
 	message_write_request(UINT32_MAX, INT64_MAX, bytes);
 	for (i = MESSAGE_REQUEST_HEAD; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)i; /* any bytes are a payload */
-	got.outcome = (struct outcome){ .peer = &nobody };
+	got.outcome = (struct outcome){ .peer = &unused };
 	assert_int_equal(message_read(whole, &got), 0);
 	assert_int_equal(got.kind, MESSAGE_REQUEST);
 	assert_int_equal(got.number, UINT32_MAX);
@@ -127,11 +127,11 @@ static void
 an_outcome_is_read_as_it_was_packed(void **state)
 {
 	struct message sent = { .kind = MESSAGE_OUTCOME, .number = 5, .outcome = granted() };
-	struct message got = { .outcome.peer = &nobody };
+	struct message got = { .outcome.peer = &unused };
 	struct view bytes = packed(&sent);
 
 	(void)state;
-	got.outcome = (struct outcome){ .peer = &nobody };
+	got.outcome = (struct outcome){ .peer = &unused };
 	assert_int_equal(message_read(bytes, &got), 0);
 	assert_int_equal(got.number, 5);
 	assert_view_equal(got.outcome.user, sent.outcome.user);
@@ -323,7 +323,7 @@ texts_are_made_clean_and_cut_between_characters(void **state)
 	};
 	char longest[MESSAGE_NOTE_MAX + 2];
 	struct message sent = { .kind = MESSAGE_NOTE, .level = LOG_ERROR },
-		       got = { .outcome.peer = &nobody };
+		       got = { .outcome.peer = &unused };
 	size_t i;
 
 	(void)state;

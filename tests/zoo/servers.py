@@ -214,7 +214,7 @@ def prepare(folder, values):
 
 
 def listens(port):
-    """Whether somebody listens there, told by the kernel: a connection could be counted."""
+    """Whether a process listens there, told by the kernel: a connection could be counted."""
     wanted = f"{port:04X}"
     return any(line.split()[1].endswith(":" + wanted) and line.split()[3] == "0A"
                for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
@@ -258,8 +258,8 @@ def build_go(folder):
 
 @contextmanager
 def new_folder():
-    """Servers and program read there as other users than root; what they believe nobody else may
-    write."""
+    """Servers and program read there as other users than root; what they trust must not be
+    writable for others."""
     with tempfile.TemporaryDirectory(prefix="extauth-zoo-") as folder:
         os.chmod(folder, 0o755)
         yield Path(folder)

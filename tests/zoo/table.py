@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""How long a log-in takes behind each server of the zoo, beside the way of the script of 2014.
+"""How long a login takes behind each server of the zoo, beside the way of the script of 2014.
 
     table.py BUILD-FOLDER [--note]
 

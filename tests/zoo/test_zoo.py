@@ -33,7 +33,7 @@ def replies_to(process, passwords):
         yield process.stdout.read(4)
 
 
-def test_a_server_that_nobody_here_wrote(server, tmp_path):
+def test_a_server_by_other_authors(server, tmp_path):
     """Right, wrong, and a hundred of both in an order that no mixed-up answer survives."""
     passwords = [b"secret", b"wrong"] + [b"secret" if n % 3 else b"wrong" for n in range(100)]
     log = tmp_path / "log"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Landlock is said to be in force, and is not. */
+/* Landlock is reported as enforced, and is not. */
 #include "base/fault.h"
 #include "sandbox/landlock.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A library newer than the policies: it makes a call that none of them knows, wherever settings
- * are read, and says a version that nobody has tried. */
+ * are read, and reports an untested version. */
 #define _DEFAULT_SOURCE
 #include "base/fault.h"
 #include "settings/settings.h"
