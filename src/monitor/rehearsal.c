@@ -2,7 +2,10 @@
 #define _GNU_SOURCE
 #include "monitor/rehearsal.h"
 
+#include "base/clock.h"
 #include "base/fault.h"
+#include "base/view.h"
+#include "ipc/channel.h"
 #include "sandbox/libraries.h"
 #include "sandbox/sandbox.h"
 #include "settings/command_line.h"
@@ -10,11 +13,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void
@@ -22,6 +29,30 @@ wait_for(pid_t pid)
 {
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
+}
+
+/* One round of the loop, with a message that brings a descriptor. */
+static void
+play_round(void)
+{
+	static uint8_t byte, room[1];
+	struct channel_received received = { .room = room, .room_size = sizeof(room) };
+	const struct timespec now = { 0, 0 };
+	struct pollfd waiting = { -1, POLLIN, 0 };
+	int ends[2];
+
+	(void)getuid();
+	(void)clock_now();
+	(void)time(NULL);
+	if (channel_open(ends) < 0)
+		return;
+	(void)channel_send(ends[0], (struct view){ &byte, sizeof(byte) }, ends[0]);
+	waiting.fd = ends[1];
+	(void)ppoll(&waiting, 1, &now, NULL);
+	if (channel_receive(ends[1], &received, false) == CHANNEL_MESSAGE && received.passed >= 0)
+		(void)close(received.passed);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 }
 
 /* The life of the child. What fails in it will fail in the monitor, which can say so. */
@@ -36,6 +67,7 @@ play(const struct policy *const *policies, const struct command_line *line, int 
 		_exit(0);
 	settings = line != NULL ? settings_load(line, &ignored) : NULL;
 	settings_free(settings);
+	play_round();
 	child = fork();
 	if (child == 0)
 		_exit(0);

@@ -14,8 +14,9 @@ struct policy;
 
 /*
  * Seals a child with the policies, a list that ends with NULL, lets it read the settings
- * that `line` names, unless that is NULL, and fork, and waits for its end. Returns 0, or -1 with *fault set when
- * the policies would have killed it: the fault names the call and the libraries.
+ * that `line` names, unless that is NULL, wait for a message, and fork, and waits for its
+ * end. Returns 0, or -1 with *fault set when the policies would have killed it: the fault
+ * names the call and the libraries.
  */
 MUST_USE int rehearsal_run(const struct policy *const *policies, const struct command_line *line,
 			   struct fault *fault);
