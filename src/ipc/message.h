@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Messages: all that passes between monitor and worker, one datagram of the
- * channel (channel.h) for each. This module does no I/O: it packs and reads, and
- * what it reads is as it must be in every part, or no message at all.
+ * channel (channel.h) for each. This module does no I/O: it packs and reads; a message that
+ * violates any rule is not read at all.
  *
  *     worker                                   monitor
- *       READY status file (+ descriptor) ─────▶  here I am, not sealed yet
- *       READY sealed, Landlock ABI ───────────▶  look at me
- *       ◀──────────────────────────────── SERVE  agreed; and connect beforehand, or not
+ *       READY status file (+ descriptor) ─────▶  started, not sealed yet
+ *       READY sealed, Landlock ABI ───────────▶  confirm my seal
+ *       ◀──────────────────────────────── SERVE  confirmed; connect beforehand, or not
  *       READY connected ──────────────────────▶  if it was to connect
  *       ◀──────── REQUEST number, deadline, payload
  *       CONNECT connection, endpoint ─────────▶

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The worker's end of the channel: all that it hears and says.
+ * The worker's end of the channel: all messages that it sends and receives.
  */
 #ifndef UPLINK_H
 #define UPLINK_H
@@ -21,9 +21,9 @@ struct uplink {
 
 enum uplink_result {
 	UPLINK_OK,
-	UPLINK_FAILED, /* the monitor says no: see the error */
+	UPLINK_FAILED, /* the monitor refuses: see the error */
 	UPLINK_TIMED_OUT,
-	UPLINK_MONITOR_GONE, /* or not to be understood any more */
+	UPLINK_MONITOR_GONE, /* or sends what is not a message */
 };
 
 /*
@@ -37,27 +37,27 @@ struct uplink_connection {
 };
 
 /*
- * Hands over `status`, our /proc/self/status, before the sandbox is sealed: a
- * sealed worker can pass no descriptor.
+ * Sends the monitor `status`, a descriptor of our /proc/self/status, before the sandbox is
+ * sealed: a sealed worker cannot pass a descriptor.
  */
 enum uplink_result uplink_introduce(struct uplink *uplink, int status);
 
 /*
  * Tells the monitor that the sandbox is sealed, with which Landlock ABI, and
- * waits until it agrees. *connects_first says whether it wants us to connect
- * before requests come; then uplink_has_connected() tells it that we have.
+ * waits until it agrees. *connects_first says whether to connect before the first request; if
+ * so, call uplink_has_connected() afterwards.
  */
 enum uplink_result uplink_ready(struct uplink *uplink, int landlock, bool *connects_first);
 enum uplink_result uplink_has_connected(struct uplink *uplink);
 
 /*
- * Waits for the next request, which lies in uplink->room until it is wiped there.
+ * Waits for the next request, which stays in uplink->room until it is wiped there.
  */
 enum uplink_result uplink_next(struct uplink *uplink, struct message *request);
 
 /*
- * Says what became of the request, which is wiped before it is said: when the server
- * has its reply, there is nothing of it left here.
+ * Sends the outcome of the request, which is wiped first: when the server has its reply,
+ * nothing of it is left here.
  */
 enum uplink_result uplink_answer(struct uplink *uplink, const struct message *request,
 				 const struct outcome *outcome);
@@ -71,8 +71,8 @@ enum uplink_result uplink_connect(struct uplink *uplink, uint32_t endpoint, int6
 
 /*
  * Waits until one of `events` (poll(2)) happens to `socket`, a hang-up included, and
- * gives what did in *happened; or until `deadline` (clock.h). What the monitor sends
- * meanwhile is taken off the channel.
+ * stores what did in *happened; or until `deadline` (clock.h). Messages that arrive meanwhile
+ * are taken off the channel.
  */
 enum uplink_result uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline,
 			       short *happened);

@@ -2,15 +2,15 @@
 /*
  * The gate: the server's side of the program. It reads frames by their length,
  * counts them, and writes exactly one reply for each, in one write(2)
- * (doc/protocol.md section 0). What is in a frame it never looks at.
+ * (doc/protocol.md section 0). It never parses the contents of a frame.
  *
  *     READING ──▶ WHOLE ──▶ ASKED ──▶ REPLYING ──▶ READING
  *     a frame    counted;   it was    the reply    that is written
  *     comes      waits for  handed    is known
  *                a worker   over
  *
- * One frame is under way at a time, as servers do it: what comes behind it stays in
- * the pipe, so that between two frames nothing of the server's is held here.
+ * One frame is under way at a time, as in the servers: what follows it stays in the pipe, so
+ * that between two frames no data of the server is held here.
  */
 #ifndef GATE_H
 #define GATE_H
@@ -27,7 +27,7 @@
 struct fault;
 struct gate_memory;
 
-#define GATE_FDS 2 /* that it waits for */
+#define GATE_FDS 2 /* descriptors that it waits for */
 
 enum gate_phase {
 	GATE_READING,
@@ -50,26 +50,26 @@ struct gate {
 
 /*
  * Prepares *gate between `in`, from which frames come, and `out`. Returns 0; or -1
- * with *fault set when the frames' memory cannot be protected: then they must be
- * answered "unavailable", which it can do.
+ * with *fault set when the frames' memory cannot be protected: then every frame must be
+ * answered "unavailable", for which *gate is ready.
  */
 MUST_USE int gate_open(struct gate *gate, int in, int out, struct fault *fault);
 
 /*
- * Sets what the gate waits for, always also for the server to hang up, and returns how
- * many descriptors that are.
+ * Sets the events that the gate waits for, a hang-up of the server always included, and returns
+ * the number of descriptors.
  */
 size_t gate_wait(const struct gate *gate, struct pollfd fds[GATE_FDS]);
 
 /*
- * Goes on with what poll(2) has found. `allowed` is how long a frame that is whole
- * now may take, in microseconds.
+ * Handles the events that poll(2) returned. `allowed` is the time for a frame that is complete
+ * now, in microseconds.
  */
 void gate_step(struct gate *gate, const struct pollfd fds[GATE_FDS], int64_t allowed);
 
 /*
- * True when nothing of the server's is held, nothing is owed, and it has sent nothing
- * more: the next program can go on from here.
+ * True when no data of the server is held, no reply is owed, and the server has sent nothing
+ * more: the next program can continue from here.
  */
 bool gate_is_between(const struct gate *gate);
 
@@ -84,15 +84,15 @@ struct view gate_request(struct gate *gate);
 void gate_was_asked(struct gate *gate);
 
 /*
- * Where the request was written to, MESSAGE_SIZE_MAX bytes: for one that was found
- * unread when its worker died. Then the frame is WHOLE again.
+ * The buffer of the request, MESSAGE_SIZE_MAX bytes: for a request that was unread when its
+ * worker died. Then the frame is WHOLE again.
  */
 uint8_t *gate_room(struct gate *gate);
 void gate_was_not_asked(struct gate *gate);
 
 /*
- * Answers the frame under way, which is WHOLE or ASKED; what is left of it here is
- * wiped. A server that does not read its replies gets it when it does.
+ * Answers the frame under way, which is WHOLE or ASKED, and wipes it here. If the pipe is full,
+ * the reply is written when the server reads.
  */
 void gate_reply(struct gate *gate, enum frame_reply reply);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The request under way, from the gate to a worker and back to its one reply. Whatever
- * becomes of the worker, the server is answered by the deadline.
+ * The request under way, from the gate to a worker and back to its one reply. Whatever happens
+ * to the worker, the server has a reply by the deadline.
  */
 #ifndef PENDING_H
 #define PENDING_H
@@ -23,9 +23,9 @@ struct worker_process;
 struct pending {
 	struct gate *gate;
 	struct request_log request_log;
-	enum xmpp_server server; /* whom replies of our own are for */
-	int64_t started;	 /* when the request that a worker has came; clock.h */
-	const char *withdrawn;	 /* why there is to be no worker; NULL: there may be one */
+	enum xmpp_server server; /* for the monitor's own replies */
+	int64_t started;	 /* arrival of the request that a worker has; clock.h */
+	const char *withdrawn;	 /* why no worker may serve; NULL: one may */
 };
 
 /*
@@ -34,27 +34,27 @@ struct pending {
 bool pending_is_owed(const struct pending *pending);
 
 /*
- * Gives the frame under way, if it is whole, to a worker that serves and has none.
+ * Sends the frame under way, if it is WHOLE, to a worker that serves and has no request.
  */
 void pending_hand_over(struct pending *pending, struct worker_process *worker);
 
 /*
- * Answers with the outcome of request `number`, and writes down what became of it.
- * `settings` are those of the worker that had it. An outcome counts when it is in time.
- * Else the reply is what it is by the clock: "unavailable", if it was not given yet.
+ * Answers with the outcome of request `number`, counts it and logs it. `settings` are those of
+ * the worker that had it. An outcome after the deadline does not count: the reply is
+ * "unavailable", if it was not sent yet.
  */
 void pending_settle(struct pending *pending, uint32_t number, struct outcome *outcome,
 		    const struct settings *settings);
 
 /*
- * Answers "unavailable" when the deadline has come, or there is no worker to wait for:
- * `worker` is the one in charge.
+ * Answers "unavailable" at the deadline, or when there is no worker to wait for: `worker` is
+ * the current one.
  */
 void pending_answer_overdue(struct pending *pending, const struct worker_process *worker);
 
 /*
- * A worker has died that may have had the request under way: one that it had not read
- * waits for the next worker, another one is answered "unavailable".
+ * A worker has died that may have had the request under way: a request that it had not read
+ * waits for the next worker, any other is answered "unavailable".
  */
 void pending_lose_worker(struct pending *pending, struct worker_process *worker);
 

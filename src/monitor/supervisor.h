@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The supervisor keeps workers: one serves; when it dies, its time is over or the
- * settings have changed, another one takes its place between two requests. While
+ * The supervisor starts, replaces and ends workers. One serves; when it dies, has served its
+ * time or the settings have changed, another one takes over between two requests. While
  * there is none, a frame waits for the next one until its deadline, and is then
  * answered "unavailable" (pending.h).
  */
@@ -21,22 +21,22 @@ struct log_sink;
 struct monitor_context;
 struct statistics;
 
-/* A frame that kills workers must not keep the machine busy: so many are
- * replaced at once in this time. */
+/* A frame that kills workers must not load the machine: at most so many are replaced at once in
+ * this time. */
 #define SUPERVISOR_REPLACEMENTS_MAX 5
 #define SUPERVISOR_WINDOW	    (60 * CLOCK_SECOND)
 
-/* How often a worker that could not be made ready is tried again. */
+/* Time between two attempts to start a worker that does not become ready. */
 #define SUPERVISOR_RETRY (10 * CLOCK_SECOND)
 
-/* How long a frame may take while there are no settings: what the server with the least
- * patience takes (doc/protocol.md section 0). */
+/* How long a frame may take while there are no settings: the deadline of the server with the
+ * shortest one (doc/protocol.md section 0). */
 #define SUPERVISOR_ALLOWED (8 * CLOCK_SECOND)
 
-#define SUPERVISOR_FDS_MAX 36 /* that it waits for */
+#define SUPERVISOR_FDS_MAX 36 /* descriptors that it waits for */
 
 /*
- * What a supervisor works with. All of it stays the caller's, and open.
+ * The parts that a supervisor uses. They stay the caller's, and open.
  */
 struct supervisor_parts {
 	const struct monitor_context *context;
@@ -54,53 +54,51 @@ struct supervisor_parts {
 struct supervisor *supervisor_begin(const struct supervisor_parts *parts);
 
 /*
- * Sets what the supervisor waits for and returns how many descriptors that are; *wake,
- * clock.h, is moved forward to when it has something to do by the clock.
+ * Sets the events that the supervisor waits for, and returns the number of descriptors; *wake,
+ * clock.h, becomes earlier if something is due before it.
  */
 size_t supervisor_wait(const struct supervisor *supervisor, struct pollfd fds[SUPERVISOR_FDS_MAX],
 		       int64_t *wake);
 
 /*
- * Hears workers and goes on with their connections, as poll(2) has found them.
+ * Handles the events that poll(2) returned: messages of workers, and their connections.
  */
 void supervisor_hear(struct supervisor *supervisor, const struct pollfd *fds);
 
 /*
- * Makes a fresh worker read everything again, while the current one goes on with
- * what it has.
+ * Starts a fresh worker that reads everything again, while the current one serves on.
  */
 void supervisor_reload(struct supervisor *supervisor);
 
 /*
- * Lets the request under way be answered; then it is over.
+ * Ends the supervisor after the reply to the request under way.
  */
 void supervisor_finish(struct supervisor *supervisor);
 
 /*
- * Takes note of a death. False when `pid` was no worker. `status` is waitpid(2)'s.
+ * Notes a death. False when `pid` was not a worker. `status` is waitpid(2)'s.
  */
 bool supervisor_note_death(struct supervisor *supervisor, pid_t pid, int status);
 
 /*
- * Takes note of a suspicious death, of a worker or of a resolver.
+ * Notes a suspicious death, of a worker or of a resolver.
  */
 void supervisor_suspect(struct supervisor *supervisor);
 
 /*
- * Takes note that the seal of this process does not fit any more what it was told: the
- * process is to end for that between two frames.
+ * Notes that the seal of this process no longer covers what the settings name: the process ends
+ * between two frames.
  */
 void supervisor_outgrow_seal(struct supervisor *supervisor);
 
 /*
- * How long a frame that comes now may take, in microseconds.
+ * The time for a frame that arrives now, in microseconds.
  */
 int64_t supervisor_allowed(const struct supervisor *supervisor);
 
 /*
- * Does what has become due: hands the request over, answers in the place of who
- * cannot, ends who takes too long, starts and renews workers, looks at files. False
- * when it is over: the process is to end.
+ * Does what is due: hands over the request, answers for workers that cannot, kills those that
+ * are late, starts and renews workers, checks files. False when the process is to end.
  */
 bool supervisor_advance(struct supervisor *supervisor);
 
@@ -110,7 +108,7 @@ bool supervisor_advance(struct supervisor *supervisor);
 bool supervisor_is_served(const struct supervisor *supervisor);
 
 /*
- * Ends all workers; and whether there is one that has not been reaped.
+ * Kills all workers; and whether one has not been reaped.
  */
 void supervisor_close(struct supervisor *supervisor);
 bool supervisor_has_workers(const struct supervisor *supervisor);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An exchange: one request of the server, asked of one endpoint of its API after
- * the other until there is an answer, or no more reason to ask, or no more time.
+ * An exchange: one request of the server, sent to one endpoint of its API after the other until
+ * there is an answer, no endpoint is left, or time is up.
  */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
@@ -20,8 +20,7 @@ struct request;
 
 struct settings;
 
-/* How long another endpoint than the first is kept before the first one is tried
- * again. */
+/* How long another endpoint than the first is preferred before the first is tried again. */
 #define EXCHANGE_RETURN (60 * CLOCK_SECOND)
 
 #define EXCHANGE_ADDRESSES_MAX 8 /* of one endpoint that are tried for one request */
@@ -45,16 +44,15 @@ enum exchange_end {
 };
 
 /*
- * Makes a connection beforehand to where most requests go: the endpoint of the first
- * API that worked last. False when the monitor is gone.
+ * Connects beforehand to where most requests go: the preferred endpoint of the first API.
+ * False when the monitor is gone.
  */
 bool exchange_connect(struct exchange *exchange);
 
 /*
  * Asks the API with number outcome->api, and fills in the rest of the outcome, its
  * memory included. `body` is the JSON body of *request; `deadline` (clock.h) holds
- * for all attempts together. The server's side of TLS is noted in
- * *outcome->peer, when it is to be told.
+ * for all attempts together. The peer is noted in *outcome->peer if outcome->tells_peer.
  */
 enum exchange_end exchange_run(struct exchange *exchange, const struct request *request,
 			       struct view body, int64_t deadline, struct outcome *outcome);

@@ -54,11 +54,11 @@ struct worker {
 	struct exchange exchange;
 	struct secrets *secrets;
 	struct user_name user_name;
-	uint8_t host[HOST_NAME_GROWTH * REQUEST_NAME_MAX]; /* see looked_for() */
+	uint8_t host[HOST_NAME_GROWTH * REQUEST_NAME_MAX]; /* see searched_host() */
 	int landlock;					   /* the ABI that is in force */
 };
 
-/* The monitor takes care of signals; a worker dies with it. */
+/* The monitor handles signals; a worker dies with it. */
 static int
 set_signals(pid_t monitor, struct fault *fault)
 {
@@ -80,7 +80,7 @@ set_signals(pid_t monitor, struct fault *fault)
 	return 0;
 }
 
-/* They stood when the monitor tried; since then namespaces may have run out. */
+/* They were available when the monitor tried; namespaces may have run out since. */
 static int
 raise_walls(const struct settings *settings, struct fault *fault)
 {
@@ -112,7 +112,7 @@ seal(struct worker *worker, struct fault *fault)
 	return sandbox_seal(policies, fault);
 }
 
-/* Lets the monitor look at us when we are sealed. */
+/* Gives the monitor the file by which it confirms our seal. */
 static int
 introduce(struct worker *worker, struct fault *fault)
 {
@@ -184,9 +184,9 @@ ask_api(struct worker *worker, const struct request *request, int64_t deadline,
 	return end;
 }
 
-/* The XMPP host in the form that it was looked for among "hosts". */
+/* The XMPP host in the form in which it was searched for in "hosts". */
 static struct view
-looked_for(struct worker *worker, struct view host)
+searched_host(struct worker *worker, struct view host)
 {
 	struct view form = { worker->host, 0 };
 
@@ -195,7 +195,7 @@ looked_for(struct worker *worker, struct view host)
 	return form;
 }
 
-/* Finds out what becomes of a request. */
+/* Handles a request: fills in its outcome. */
 static enum exchange_end
 handle(struct worker *worker, const struct message *message, struct outcome *outcome)
 {
@@ -213,7 +213,7 @@ handle(struct worker *worker, const struct message *message, struct outcome *out
 	}
 	if (reason != NULL) {
 		outcome->reason = outcome_text(reason);
-		outcome->host = looked_for(worker, request.host);
+		outcome->host = searched_host(worker, request.host);
 		return EXCHANGE_OVER;
 	}
 	outcome->host = request.host;

@@ -5,7 +5,7 @@
  *
  *     REQUEST → request → contract → https → verdict → OUTCOME
  *
- * Its world is two sockets: the channel to its monitor, and a connection.
+ * It has two sockets: the channel to its monitor, and a connection.
  */
 #ifndef WORKER_H
 #define WORKER_H
