@@ -81,7 +81,7 @@ def test_a_finding_names_the_host_that_it_is_about(configure):
         "b.example": {"auth_method": ["external"], "extauth_program": "/nonexistent/program"}})
     status, findings = check("--server-config", path)
     assert (status, found(findings, "cannot be found")["host"]) == (1, "b.example")
-    assert found(findings, "host a.example does not ask us")["level"] == "ok"
+    assert found(findings, "host a.example does not use this program")["level"] == "ok"
 
 
 def test_other_settings_than_those_checked_are_told_and_checked(configure, api, place):
