@@ -79,19 +79,21 @@ class Survey:
     def read(self, path):
         """One file of strace's: a program, and all that it has forked."""
         text = path.read_text(encoding="utf-8", errors="replace")
-        parents = {str(int(child, 0)): parent for parent, child in FORK.findall(text)}
+        born = collections.defaultdict(list)  # the children of each, in their order
+        for parent, child in FORK.findall(text):
+            born[parent].append(str(int(child, 0)))
         processes = {}
         for line in text.splitlines():
             found = LINE.match(line)
             if not found:
                 continue
             pid, number, call, words = found[1], int(found[2]), found[3], found[4]
-            if pid not in processes:  # a child can be seen before its parent's call returns
-                processes[pid] = Process(processes.get(parents.get(pid)))
-            process = processes[pid]
+            process = processes.setdefault(pid, Process())
             if process.seal:
                 self.count(process.seal, number, call, words)
             process.follow(call, words)
+            if call in ("clone", "clone3") and born[pid]:  # as it is now, whatever comes first
+                processes[born[pid].pop(0)] = Process(process)
 
 
 def report(survey):

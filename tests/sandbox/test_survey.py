@@ -91,5 +91,12 @@ def test_what_one_process_may_another_may_not(tmp_path):
     assert code == 1 and "monitor: poll" in unnamed and "asker: wait4" in unnamed
 
 
+def test_a_child_is_what_its_parent_was_at_the_fork(tmp_path):
+    """Not what it is when the child is seen first."""
+    seal = "200 [ 317] seccomp(0x1, 0, 0x55) = 0\n"
+    late = ASKING.replace(seal, "").replace("201 [ 317]", f"{seal}201 [  39] getpid() = 0xc9\n201 [ 317]")
+    assert survey(tmp_path, TRACE, late)[2] == "  there is none\n"
+
+
 def test_traces_without_sealed_processes_are_no_survey(tmp_path):
     assert survey(tmp_path, '100 [ 157] prctl(PR_SET_NAME, "extauth-worker") = 0\n')[0] == 1
