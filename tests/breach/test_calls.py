@@ -203,6 +203,6 @@ def test_guesses_are_few_on_one_layout(scene, row):
         pass
     trial.program.process.wait(10)
     deaths = trial.log.count("killed by signal 11")
-    assert 1 <= deaths <= 6 and "another layout" in trial.log
+    assert 1 <= deaths <= 6 and "another memory layout" in trial.log
     row("crashes, one after the other", f"{deaths}, then a program with another layout")
     trial.untouched()
