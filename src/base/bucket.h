@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A token bucket: so many at once, and so many a second after that. What a worker may
- * ask of its monitor is measured with it.
+ * A token bucket: a number of events at once, and a number per second after that. It limits
+ * what a worker may ask of its monitor.
  */
 #ifndef BUCKET_H
 #define BUCKET_H

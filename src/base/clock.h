@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Time as this program uses it: microseconds of the monotonic clock, so that
- * setting the machine's clock moves no deadline.
+ * Time as this program uses it: microseconds of the monotonic clock, so that setting the
+ * machine's clock does not move deadlines.
  */
 #ifndef CLOCK_H
 #define CLOCK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What went wrong, in one line for an operator. Functions that can fail for
- * reasons worth telling take a struct fault and return -1 with it filled in.
+ * A fault: an error as one line for the operator. Functions whose errors an operator must see
+ * take a struct fault, and return -1 with it filled in.
  */
 #ifndef FAULT_H
 #define FAULT_H

@@ -2,8 +2,8 @@
 /*
  * A strict reader of JSON texts (RFC 8259), without allocation or recursion.
  *
- * The API's answer decides who is let in, so it is read by the letter of the
- * grammar: no trailing commas, no leading zeros, no control characters in
+ * The API's answer decides who may log in, so the grammar is applied strictly: no trailing
+ * commas, no leading zeros, no control characters in
  * strings, no bytes after the value, well-formed UTF-8 throughout.
  */
 #ifndef JSON_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of json.h are written in.
+ * Predicates and lemmas for the contracts of json.h.
  */
 #ifndef JSON_SPEC_H
 #define JSON_SPEC_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The log: one line per event, one write per line, and no way for a line to
- * hold up a request or to be torn apart by what it quotes.
+ * The log: one line per event and one write per line. A line can neither delay a request nor be
+ * broken by the values it quotes.
  *
  * A line is logfmt, key=value pairs with values quoted where they must be, or
  * one JSON object. Bytes that are not printable ASCII appear escaped. Nothing

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the log can be asked for: which lines, and in which form.
+ * Levels and formats of the log.
  */
 #ifndef LOG_LEVEL_H
 #define LOG_LEVEL_H

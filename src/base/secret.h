@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Memory for secrets: pages that are neither swapped nor
- * dumped for what we hold ourselves, and one allocator that wipes on free for
- * what the libraries hold for us.
+ * Memory for secrets: pages that are neither swapped nor dumped for this program's own secrets,
+ * and an allocator that wipes on free for those that libraries hold.
  */
 #ifndef SECRET_H
 #define SECRET_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A throttle for the log: during an outage each request would have the same to
- * say. So many lines pass in a while; the rest are counted.
+ * A throttle for the log: during an outage each request would log the same. A number of lines
+ * passes per time span; the rest are counted.
  */
 #ifndef THROTTLE_H
 #define THROTTLE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of view.h, and of all parsers, are written in.
+ * Predicates and lemmas for the contracts of view.h and of all parsers.
  */
 #ifndef VIEW_SPEC_H
 #define VIEW_SPEC_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of writer.h are written in.
+ * Predicates and lemmas for the contracts of writer.h.
  */
 #ifndef WRITER_SPEC_H
 #define WRITER_SPEC_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Answers: what the body says that the API sends (extauth-https-api(7)).
+ * Answers: the decision in the body that the API sends (extauth-https-api(7)).
  */
 #ifndef ANSWER_H
 #define ANSWER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of answer.h are written in.
+ * Predicates and lemmas for the contracts of answer.h.
  */
 #ifndef ANSWER_SPEC_H
 #define ANSWER_SPEC_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a body is that is not one JSON object, in words that lead to the cause.
+ * Describes a body that is not one JSON object, in words that lead to the cause.
  */
 #ifndef ANSWER_WORDS_H
 #define ANSWER_WORDS_H

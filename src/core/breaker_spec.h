@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of breaker.h are written in.
+ * Predicates and lemmas for the contracts of breaker.h.
  */
 #ifndef BREAKER_SPEC_H
 #define BREAKER_SPEC_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The contract with the API, extauth-https-api(7): which path is asked, and with
- * which JSON body. The answer's side of it is in answer.h and verdict.h.
+ * The contract with the API, extauth-https-api(7): the path and the JSON body of a request.
+ * Answers are in answer.h and verdict_answer.h.
  */
 #ifndef CONTRACT_H
 #define CONTRACT_H

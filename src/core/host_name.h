@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Host names in one form, so that what means the same compares equal: without the
+ * Host names in a normal form, so that equal names compare equal: without the
  * final dot that DNS knows, and ASCII in lower case.
  *
- * Pure and bounded; it judges no name. A label that only begins like an A-label
+ * Pure and bounded; it does not validate names. A label that only begins like an A-label
  * stays as it is, and so do capital letters beyond ASCII, which no server sends.
  */
 #ifndef HOST_NAME_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An answer of HTTP/1.1, taken out of the bytes of a connection, by the letter of
- * RFC 9112: where it ends decides whose the next byte is. There is an answer once it is whole,
+ * An HTTP/1.1 answer, read from the bytes of a connection strictly by RFC 9112: its end decides
+ * to which answer the next byte belongs. There is an answer once it is whole,
  * and no byte behind it is read.
  */
 #ifndef HTTP_H

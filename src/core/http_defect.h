@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Defects: why what the API sent is no answer.
+ * Defects: why the bytes that the API sent are not an answer.
  */
 #ifndef HTTP_DEFECT_H
 #define HTTP_DEFECT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The head of an answer: its status line and its fields, one line at a time, by the
- * letter of RFC 9112. Between us and the API there may be a proxy that reads a head
+ * The head of an answer: its status line and its fields, one line at a time, strictly by RFC
+ * 9112. On the way to the API there may be a proxy that reads a head
  * differently, and then an answer may belong to another request: so nothing is guessed.
  */
 #ifndef HTTP_HEAD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of http_head.h are written in.
+ * Predicates and lemmas for the contracts of http_head.h.
  */
 #ifndef HTTP_HEAD_SPEC_H
 #define HTTP_HEAD_SPEC_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The head of a request of HTTP/1.1 (RFC 9112).
+ * The head of an HTTP/1.1 request (RFC 9112).
  */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of http.h are written in.
+ * Predicates and lemmas for the contracts of http.h.
  */
 #ifndef HTTP_SPEC_H
 #define HTTP_SPEC_H

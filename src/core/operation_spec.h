@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of operation.h are written in.
+ * Predicates and lemmas for the contracts of operation.h.
  */
 #ifndef OPERATION_SPEC_H
 #define OPERATION_SPEC_H

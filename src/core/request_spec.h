@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the contracts of request.h are written in.
+ * Predicates and lemmas for the contracts of request.h.
  */
 #ifndef REQUEST_SPEC_H
 #define REQUEST_SPEC_H

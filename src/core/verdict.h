@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Verdicts: what became of a request. They are made in verdict_answer.h, and
- * told to the server in verdict_reply.h.
+ * Verdicts: the results of requests. verdict_answer.h makes them from answers, verdict_reply.h
+ * turns them into replies.
  */
 #ifndef VERDICT_H
 #define VERDICT_H

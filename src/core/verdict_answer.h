@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the answer of an API means. The only place where a grant is made; the
+ * From an answer to a verdict. The only place that grants; the
  * table is in extauth-https-api(7).
  */
 #ifndef VERDICT_ANSWER_H

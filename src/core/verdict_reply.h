@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the server is told. The only place where a "yes" is made; the table is in
+ * From a verdict to a reply. The only place that makes a "yes"; the table is in
  * extauth-https-api(7).
  */
 #ifndef VERDICT_REPLY_H

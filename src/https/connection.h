@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Connections: TLS over a socket of the monitor's, made and spoken through by libcurl
- * (CURLOPT_CONNECT_ONLY). What is said on them is the caller's.
+ * Connections: TLS over a socket from the monitor, established by libcurl
+ * (CURLOPT_CONNECT_ONLY). The caller sends and receives on them.
  *
  * libcurl's handle stays in the multi handle for as long as the connection lives:
  * taking it out would close the connection. It may close idle connections when it makes

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Credentials: what the worker shows to the API in the header Authorization.
+ * Credentials: what the worker sends to the API in the header Authorization.
  *
  *     bearer_file     Bearer TOKEN
  *     basic_file      Basic BASE64(USER:PASSWORD)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * TLS: whom the worker believes to be the API, and how it proves who it is
- * itself. Everything is loaded from files before the sandbox is sealed and used
+ * TLS: which certificates the worker accepts, and how it authenticates itself. Everything
+ * is loaded from files before the sandbox is sealed and used
  * for every connection afterwards.
  */
 #ifndef TLS_H

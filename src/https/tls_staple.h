@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * OCSP stapling (RFC 6066, section 8): a recent word of the CA, brought by the
- * server, that its certificate is not revoked.
+ * OCSP stapling (RFC 6066, section 8): a recent statement of the CA, sent by the server, that
+ * its certificate is not revoked.
  */
 #ifndef TLS_STAPLE_H
 #define TLS_STAPLE_H
@@ -13,7 +13,8 @@ struct tls;
 /*
  * Makes the connections of a context require a staple. One that is missing, not signed by the
  * certificate's issuer or its delegate, for another certificate, too old, without an end, or
- * with another status than "good" ends the handshake, with the reason in tls->failure. Returns 0, or -1 when OpenSSL
+ * with another status than "good" ends the handshake, with the reason in tls->failure.
+ * Returns 0, or -1 when OpenSSL
  * refuses.
  */
 int tls_staple_require(struct tls *tls, SSL_CTX *context);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The judgement on the API's certificate, and its reasons in words that an
- * operator can act on.
+ * Verification of the API's certificate, with reasons that an operator can act on.
  */
 #ifndef TLS_VERIFY_H
 #define TLS_VERIFY_H

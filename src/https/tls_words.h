@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What went wrong with TLS, apart from certificates, in words that an operator
- * can act on.
+ * TLS errors other than those of certificates, in words that an operator can act on.
  */
 #ifndef TLS_WORDS_H
 #define TLS_WORDS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The channel between monitor and worker: a socket pair that keeps the boundaries
- * of messages (message.h). Here bytes are sent and received, with one descriptor
- * or none; what they say is not looked at.
+ * of messages (message.h). This module sends and receives bytes, with one descriptor or none;
+ * it does not read them.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An outcome: what became of one request. The worker makes it and fills it on the
- * way; it is sent on the channel; the reply, the log, the counters, --ask and
- * --check are made of it. There is no other account of a request.
+ * An outcome: the result of one request. The worker makes it, fills it on the way, and sends it
+ * on the channel; the reply, the log, the counters, --ask and --check are made from it. There
+ * is no other record of a request.
  */
 #ifndef OUTCOME_H
 #define OUTCOME_H

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How numbers and texts stand in a message: numbers big endian, texts behind
- * their length in two bytes. What is taken is checked as it is taken; the first
- * thing that is not as it must be breaks the reader, and all that is taken from
- * then on is 0 or empty.
+ * The encoding of numbers and texts in a message: numbers big endian, texts after their length
+ * in two bytes. Each value is checked when it is read; the first invalid one breaks the reader,
+ * and every later value is 0 or empty.
  */
 #ifndef PACK_H
 #define PACK_H

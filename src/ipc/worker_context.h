@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What monitor and worker know of each other besides messages: what a worker starts
- * with, what it may have, and how it ends.
+ * What monitor and worker share besides messages: the context that a worker starts with, its
+ * limits, and how it ends.
  */
 #ifndef WORKER_CONTEXT_H
 #define WORKER_CONTEXT_H

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * When a program ends so that the server starts another one: nothing that seals a
- * process can be taken off again, not even by executing it anew, and all workers are
- * forked from one layout of memory. Servers start a program that ends between two frames
- * again at once, and ask the next one what it has not read; but not one that has ended
- * too soon (doc/protocol.md section 2.1).
+ * When a program ends so that the server starts another one: a seal cannot be removed, not even
+ * by executing the program again, and all workers are forked from one memory layout. Servers
+ * restart a program that ends between two frames at once, and send the next one what it has not
+ * read; but not a program that ended too soon (doc/protocol.md section 2.1).
  */
 #ifndef AFRESH_H
 #define AFRESH_H

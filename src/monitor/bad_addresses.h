@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Addresses at which TCP answers, and TLS does not come: a machine that hangs behind
- * a balancer, another service on the port, a server with a wrong certificate. Whether
- * TCP takes a connection says nothing about that, so it is remembered, for all workers
- * and connections to come; such an address is tried when there is no other.
+ * Addresses where TCP connects but TLS fails: a machine that hangs behind
+ * a balancer, another service on the port, a server with a wrong certificate. TCP alone does
+ * not show that, so it is remembered for all later workers and connections; such an address is
+ * tried last.
  */
 #ifndef BAD_ADDRESSES_H
 #define BAD_ADDRESSES_H

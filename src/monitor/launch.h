@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How a worker comes to be: the settings are read, this process closes its own seal
- * around what the first ones name, and the worker is forked with settings of its own.
+ * How a worker is started: the settings are read, this process restricts itself to what the
+ * first ones name, and the worker is forked with its own settings.
  */
 #ifndef LAUNCH_H
 #define LAUNCH_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Revocation lists, as they were when a worker began to read them. A worker goes on with
- * what it has read when a reload is refused; but with a list that has changed since, its
- * trust may be wider than it ought to be.
+ * Revocation lists, as they were when a worker began to read them. If a reload fails, a worker
+ * serves on with what it has read; but if a list has changed since, its trust may be too wide.
  */
 #ifndef LISTS_H
 #define LISTS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Opening what the log goes to.
+ * Opens the destination of the log.
  */
 #ifndef LOG_SINK_H
 #define LOG_SINK_H

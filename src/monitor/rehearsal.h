@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the monitor does first after it is sealed, done before in another process: a library
- * that makes a call which the policy does not know would kill the monitor without a word.
+ * Rehearses in another process what the monitor does first after it is sealed: a library that
+ * makes a call which the policy lacks would kill the monitor without a message.
  */
 #ifndef REHEARSAL_H
 #define REHEARSAL_H

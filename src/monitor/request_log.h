@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is written down of each request: a line in the log, and counters. All of it
- * is made of the worker's outcome and of what was measured here.
+ * The record of each request: a line in the log, and counters. They are made from the worker's
+ * outcome and from what the monitor has measured.
  */
 #ifndef REQUEST_LOG_H
 #define REQUEST_LOG_H

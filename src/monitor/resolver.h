@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The resolver: a short-lived child of the monitor that looks up one name and
- * is gone. getaddrinfo(3) blocks for as long as name servers please and parses
- * what they send; in a process of its own it can do neither harm nor delay.
+ * The resolver: a short-lived child of the monitor that looks up one name and exits.
+ * getaddrinfo(3) blocks for as long as name servers do, and parses what they send; in a
+ * separate process it can neither harm nor delay.
  */
 #ifndef RESOLVER_H
 #define RESOLVER_H

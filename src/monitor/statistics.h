@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Counters: what has been asked and how it went, made of the outcomes.
+ * Counters of requests and their results, made from the outcomes.
  */
 #ifndef STATISTICS_H
 #define STATISTICS_H

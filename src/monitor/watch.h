@@ -39,7 +39,8 @@ void watch_note(struct watch *watch, const struct settings *settings,
 
 /*
  * Looks at the files when it is time to. True when they are not what was noted,
- * and have not changed since the last look: a file may take a moment to be written. The change counts as noted then.
+ * and have not changed since the last look: a file may take a moment to be written. The
+ * change counts as noted then.
  */
 bool watch_look(struct watch *watch, const struct settings *settings,
 		const struct command_line *line);

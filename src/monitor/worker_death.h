@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a worker died of.
+ * Why a worker died.
  */
 #ifndef WORKER_DEATH_H
 #define WORKER_DEATH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a worker says: whether it is its turn to say so, and what follows from it.
- * Nothing that an honest worker would not send is put up with.
+ * Messages of a worker: whether each is expected, and its effect. A message that no unmodified
+ * worker sends ends the worker.
  */
 #ifndef WORKER_MESSAGE_H
 #define WORKER_MESSAGE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A worker as its monitor sees it: a process to start, to look at before it may
- * serve, to ask, to connect sockets for, to end, and to reap.
+ * A worker as its monitor sees it: a process to start, to confirm before it may serve, to send
+ * requests, to connect sockets for, to kill, and to reap.
  *
  *     ABSENT ─▶ STARTING ─▶ CONNECTING ─▶ READY ─▶ SERVING ─▶ ENDED ─▶ ABSENT
  *               prepares    if it is to  sealed,  asked one   killed:

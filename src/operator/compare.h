@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Whether settings are the same, said by what --check shows of them.
+ * Compares settings by the text that --check shows of them.
  */
 #ifndef COMPARE_H
 #define COMPARE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Findings: what --check has to say, one line each, to an operator or a program.
+ * Findings: what --check reports, one line each, for an operator or a program.
  */
 #ifndef FINDING_H
 #define FINDING_H

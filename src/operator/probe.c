@@ -156,7 +156,7 @@ probe_run(const struct monitor_context *context, struct view frame, size_t endpo
 	result->total = clock_now() - started;
 	if (answered == 0)
 		read_outcome(&pipes, result);
-	(void)close(pipes.requests[1]); /* the host hangs up */
+	(void)close(pipes.requests[1]); /* the server hangs up */
 	(void)close(pipes.replies[0]);
 	(void)close(pipes.outcomes[0]);
 	if (pid > 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A probe: one request through the complete program, all its processes sealed, with
- * this process in the host's place. It shows what a host would get, and what the
- * worker saw.
+ * A probe: one request through the complete program, all its processes sealed, with this
+ * process in the server's place. It shows the reply that a server would get, and the worker's
+ * outcome.
  */
 #ifndef PROBE_H
 #define PROBE_H

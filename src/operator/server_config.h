@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the configuration of the XMPP server on this machine says of us: for each
- * of its hosts, whether and how an external program is asked, and what else there
- * decides about a login. Only --check reads it; a process that serves never does.
+ * The configuration of the XMPP server on this machine: for each of its hosts, whether and how
+ * an external program is used, and what else decides about a login. Only --check reads it;
+ * a process that serves never does.
  */
 #ifndef SERVER_CONFIG_H
 #define SERVER_CONFIG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The XMPP server of this machine: where its configuration is, and as whom it runs.
+ * The XMPP server of this machine: its configuration file, and the user it runs as.
  */
 #ifndef SERVER_FIND_H
 #define SERVER_FIND_H

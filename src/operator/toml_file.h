@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * As much of TOML as it takes to find single settings in a file: tables, arrays
- * of tables, dotted keys, strings on one line, and arrays of them. Everything else
- * is passed over, or refused where passing over could mislead.
+ * The part of TOML that is needed to find single settings in a file: tables, arrays
+ * of tables, dotted keys, strings on one line, and arrays of them. Everything else is skipped,
+ * or refused where skipping could mislead.
  */
 #ifndef TOML_FILE_H
 #define TOML_FILE_H

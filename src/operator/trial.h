@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A trial: the command in the XMPP server's configuration, started as that server
- * starts it, and asked one thing. It shows what no comparison can: that the shell
+ * A trial: the command in the XMPP server's configuration, started as that server starts it,
+ * and sent one request. It shows what no comparison can: that the shell
  * finds the program, and that it answers.
  */
 #ifndef TRIAL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A YAML file as a tree, read by libyaml. The only place that knows that library,
- * together with ejabberd_yml.c; no process that serves calls it.
+ * A YAML file as a tree, read by libyaml. Only this file and ejabberd_yml.c use that
+ * library; no process that serves calls it.
  */
 #ifndef YAML_FILE_H
 #define YAML_FILE_H

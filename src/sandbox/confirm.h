@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the kernel says of a process: the monitor does not take a worker's word
- * for being sealed.
+ * Confirms by the kernel that a process is sealed: the monitor does not trust a worker's claim.
  */
 #ifndef CONFIRM_H
 #define CONFIRM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the server hands to a program without being asked: environment variables
- * and open descriptors. All of it is dropped.
+ * What a program inherits from the server: environment variables and open descriptors. All of
+ * it is dropped.
  */
 #ifndef ENVIRONMENT_H
 #define ENVIRONMENT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Landlock: what a process may reach in the file system and by TCP, as far as
- * the running kernel can be told (Documentation/userspace-api/landlock.rst of
+ * Landlock: what a process may reach in the file system and by TCP, as far as the running
+ * kernel supports it (Documentation/userspace-api/landlock.rst of
  * the kernel). The one layer of the sandbox that may be absent.
  */
 #ifndef LANDLOCK_H

@@ -2,7 +2,7 @@
 /*
  * The seccomp policies as data: which system calls each process may make, under
  * which condition, and why. Written in policy/worker.def and policy/monitor.def.
- * What no rule names kills the process.
+ * Any other call kills the process.
  */
 #ifndef POLICY_H
 #define POLICY_H

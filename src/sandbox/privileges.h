@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Privileges: root's ids and every capability are given up for good, and it is
- * checked that they do not come back.
+ * Privileges: gives up root's ids and every capability for good, and checks that they cannot be
+ * regained.
  */
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is resident of code and constants. Libraries are read all over while they are
- * linked and set up; what is needed afterwards is a part of that.
+ * The resident pages of code and constants. Linking and set-up read libraries all over;
+ * afterwards only a part is needed.
  */
 #ifndef RESIDENT_H
 #define RESIDENT_H

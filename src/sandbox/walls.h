@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Walls behind the walls: what the kernel offers besides seccomp, limits and
- * Landlock to hold a worker or a resolver that was taken over. Each of them can be
- * missing, for want of a newer kernel or of the permission to have it; which ones
- * stand is said when the program starts to serve.
+ * Walls: what the kernel offers besides seccomp, limits and Landlock to confine a compromised
+ * worker or resolver. Each can be missing, for lack of a newer kernel or of permission; the log
+ * line "serving" names those in place.
  */
 #ifndef WALLS_H
 #define WALLS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An API as settings describe it: where it is, whom to believe to be it, and
- * what to show to it.
+ * An API as the settings describe it: its endpoints, which certificates to accept, and the
+ * credentials to send.
  */
 #ifndef API_H
 #define API_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command line: what to do, and options that win over the settings file.
+ * The command line: the mode, and options, which override the settings file.
  */
 #ifndef COMMAND_LINE_H
 #define COMMAND_LINE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Endpoints: from the text of a URL to the parts that connections need.
+ * Endpoints: parses a URL into the parts that connections need.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Pins: keys that the chain of an API's certificates must hold one of.
+ * Pins: keys of which an API's certificate chain must contain at least one.
  */
 #ifndef PINS_H
 #define PINS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One setting: how its text becomes a member of struct settings. The table is
- * settings.def; here it is given a voice, for the command line and the file.
+ * One setting: how its text becomes a member of struct settings. The table is settings.def;
+ * this is its interface for command line and file.
  */
 #ifndef SETTING_H
 #define SETTING_H

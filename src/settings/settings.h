@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Settings: from options and a JSON file to one checked structure that does not change
- * afterwards. Options win over the file. What is wrong is said in one
- * line that names the place.
+ * afterwards. Options override the file. An error is one line that names its place.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What stands for a user in an outcome, and so in the log: the name, or a hash of
- * it. The name of a user who is to stay unknown never leaves the worker.
+ * it. With log_users hash the name never leaves the worker.
  */
 #ifndef USER_NAME_H
 #define USER_NAME_H
