@@ -1,35 +1,34 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """
-Builds the program for arm64 and runs it under Debian 13's kernel in an emulated machine, where
-tests/machine/small does the main job. What it says is printed; `make matrix` has the result.
+Builds the program and the sandbox's own tests for arm64 and runs them under Debian 13's kernel in
+an emulated machine, where tests/machine/small does the main job. What it says is printed;
+`make matrix` has the result.
 
 Three things are kept in build/machines/arm64: a root with the cross compiler, one with arm64's
 packages, unpacked and not configured (nothing of another architecture can run here), and the
 latter as an archive that the kernel takes for its first root.
 """
 import os
-import re
+import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests/releases"))
-
-import matrix  # noqa: E402
-import releases  # noqa: E402
+import guest
+from guest import ROOT, matrix, releases
 
 RELEASE = releases.RELEASES["trixie"]
 PLACE = ROOT / "build/machines/arm64"
-MINUTES_MAX = 20
+MINUTES_MAX = 40
 LIBRARIES = ["libcurl4-openssl-dev", "libssl-dev", "libseccomp-dev", "libcap-ng-dev",
-             "libcjson-dev", "libyaml-dev"]
-BUILDING = ["make", "gcc", "libc6-dev", "gcc-aarch64-linux-gnu", "python3",
+             "libcjson-dev", "libyaml-dev", "libcmocka-dev"]
+BUILDING = ["make", "mount", "gcc", "libc6-dev", "gcc-aarch64-linux-gnu", "python3",
             "libseccomp-dev:amd64", *(f"{name}:arm64" for name in LIBRARIES)]
 RUNNING = ["linux-image-arm64", "dash", "coreutils", "mount", "iproute2", "python3", "openssl",
-           "libcurl4t64", "libssl3t64", "libseccomp2", "libcap-ng0", "libcjson1", "libyaml-0-2"]
+           "libcurl4t64", "libssl3t64", "libseccomp2", "libcap-ng0", "libcjson1", "libyaml-0-2",
+           "libcmocka0"]
+TESTS = ["test_bpf", "test_filter", "test_walls", "test_deaths"]
 
 # Packages that are only unpacked have made no users and no names of this machine.
 FILES = {
@@ -44,7 +43,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
 ip link set lo up
-{ uname -a; /src/tests/machine/small /extauth-https; echo "ended with $?"; } 2>&1 |
+{ uname -a; /src/tests/machine/small /built; echo "ended with $?"; } 2>&1 |
 	while read -r line; do echo "@ $line"; done
 echo o >/proc/sysrq-trigger
 sleep 60
@@ -55,44 +54,29 @@ LEFT_OUT = ("./boot", "./usr/lib/modules", "./usr/share/doc", "./usr/share/local
             "./usr/share/man")
 
 
-def make_root(name, architectures, packages, variant):
-    root = PLACE / name
-    if (PLACE / f"{name}.made").exists():
-        return root
-    PLACE.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
-    print(f"  arm64: a new root, {name}", flush=True)
-    with (PLACE / f"{name}.log").open("w", encoding="utf-8") as out:
-        releases.must(subprocess.run(
-            ["mmdebstrap", f"--variant={variant}", f"--architectures={architectures}",
-             "--include=" + ",".join(packages), RELEASE.suites[0], root, "-"],
-            input="\n".join(releases.sources(RELEASE)) + "\n", text=True, check=False, stdout=out,
-            stderr=subprocess.STDOUT), f"mmdebstrap (see {out.name})")
-    (PLACE / f"{name}.made").touch()
-    return root
-
-
 def build():
-    """The program for arm64; and what it was built with, for the matrix."""
-    root = make_root("building", "amd64,arm64", BUILDING, "apt")
+    """The program and its tests for arm64; and what they were built with, for the matrix."""
+    root = guest.make_root(PLACE / "building", RELEASE, "amd64,arm64", BUILDING, "--variant=apt")
     releases.copy_source(root)
+    targets = " ".join(f"build/sandbox/{test}" for test in TESTS)
     with (PLACE / "build.log").open("w", encoding="utf-8") as out:
         releases.must(releases.inside(
             root, "cd /src && make -j2 CC=aarch64-linux-gnu-gcc CC_FOR_BUILD=gcc "
-            "build/extauth-https", stdout=out, stderr=subprocess.STDOUT),
+            f"build/extauth-https {targets}", stdout=out, stderr=subprocess.STDOUT),
             f"the build (see {out.name})")
-    said = releases.inside(root, matrix.VERSIONS,
-                           stdout=subprocess.PIPE, text=True).stdout
-    return root / "src/build/extauth-https", said
+    said = releases.inside(root, matrix.VERSIONS, stdout=subprocess.PIPE, text=True).stdout
+    return root / "src/build", said
 
 
-def make_archive(root, program):
+def make_archive(root, built):
+    """The root as the kernel unpacks it into memory, with what was built."""
     releases.copy_source(root)
-    (root / "extauth-https").write_bytes(program.read_bytes())
+    for name in ("extauth-https", *(f"sandbox/{test}" for test in TESTS)):
+        (root / "built" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(built / name, root / "built" / name)
     for name, content in FILES.items():
         (root / name).write_text(content, encoding="utf-8")
-    for name in ("init", "extauth-https"):
-        (root / name).chmod(0o755)
+    (root / "init").chmod(0o755)
     left_out = " ".join(f"-path {path} -prune -o" for path in LEFT_OUT)
     archive = PLACE / "root.cpio"
     with archive.open("wb") as out:
@@ -101,45 +85,18 @@ def make_archive(root, program):
     return archive
 
 
-def boot(root, archive):
-    """Runs the machine until it is off; returns what was said there."""
-    [kernel] = (root / "boot").glob("vmlinuz-*")
-    command = ["timeout", str(MINUTES_MAX * 60), "qemu-system-aarch64", "-M", "virt", "-cpu",
-               "cortex-a72", "-m", "2048", "-smp", "2", "-nographic", "-no-reboot", "-net", "none",
-               "-kernel", kernel, "-initrd", archive, "-append",
-               "console=ttyAMA0 quiet rdinit=/init"]
-    said = []
-    with (PLACE / "console.log").open("w", encoding="utf-8") as log, subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace") as qemu:
-        for line in qemu.stdout:
-            log.write(line)
-            found = re.match(r"@ (.*?)\r*$", line.rstrip("\n"))
-            if found:
-                said.append(found[1])
-                print(f"  arm64: {found[1]}", flush=True)
-    return said
-
-
 def main():
     if os.getuid() != 0:
         sys.exit("this needs root, for the roots and their namespaces")
     start = time.monotonic()
-    program, versions = build()
-    root = make_root("running", "arm64", RUNNING, "extract")
-    said = boot(root, make_archive(root, program))
-    passed = sum(line.startswith("ok ") for line in said)
-    failed = sum(line.startswith("FAILED ") for line in said)
-    good = said[-1:] == ["ended with 0"] and failed == 0 < passed
-    if not said or not said[-1].startswith("ended with"):
-        print(f"it has not come to its end in {MINUTES_MAX} minutes; see {PLACE}/console.log")
-    record = matrix.Record(releases.PLACE / "arm64.json", "13 arm64")
-    kernel = said[0].split()[2] if said else "none"
-    record.begin(versions.replace(f"machine: {os.uname().machine}", "machine: aarch64")
-                 .replace(os.uname().release, kernel), ROOT)
-    record.add("check-arm64", {"code": 0 if good else 1, "passed": passed, "failed": failed,
-                               "skipped": 0, "seconds": round(time.monotonic() - start)})
-    return 0 if good else 1
+    built, versions = build()
+    root = guest.make_root(PLACE / "running", RELEASE, "arm64", RUNNING, "--variant=extract")
+    said = guest.boot(["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72"], root,
+                      make_archive(root, built), "console=ttyAMA0 rdinit=/init", PLACE, MINUTES_MAX)
+    return guest.conclude(
+        "check-arm64", PLACE, "13 arm64",
+        versions.replace(f"machine: {os.uname().machine}", "machine: aarch64"), said,
+        time.monotonic() - start)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The outer rings as they are shipped: AppArmor and systemd understand them. Whether they hold is
-not shown here: the profile would need a kernel with AppArmor, the drop-in a running systemd."""
+shown by debian/tests/whole-machine, as it takes a machine that has booted."""
 import os
 import shutil
 import subprocess

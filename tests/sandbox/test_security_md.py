@@ -17,7 +17,7 @@ TESTS = [claim for claim in CLAIMS if claim not in ("test", "---")]
 
 @pytest.mark.parametrize("test", TESTS)
 def test_a_claim_names_a_test_that_exists(test):
-    path, name = re.fullmatch(r"`((?:tests|fuzz)/[\w/.]+)::(\w+)`", test).groups()
+    path, name = re.fullmatch(r"`((?:tests|fuzz|debian/tests)/[\w/.-]+)::(\w+)`", test).groups()
     source = (ROOT / path).read_text(encoding="utf-8")
     definition = rf"^{name}\(" if path.endswith(".c") else rf"^def {name}\("
     assert re.search(definition, source, re.M)

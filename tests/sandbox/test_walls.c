@@ -161,11 +161,13 @@ current_canary(void)
 	return now;
 }
 
+#ifdef __x86_64__
 static bool
 knows_the_canary_of_its_parent(void)
 {
 	return current_canary() == canary;
 }
+#endif
 
 /* How a child gets behind each wall. */
 static bool

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: ISC
+"""What the scripts for whole machines have in common: they boot one, and keep the result."""
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests/releases"))
+
+import matrix  # noqa: E402
+import releases  # noqa: E402
+
+
+def make_root(place, release, architectures, packages, *options):
+    """A root at `place` with these packages, made by mmdebstrap; kept until it is removed."""
+    made = place.with_name(f"{place.name}.made")
+    if made.exists():
+        return place
+    place.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["rm", "-rf", "--one-file-system", place], check=True)
+    print(f"  a new root, {place.relative_to(ROOT)}", flush=True)
+    with place.with_name(f"{place.name}.log").open("w", encoding="utf-8") as out:
+        releases.must(subprocess.run(
+            ["mmdebstrap", f"--architectures={architectures}", "--include=" + ",".join(packages),
+             *options, release.suites[0], place, "-"],
+            input="\n".join(releases.sources(release)) + "\n", text=True, check=False, stdout=out,
+            stderr=subprocess.STDOUT), f"mmdebstrap (see {out.name})")
+    made.touch()
+    return place
+
+
+def boot(qemu, root, initrd, command_line, place, minutes):
+    """Runs a machine until it is off; returns the lines that were said there behind an "@"."""
+    [kernel] = (root / "boot").glob("vmlinuz-*")
+    command = ["timeout", str(minutes * 60), "nice", "-n", "5", *qemu, "-smp", "2", "-m", "2048",
+               "-nographic", "-no-reboot", "-net", "none", "-kernel", kernel, "-initrd", initrd,
+               "-append", f"{command_line} quiet"]
+    said = []
+    with (place / "console.log").open("w", encoding="utf-8") as log, subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace") as running:
+        for line in running.stdout:
+            log.write(line)
+            log.flush()
+            found = re.match(r"@ (.*?)\r*$", line.rstrip("\n"))
+            if found:
+                said.append(found[1])
+                print(f"  {place.name}: {found[1]}", flush=True)
+    if not said or not said[-1].startswith("ended with"):
+        print(f"it has not come to its end in {minutes} minutes; see {place}/console.log")
+    return said
+
+
+def conclude(target, place, title, versions, said, seconds):
+    """Puts the result where `make matrix` finds it; returns the exit status."""
+    passed = sum(line.startswith("ok ") for line in said)
+    failed = sum(line.startswith("FAILED ") for line in said)
+    good = said[-1:] == ["ended with 0"] and failed == 0 < passed
+    record = matrix.Record(releases.PLACE / f"machine-{place.name}.json", title)
+    kernel = said[0].split()[2] if said else "none"
+    record.begin(versions.replace(os.uname().release, kernel), ROOT)
+    record.add(target, {"code": 0 if good else 1, "passed": passed, "failed": failed,
+                        "skipped": sum(line.startswith("skipped: ") for line in said),
+                        "seconds": round(seconds)})
+    return 0 if good else 1
