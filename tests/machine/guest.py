@@ -44,7 +44,8 @@ def boot(qemu, root, initrd, command_line, place, minutes):
         for line in running.stdout:
             log.write(line)
             log.flush()
-            found = re.match(r"@ (.*?)\r*$", line.rstrip("\n"))
+            # a prompt of getty(8) may stand before it
+            found = re.search(r"(?:^|login: )@ (.*?)\r*$", line.rstrip("\n"))
             if found:
                 said.append(found[1])
                 print(f"  {place.name}: {found[1]}", flush=True)
@@ -58,8 +59,9 @@ def conclude(target, place, title, versions, said, seconds):
     passed = sum(line.startswith("ok ") for line in said)
     failed = sum(line.startswith("FAILED ") for line in said)
     good = said[-1:] == ["ended with 0"] and failed == 0 < passed
+    releases.PLACE.mkdir(parents=True, exist_ok=True)
     record = matrix.Record(releases.PLACE / f"machine-{place.name}.json", title)
-    kernel = said[0].split()[2] if said else "none"
+    kernel = next((line.split()[2] for line in said if line.startswith("Linux ")), "unknown")
     record.begin(versions.replace(os.uname().release, kernel), ROOT)
     record.add(target, {"code": 0 if good else 1, "passed": passed, "failed": failed,
                         "skipped": sum(line.startswith("skipped: ") for line in said),
