@@ -173,12 +173,12 @@ GOOD = [
 # What a new ejabberd can be told.
 NEW = [
     Case("fast-tokens", "{P} {url}/good", "logs users in for 30 days without asking",
-         "take mod_auth_fast out", works=True, settings={"modules": {"mod_auth_fast": {}}},
+         "remove mod_auth_fast", works=True, settings={"modules": {"mod_auth_fast": {}}},
          since="24.12"),
     Case("stored-types", "{P} {url}/good", "SCRAM is offered, and refused",
-         "take auth_stored_password_types out",
+         "remove auth_stored_password_types",
          settings={"auth_stored_password_types": ["scram_sha256"]}, since="25.03"),
-    Case("hidden-plain", "{P} {url}/good", "clients without SASL2 cannot log in", "take plain out",
+    Case("hidden-plain", "{P} {url}/good", "clients without SASL2 cannot log in", "remove plain",
          settings={"auth_password_types_hidden_in_sasl1": ["plain"]}, since="25.07"),
 ]
 

@@ -129,7 +129,7 @@ def test_check_finds_nothing_wrong_with_what_works(api):
     status, findings = check(api)
     assert status == 0
     assert texts(findings, "failed") == [] and texts(findings, "warning", "certificate") == []
-    assert texts(findings, subject="name") == ["localhost has the addresses 127.0.0.1"] or \
+    assert texts(findings, subject="name") == ["localhost has addresses 127.0.0.1"] or \
         "127.0.0.1" in texts(findings, subject="name")[0]
     assert any("TLSv1.3" in text for text in texts(findings, subject="tls"))
     assert any("refused, HTTP status 404" in text for text in texts(findings, subject="contract"))
