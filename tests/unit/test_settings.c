@@ -259,7 +259,8 @@ static const struct {
 	{ VIEW("{\"paths\":\"auth=a\"}"), FILE_NAME ":1: \"paths\" must be an object" },
 	{ VIEW("{\"paths\":{\"auth\":1}}"),
 	  FILE_NAME ":1: \"paths\" must be an object of strings" },
-	{ VIEW("{\"paths\":{\"x\":\"a\"}}"), FILE_NAME ":1: \"paths\" \"x\" is not one of the operations" },
+	{ VIEW("{\"paths\":{\"x\":\"a\"}}"),
+	  FILE_NAME ":1: \"paths\" \"x\" is not one of the operations" },
 	{ VIEW("{\"hosts\":{\"a.example\":{\"url\":\"https://a\"},\n"
 	       "\"*.b.example\":{\"bearer_file\":\"/t\",\"url\":\"https://b\"}}}"),
 	  NULL },
