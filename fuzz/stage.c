@@ -10,6 +10,7 @@
 #include "https/tls.h"
 #include "ipc/channel.h"
 #include "ipc/message.h"
+#include "script.h"
 #include "settings/api.h"
 
 #include <curl/curl.h>
@@ -26,42 +27,6 @@ static struct stage *played; /* the one that is on */
 static struct tls *checked;  /* whose certificate would be verified next */
 static int no_tls;	     /* its address stands for what OpenSSL has of a connection */
 static int64_t passed_ms;    /* time that passed while all processes waited */
-
-/* --- the script -------------------------------------------------------------------- */
-
-/* The record that is next, of which only the letter is certain to be there. */
-static struct view
-next_record(const struct stage *stage)
-{
-	struct view record = stage->script;
-	size_t i;
-
-	for (i = 1; i < record.size; i++) {
-		if (record.data[i] == '@' && record.data[i - 1] == '\n') {
-			record.size = i - 1; /* the line feed is not part of it */
-			break;
-		}
-	}
-	(void)take_byte(&record);
-	return record;
-}
-
-/* Takes the next record when its letter is among `letters`. Returns the letter,
- * or 0, with what follows it in *content. */
-static char
-take_record(struct stage *stage, const char *letters, struct view *content)
-{
-	struct view record = next_record(stage);
-	char letter = (char)take_byte(&record);
-
-	if (letter == 0 || strchr(letters, letter) == NULL)
-		return 0;
-	*content = record;
-	(void)take_bytes(&stage->script, (size_t)(record.data - stage->script.data) + record.size);
-	if (stage->script.size > 0 && stage->script.data[0] == '\n')
-		(void)take_byte(&stage->script);
-	return letter;
-}
 
 /* --- who is on the stage --------------------------------------------------------------- */
 
@@ -100,7 +65,7 @@ connect_worker(struct stage *stage, const struct message *wanted)
 	struct view content;
 	int ends[2];
 
-	if (take_record(stage, "N", &content) != 0) {
+	if (script_take(&stage->script, "N", &content) != 0) {
 		message.error = take_byte(&content);
 		message.error += message.error == 0;
 		send_message(stage, &message, -1);
@@ -154,7 +119,7 @@ static bool
 play_api(struct stage *stage)
 {
 	struct view content;
-	char letter = take_record(stage, "ACXT", &content);
+	char letter = script_take(&stage->script, "ACXT", &content);
 
 	if (letter == 'A' || letter == 'C' || letter == 'X')
 		send_bytes(stage->api, content, &stage->answered);
@@ -225,7 +190,7 @@ play_between(struct stage *stage)
 {
 	struct view content = { NULL, 0 };
 
-	switch (take_record(stage, "FEMG", &content)) {
+	switch (script_take(&stage->script, "FEMG", &content)) {
 	case 'F':
 		send_request(stage, content);
 		break;
@@ -246,7 +211,7 @@ play_between(struct stage *stage)
 	default: /* nobody's turn: skip it, or end the play */
 		if (stage->script.size == 0)
 			close_end(&stage->monitor);
-		content = next_record(stage);
+		content = script_next(stage->script);
 		(void)take_bytes(&stage->script,
 				 (size_t)(content.data - stage->script.data) + content.size + 1);
 	}
@@ -284,7 +249,7 @@ play(struct pollfd *fds, nfds_t count, int timeout)
 			return ready;
 		for (i = 0; i < count; i++)
 			for_api = for_api || (fds[i].fd != played->channel && fds[i].fd >= 0);
-		if (take_record(played, "G", &ignored) != 0)
+		if (script_take(&played->script, "G", &ignored) != 0)
 			hang_up(played);
 		else if (timeout == 0 || !for_api || !play_api(played)) {
 			passed_ms += timeout > 0 ? timeout : 0;

@@ -4,9 +4,8 @@
  * the worker waits, in the worker's own process. Nothing ever blocks: when all processes
  * wait, time passes at once.
  *
- * A script is a text of records, each an '@' at the start of a line, one letter,
- * and what is up to the next such line. Records are played in order, as soon as
- * the worker waits for the one who plays them:
+ * The records of a script (script.h) are played in order, as soon as the worker waits
+ * for the one who plays them:
  *
  *     F PAYLOAD   the monitor has a request with this payload
  *     A BYTES     the API sends these bytes
