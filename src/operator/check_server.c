@@ -42,10 +42,10 @@ check_traps(struct findings *findings, const struct server_host *host)
 			       "without asking");
 	if (host->hides_plain)
 		finding_report(
-			findings, FINDING_FAILED, "ejabberd",
+			findings, FINDING_WARNING, "ejabberd",
 			"remove plain from auth_password_types_hidden_in_sasl1",
-			"auth_password_types_hidden_in_sasl1 has plain: clients without SASL2 "
-			"cannot log in");
+			"auth_password_types_hidden_in_sasl1 has plain, which is the only way for "
+			"clients without SASL2 to log in; ejabberd 26.07 offers it all the same");
 	if (host->has_tokens)
 		finding_report(findings, FINDING_WARNING, "ejabberd", "remove mod_auth_fast",
 			       "mod_auth_fast logs users in for 30 days without asking, also when "

@@ -60,7 +60,7 @@ def test_with_nothing_else_to_say_it_takes_the_server_s_own_settings(configure, 
 @pytest.mark.parametrize("options,words,cure,red", [
     ({"auth_stored_password_types": ["scram_sha256"]}, "SCRAM is offered", "disable_sasl", True),
     ({"auth_password_types_hidden_in_sasl1": ["plain"]}, "clients without SASL2", "remove plain",
-     True),
+     False),
     ({"modules": {"mod_auth_fast": {}}}, "for 30 days", "remove mod_auth_fast", False),
     ({"modules": {"mod_fail2ban": {}}}, "bans addresses", "c2s_max_auth_failures", False),
     ({"auth_use_cache": True}, "its own cache is on", "auth_use_cache: false", False),

@@ -2,7 +2,7 @@
 """What a user's XMPP program does: log in, register, change the password, leave.
 
 Each action is one connection of its own: STARTTLS with the certificate checked, then SASL PLAIN
-(RFC 6120) or in-band registration (XEP-0077). They may run at the same time, as coroutines in
+(RFC 6120), or SCRAM where that is offered, or in-band registration (XEP-0077). They may run at the same time, as coroutines in
 one event loop (the names that end in _async) or in threads.
 """
 import asyncio
@@ -13,7 +13,7 @@ from contextlib import suppress
 from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.features.feature_mechanisms.stanza import Auth
-from slixmpp.util.sasl.mechanisms import PLAIN
+from slixmpp.util.sasl.mechanisms import PLAIN, SCRAM
 
 
 class XmppError(Exception):
@@ -209,14 +209,17 @@ class _Stream(ClientXMPP):
             return True
         username, password = self._credentials
         plugin = self["feature_mechanisms"]
-        plugin.mech = PLAIN("PLAIN", {
+        scram = [name for name in ("SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1")
+                 if name in features["mechanisms"]]  # what every client takes first
+        name, kind = (scram[0], SCRAM) if scram else ("PLAIN", PLAIN)
+        plugin.mech = kind(name, {
             "authzid": b"",
             "username": _as_bytes(self.boundjid.user if username is None else username),
             "password": _as_bytes(password),
         }, {"encrypted": "starttls" in self.features, "encrypted_plain": True,
-            "unencrypted_plain": False})
+            "unencrypted_plain": False, "unencrypted_scram": False})
         request = Auth(self)
-        request["mechanism"] = "PLAIN"
+        request["mechanism"] = name
         request["value"] = plugin.mech.process()
         request.send()
         return True
