@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -184,7 +185,8 @@ def run(seconds, seed, out=sys.stdout):
                 changes.happen()
                 # a signal before main() runs ends it, as any program
                 if changes.draw.random() < 0.3 and "message=serving" in host.program.log.text:
-                    os.kill(host.program.monitor, signal.SIGHUP)
+                    with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                        host.program.signal(signal.SIGHUP)
                 time.sleep(changes.draw.random() * PAUSE)  # what happens next is not waited for
                 if asker.right and time.monotonic() - asker.right > SETTLED:
                     found.append(f"seed {seed}: no request was granted for {SETTLED} s; log:\n" +
