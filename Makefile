@@ -170,7 +170,7 @@ DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              clang-tidy clang-format cppcheck shellcheck pyflakes3 \
              frama-c-base/ why3 z3 cvc4 \
              apparmor \
-             mandoc stunnel4 caddy logrotate \
+             mandoc stunnel4 caddy logrotate rsyslog \
              $(DEPS_DEB) man-db \
              systemd
 DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-dev llvm

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What a real journald makes of the log."""
+"""What a real journald and a real rsyslogd make of the log."""
 import json
 import os
 import subprocess
@@ -27,6 +27,22 @@ def test_the_journal_knows_each_line_s_priority_and_whose_it_is(api, kind):
     if kind == "syslog":
         assert {entry["SYSLOG_FACILITY"] for entry in found} == {"10"}
         assert lines["serving"]["SYSLOG_PID"] == lines["serving"]["_PID"]
+
+
+@need("mount")
+def test_rsyslog_knows_the_same_of_each_line(api):
+    found = json.loads(subprocess.check_output(
+        ["unshare", "--mount", sys.executable, Path(__file__).with_name("rsyslog.py"), PATH,
+         "--log-level", "info", "--ca-file", api.ca_file, api.url], text=True, timeout=60))
+    ours = [line for line in found if line["program"] == "extauth-https"]
+    severities = {line["message"].split("message=")[1].split()[0] +
+                  line["message"].partition("verdict=")[2].partition(" ")[0]: line["severity"]
+                  for line in ours}
+    assert severities.items() >= {"serving": "notice", "requestgranted": "info",
+                                  "requestrefused": "info"}.items(), found
+    assert {line["facility"] for line in ours} == {"authpriv"}
+    assert len({line["pid"] for line in ours}) == 1 and ours[0]["pid"].isdigit()
+    assert all(line["message"].lstrip().startswith("level=") for line in ours)
 
 
 def test_priorities_are_for_the_journal_alone(start):

@@ -190,7 +190,8 @@ def run(seconds, seed, out=sys.stdout):
                 time.sleep(changes.draw.random() * PAUSE)  # what happens next is not waited for
                 if asker.right and time.monotonic() - asker.right > SETTLED:
                     found.append(f"seed {seed}: no request was granted for {SETTLED} s; log:\n" +
-                                 "\n".join(host.program.log.lines[-20:]))
+                                 "\n".join(line for program in host.programs[-3:]
+                                           for line in program.log.lines[-12:]))
             asker.stop.set()
             asker.join()
         if asker.failure is not None:
