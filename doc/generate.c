@@ -6,9 +6,9 @@
  *	generate schema <doc/schema.json.in
  *	generate completion
  */
-#include "base/clock.h"
 #include "core/request.h"
 #include "settings/api.h"
+#include "settings/bounds.h"
 #include "settings/pins.h"
 #include "settings/settings.h"
 

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 #include "oracle.h"
 #include "settings/api.h"
+#include "settings/bounds.h"
 #include "settings/endpoint.h"
 #include "settings/setting.h"
 

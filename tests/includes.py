@@ -10,6 +10,8 @@ Looks at who includes whom in src, and prints what breaks a rule; part of `make 
              no more than pointers declares the structure, instead of including what has it and more
     standard the same for what the C library's headers would bring along
     private  X_spec.h, in which the contracts of X.h are written, is for X.h; X_internal.h for X*.c
+    closure  with a header come no more than 8 others
+    size     no file of C in src, doc or fuzz has more than 430 lines
 
 The rooms are described in src/README.md. An exception has its reason below; one that is not
 needed is a complaint, too. --closures prints how many headers come with each.
@@ -42,6 +44,15 @@ EXCEPTIONS = {
     ("worker/user_name.c", "openssl/evp.h"): "hashes stand for users in the log",
     ("worker/user_name.c", "openssl/hmac.h"): "hashes stand for users in the log",
     ("monitor/worker_process.c", "worker/worker.h"): "calls worker_run() in the child",
+}
+
+CLOSURE_MAX, LINES_MAX = 8, 430
+
+# header: how many others come with it, and why that is as it must be
+CLOSURES = {
+    "https/https_internal.h": (12, "the one structure of its room, which holds parts of all the others"),
+    "ipc/message.h": (10, "a message may be an outcome, in which a request's whole story is"),
+    "operator/probe.h": (10, "its result is an outcome, and what the server got"),
 }
 
 # Names of the C library that compile without their header as long as another one brings it.
@@ -110,7 +121,11 @@ class Tree:
         self.text = {str(path.relative_to(root / "src")): path.read_text(encoding="utf-8")
                      for path in sorted((root / "src").rglob("*.[ch]"))}
         self.includes = {name: INCLUDE.findall(text) for name, text in self.text.items()}
-        self.uses = {name: uses(text) for name, text in self.text.items()}
+        # what a table is made of counts as written where it is included
+        tables = {name: [(root / "src" / other).read_text(encoding="utf-8") for other in included
+                         if other.endswith(".def") and (root / "src" / other).exists()]
+                  for name, included in self.includes.items()}
+        self.uses = {name: uses("\n".join([text, *tables[name]])) for name, text in self.text.items()}
         self.declares = {name: declares(text) for name, text in self.text.items() if name.endswith(".h")}
 
     def closure(self, name):
@@ -187,6 +202,20 @@ class Tree:
             if other.endswith("_internal.h") and not name.startswith(module):
                 yield other, f"it is for the files {module}*.c alone"
 
+    def closures(self):
+        """{header: how many of our others come with it}; contracts' words are not counted."""
+        return {name: sum(other in self.text and not is_spec(other) for other in self.closure(name))
+                for name in self.declares}
+
+    def too_large(self):
+        """Headers that bring too many, and exceptions that are none."""
+        for name, count in self.closures().items():
+            allowed, _ = CLOSURES.get(name, (CLOSURE_MAX, ""))
+            if count > allowed:
+                yield f"src/{name}: closure: {count} headers come with it, {allowed} may"
+            elif name in CLOSURES and count < allowed:
+                yield f"src/{name}: closure: {count} headers come with it, say so in CLOSURES"
+
     def complaints(self):
         """Each with its file, without the exceptions, and exceptions that are none."""
         rules = (self.rooms, self.libraries, self.monitor, self.used, self.standard, self.private)
@@ -197,6 +226,20 @@ class Tree:
                 yield f"src/{name}: {other}: {words}"
         for name, other in EXCEPTIONS.keys() - found.keys():
             yield f"src/{name}: {other}: needs no exception any more"
+
+
+def too_long(root):
+    """Files that do more than one thing."""
+    for folder in ("src", "doc", "fuzz"):
+        for path in sorted((root / folder).rglob("*.[ch]")):
+            lines = path.read_text(encoding="utf-8").count("\n")
+            if lines > LINES_MAX:
+                yield f"{path.relative_to(root)}: size: {lines} lines, {LINES_MAX} may be"
+
+
+def complaints(root):
+    tree = Tree(root)
+    return [*tree.complaints(), *tree.too_large(), *too_long(root)]
 
 
 def needed_by_contracts(name, other):
@@ -217,14 +260,13 @@ def is_spec(name):
 
 def main():
     arguments = [argument for argument in sys.argv[1:] if argument != "--closures"]
-    tree = Tree(Path(arguments[0]) if arguments else ROOT)
+    root = Path(arguments[0]) if arguments else ROOT
     if "--closures" in sys.argv:
-        for name in tree.declares:
-            count = sum(other in tree.text and not is_spec(other) for other in tree.closure(name))
+        for name, count in Tree(root).closures().items():
             print(f"{count:3} {name}")
         return 0
     failed = 0
-    for line in tree.complaints():
+    for line in complaints(root):
         print(line)
         failed = 1
     return failed

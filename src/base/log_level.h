@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Levels and formats of the log.
+ * Levels and formats of the log, and how it names users.
  */
 #ifndef LOG_LEVEL_H
 #define LOG_LEVEL_H
@@ -17,6 +17,11 @@ enum log_level {
 enum log_format {
 	LOG_FORMAT_TEXT,
 	LOG_FORMAT_JSON,
+};
+
+enum log_users {
+	LOG_USERS_PLAIN,
+	LOG_USERS_HASH,
 };
 
 #endif

@@ -12,17 +12,18 @@
 #include "https/connection.h"
 #include "https/credential.h"
 #include "https/https_internal.h"
-#include "https/tls_words.h"
 #include "https/wire.h"
+#include "ipc/outcome.h"
 #include "ipc/uplink.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 #include "settings/settings.h"
 
-#include <netdb.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
+
+#define URL_PATH_MAX (SETTINGS_URL_MAX + SETTINGS_PATH_MAX + 2) /* with a slash and NUL */
 
 /* --- the request ------------------------------------------------------------------ */
 
@@ -48,7 +49,7 @@ static int
 sign(struct https *https, const struct https_api *api, const struct endpoint *endpoint,
      const struct https_attempt *attempt)
 {
-	char path[HTTPS_PATH_MAX];
+	char path[URL_PATH_MAX];
 	int length;
 
 	if (api->credential == NULL || api->credential->kind != CREDENTIAL_HMAC)
@@ -123,80 +124,8 @@ ask_on(struct https *https, struct https_attempt *attempt, struct connection *co
 		attempt->sent = attempt->sent || wire.sent;
 	}
 	wipe(https->start, size);
-	attempt->times.wait = clock_now() - https->requested_at;
+	attempt->times->wait = clock_now() - https->requested_at;
 	return result;
-}
-
-/* --- words ------------------------------------------------------------------------- */
-
-/* The reason in words for a connection that the monitor could not make. */
-static const char *
-connection_error(int error)
-{
-	return error < 0 ? gai_strerror(error) : strerror(error);
-}
-
-/* What libcurl, OpenSSL or our check of the certificate says, in the best words there
- * are; or the other words. */
-static const char *
-tls_failure(struct https *https, struct https_api *api, const char *otherwise)
-{
-	const char *error = https->connections.error;
-
-	if (api->tls.failure.text[0] != '\0')
-		return api->tls.failure.text;
-	if (tls_explain(error, api->configured, &api->tls.failure))
-		return api->tls.failure.text;
-	return error[0] != '\0' ? error : otherwise;
-}
-
-/* Why there is no new connection. */
-static void
-explain_no_connection(struct https *https, struct https_attempt *attempt,
-		      enum connection_result result)
-{
-	const struct connections *connections = &https->connections;
-
-	if (result == CONNECTION_REFUSED) {
-		(void)snprintf(https->detail, sizeof(https->detail), "cannot connect: %s",
-			       connection_error(connections->given.error));
-		attempt->reason = https->detail;
-	} else if (result == CONNECTION_TIMED_OUT) {
-		attempt->reason = connections->asked == UPLINK_TIMED_OUT
-					  ? "cannot connect: timed out"
-					  : "no TLS connection in time";
-	} else {
-		attempt->reason =
-			tls_failure(https, &https->apis[attempt->api], "libcurl cannot connect");
-	}
-}
-
-/* "POST /auth/login", and what else there is to know of a defect. */
-static const char *
-explain_defect(struct https *https, const struct https_attempt *attempt)
-{
-	const struct http_answer *answer = &https->answer;
-	const struct view coding = answer->head.coding;
-	struct writer writer = { (uint8_t *)https->detail, sizeof(https->detail) - 1, 0, false };
-
-	if (answer->head.status >= 200 && answer->head.status != 200) {
-		writer_text(&writer, "HTTP ");
-		writer_number(&writer, answer->head.status);
-		writer_text(&writer, " for POST ");
-		writer_text(&writer, https->apis[attempt->api]
-					     .configured->endpoints.list[attempt->endpoint]
-					     .path);
-		writer_byte(&writer, '/');
-		writer_text(&writer, attempt->path);
-		writer_text(&writer, ": ");
-	}
-	writer_text(&writer, http_defect_text(answer->defect));
-	if (coding.size > 0) {
-		writer_text(&writer, ": ");
-		writer_view(&writer, coding);
-	}
-	https->detail[writer.size] = '\0';
-	return https->detail;
 }
 
 /* --- an attempt -------------------------------------------------------------------- */
@@ -210,7 +139,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	api->tls.endpoint = &api->configured->endpoints.list[attempt->endpoint];
 	api->tls.failure.text[0] = '\0';
 	api->tls.peer = attempt->peer;
-	attempt->times = (struct outcome_times){ 0 };
+	*attempt->times = (struct outcome_times){ 0 };
 	attempt->sent = attempt->reused = attempt->tls_failed = false;
 	attempt->connections = 0;
 	attempt->status = 0;
@@ -222,9 +151,9 @@ static void
 note_connection(const struct connections *connections, const struct connection *connection,
 		struct https_attempt *attempt)
 {
-	attempt->times.resolve = connections->given.resolve_us;
-	attempt->times.connect = connections->given.connect_us;
-	attempt->times.tls = connection->made_at - connections->opened_at;
+	attempt->times->resolve = connections->given.resolve_us;
+	attempt->times->connect = connections->given.connect_us;
+	attempt->times->tls = connection->made_at - connections->opened_at;
 	if (attempt->peer == NULL)
 		return;
 	(void)snprintf(attempt->peer->protocol, sizeof(attempt->peer->protocol), "%s",
@@ -343,8 +272,8 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 		attempt->reason = "no answer in time";
 		break;
 	case WIRE_LOST:
-		attempt->reason = tls_failure(https, &https->apis[attempt->api],
-					      http_defect_text(HTTP_NOTHING));
+		attempt->reason = https_tls_failure(https, &https->apis[attempt->api],
+						    http_defect_text(HTTP_NOTHING));
 		break;
 	case WIRE_EARLY:
 		note_head(&https->answer, attempt);
@@ -353,7 +282,7 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 	case WIRE_WHOLE:
 	case WIRE_BROKEN:
 		note_head(&https->answer, attempt);
-		attempt->reason = explain_defect(https, attempt);
+		attempt->reason = https_explain_defect(https, attempt);
 		break;
 	}
 	return HTTPS_FAILED;
@@ -376,7 +305,7 @@ ask_anew(struct https *https, struct https_attempt *attempt)
 	case CONNECTION_TIMED_OUT:
 		break;
 	}
-	explain_no_connection(https, attempt, result);
+	https_explain_no_connection(https, attempt, result);
 	attempt->tls_failed = !attempt->sent && https->connections.asked == UPLINK_OK;
 	attempt->repeatable = attempt->repeatable || !attempt->sent;
 	return HTTPS_FAILED;
@@ -385,9 +314,11 @@ ask_anew(struct https *https, struct https_attempt *attempt)
 bool
 https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline)
 {
+	struct outcome_times unused;
 	struct https_attempt attempt = {
 		.api = api,
 		.endpoint = endpoint,
+		.times = &unused,
 		.connect_deadline = deadline,
 	};
 	struct connection *connection;

@@ -9,13 +9,14 @@
 
 #include "base/must_use.h"
 #include "base/view.h"
-#include "ipc/outcome.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct fault;
+struct outcome_peer;
+struct outcome_times;
 struct settings;
 struct uplink;
 
@@ -63,19 +64,19 @@ struct https_attempt {
 	bool repeatable;	  /* asking twice does no harm; when it FAILED, whether
 				     it may be asked again, here or elsewhere */
 
-	struct outcome_peer *peer; /* to note the server's side of TLS in; NULL: not wanted */
+	struct outcome_times *times; /* to be filled in, but for the total */
+	struct outcome_peer *peer;   /* to note the server's side of TLS in; NULL: not wanted */
 
 	/* filled in */
-	struct outcome_times times; /* but for the total */
-	bool sent;		    /* bytes of the request may have reached the API */
-	bool reused;		    /* on a connection kept from an earlier request */
-	unsigned int connections;   /* new ones that were asked for */
-	bool tls_failed;	    /* TCP stood, and TLS did not come: elsewhere it may */
-	long status;		    /* HTTP, when the head of an answer came; else 0 */
-	int64_t retry_after;	    /* the Retry-After of the API; see breaker.h */
-	struct view location;	    /* where the head says that the API is; else empty */
-	struct view answer;	    /* the body, when ANSWERED; until the next attempt */
-	const char *reason;	    /* why it FAILED, for the log; until the next attempt */
+	bool sent;		  /* bytes of the request may have reached the API */
+	bool reused;		  /* on a connection kept from an earlier request */
+	unsigned int connections; /* new ones that were asked for */
+	bool tls_failed;	  /* TCP stood, and TLS did not come: elsewhere it may */
+	long status;		  /* HTTP, when the head of an answer came; else 0 */
+	int64_t retry_after;	  /* the Retry-After of the API; see breaker.h */
+	struct view location;	  /* where the head says that the API is; else empty */
+	struct view answer;	  /* the body, when ANSWERED; until the next attempt */
+	const char *reason;	  /* why it FAILED, for the log; until the next attempt */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What https.c, which performs requests, and https_open.c, which makes that
- * possible, know of each other.
+ * What https.c, which performs requests, https_open.c, which makes that possible, and
+ * https_words.c, which says why nothing came of it, know of each other.
  */
 #ifndef HTTPS_INTERNAL_H
 #define HTTPS_INTERNAL_H
@@ -11,17 +11,15 @@
 #include "core/http_request.h"
 #include "https/connection.h"
 #include "https/tls.h"
-#include "settings/api.h"
-#include "settings/endpoint.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
+struct api;
 struct credential;
+struct https_attempt;
 struct settings;
 struct uplink;
-
-#define HTTPS_PATH_MAX (SETTINGS_URL_MAX + SETTINGS_PATH_MAX + 2) /* with a slash and NUL */
 
 /* What is sent at once: one record of TLS (RFC 8446, section 5.1). Nearly every request
  * fits into it whole. */
@@ -58,5 +56,23 @@ struct https {
 	struct http_answer answer;
 	char detail[FAULT_TEXT_MAX]; /* our words, when they are put together */
 };
+
+/*
+ * What libcurl, OpenSSL or our check of the certificate says of a connection that
+ * failed, in the best words there are; or `otherwise`.
+ */
+const char *https_tls_failure(struct https *https, struct https_api *api, const char *otherwise);
+
+/*
+ * Says in attempt->reason why there is no new connection.
+ */
+void https_explain_no_connection(struct https *https, struct https_attempt *attempt,
+				 enum connection_result result);
+
+/*
+ * "HTTP 302 for POST /auth/login: …", and what else there is to know of an answer that
+ * is none; until the next attempt.
+ */
+const char *https_explain_defect(struct https *https, const struct https_attempt *attempt);
 
 #endif

@@ -9,6 +9,7 @@
 #include "https/https.h"
 #include "https/https_internal.h"
 #include "https/tls.h"
+#include "ipc/outcome.h"
 #include "ipc/uplink.h"
 #include "settings/api.h"
 #include "settings/pins.h"
@@ -104,7 +105,9 @@ static int
 warm_up(struct https *https, struct fault *fault)
 {
 	struct tls *tls = &https->apis[0].tls;
+	struct outcome_times unused;
 	struct https_attempt attempt = {
+		.times = &unused,
 		.path = "",
 		.request = { https->start, 0 },
 		.connect_deadline = CLOCK_NEVER,

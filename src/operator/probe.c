@@ -13,6 +13,7 @@
 #include "sandbox/landlock.h"
 #include "sandbox/policy.h"
 #include "sandbox/sandbox.h"
+#include "settings/bounds.h"
 #include "settings/settings.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "settings/api.h"
+#include "settings/bounds.h"
 #include "settings/settings.h"
 
 #include <stdbool.h>

@@ -6,7 +6,6 @@
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
-#include "base/clock.h"
 #include "base/log_level.h"
 #include "base/must_use.h"
 #include "base/view.h"
@@ -21,13 +20,6 @@ struct endpoint;
 struct fault;
 
 #define SETTINGS_HOSTS_MAX 1000
-
-/* A reply after the host's own deadline is worse than none: ejabberd waits
- * 30 s in all, MongooseIM 10 s (doc/protocol.md section 0), Prosody's module 28 s. */
-#define SETTINGS_DEADLINE_MIN (100 * CLOCK_MILLISECOND)
-#define SETTINGS_DEADLINE_MAX (28 * CLOCK_SECOND)
-#define SETTINGS_AGE_MIN      (1 * CLOCK_SECOND)
-#define SETTINGS_AGE_MAX      (86400 * CLOCK_SECOND)
 
 /*
  * An entry of "hosts": the API of one XMPP host, or of all below a suffix.
@@ -45,11 +37,6 @@ enum landlock_need {
 enum walls_need {
 	WALLS_OPTIONAL,
 	WALLS_REQUIRED,
-};
-
-enum log_users {
-	LOG_USERS_PLAIN,
-	LOG_USERS_HASH,
 };
 
 struct settings {

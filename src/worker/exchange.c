@@ -140,7 +140,6 @@ static void
 note_attempt(const struct https_attempt *attempt, struct outcome *outcome)
 {
 	outcome->connections += attempt->connections;
-	outcome->times = attempt->times;
 	outcome->reused = attempt->reused;
 	outcome->status = (uint32_t)attempt->status;
 }
@@ -318,6 +317,7 @@ exchange_run(struct exchange *exchange, const struct request *request, struct vi
 		.path = settings_path(api, request->operation),
 		.request = body,
 		.deadline = deadline,
+		.times = &outcome->times,
 		.peer = outcome->tells_peer ? outcome->peer : NULL,
 	};
 	enum exchange_end end = EXCHANGE_OVER;

@@ -6,9 +6,9 @@
 #ifndef USER_NAME_H
 #define USER_NAME_H
 
+#include "base/log_level.h"
 #include "base/must_use.h"
 #include "base/view.h"
-#include "settings/settings.h"
 
 #include <stdint.h>
 

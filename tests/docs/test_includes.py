@@ -55,11 +55,17 @@ BAD = {
     "the_inside_of_a_module_taken_by_another": (
         "worker/worker.c", '#include "https/https_internal.h"\nstatic struct https inside;\n',
         "src/worker/worker.c: https/https_internal.h: private: it is for the files https/https*.c"),
+    "a_header_that_brings_many_others": (
+        "base/throttle.h", "".join(f'#include "{other}"\n' for other in (
+            "base/bucket.h", "base/fault.h", "base/file.h", "base/json.h", "base/log.h", "base/secret.h")),
+        "src/base/throttle.h: closure: "),
+    "a_file_that_is_too_long": (
+        "base/wipe.c", "/* */\n" * 430, "src/base/wipe.c: size: "),
 }
 
 
 def look(root):
-    return list(includes.Tree(root).complaints())
+    return list(includes.complaints(root))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@
 #include "core/request.h"
 #include "core/verdict.h"
 #include "https/https.h"
+#include "ipc/outcome.h"
 #include "ipc/worker_context.h"
 #include "settings/command_line.h"
 #include "settings/settings.h"

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+#include "base/view.h"
+#include "base/writer.h"
+#include "core/http.h"
+#include "core/http_defect.h"
+#include "https/connection.h"
+#include "https/https.h"
+#include "https/https_internal.h"
+#include "https/tls_words.h"
+#include "ipc/uplink.h"
+#include "settings/api.h"
+#include "settings/endpoint.h"
+
+#include <netdb.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The reason in words for a connection that the monitor could not make. */
+static const char *
+connection_error(int error)
+{
+	return error < 0 ? gai_strerror(error) : strerror(error);
+}
+
+const char *
+https_tls_failure(struct https *https, struct https_api *api, const char *otherwise)
+{
+	const char *error = https->connections.error;
+
+	if (api->tls.failure.text[0] != '\0')
+		return api->tls.failure.text;
+	if (tls_explain(error, api->configured, &api->tls.failure))
+		return api->tls.failure.text;
+	return error[0] != '\0' ? error : otherwise;
+}
+
+void
+https_explain_no_connection(struct https *https, struct https_attempt *attempt,
+			    enum connection_result result)
+{
+	const struct connections *connections = &https->connections;
+
+	if (result == CONNECTION_REFUSED) {
+		(void)snprintf(https->detail, sizeof(https->detail), "cannot connect: %s",
+			       connection_error(connections->given.error));
+		attempt->reason = https->detail;
+	} else if (result == CONNECTION_TIMED_OUT) {
+		attempt->reason = connections->asked == UPLINK_TIMED_OUT
+					  ? "cannot connect: timed out"
+					  : "no TLS connection in time";
+	} else {
+		attempt->reason = https_tls_failure(https, &https->apis[attempt->api],
+						    "libcurl cannot connect");
+	}
+}
+
+const char *
+https_explain_defect(struct https *https, const struct https_attempt *attempt)
+{
+	const struct http_answer *answer = &https->answer;
+	const struct view coding = answer->head.coding;
+	struct writer writer = { (uint8_t *)https->detail, sizeof(https->detail) - 1, 0, false };
+
+	if (answer->head.status >= 200 && answer->head.status != 200) {
+		writer_text(&writer, "HTTP ");
+		writer_number(&writer, answer->head.status);
+		writer_text(&writer, " for POST ");
+		writer_text(&writer, https->apis[attempt->api]
+					     .configured->endpoints.list[attempt->endpoint]
+					     .path);
+		writer_byte(&writer, '/');
+		writer_text(&writer, attempt->path);
+		writer_text(&writer, ": ");
+	}
+	writer_text(&writer, http_defect_text(answer->defect));
+	if (coding.size > 0) {
+		writer_text(&writer, ": ");
+		writer_view(&writer, coding);
+	}
+	https->detail[writer.size] = '\0';
+	return https->detail;
+}
