@@ -55,6 +55,12 @@ CLOSURES = {
     "operator/probe.h": (10, "its result is an outcome, and what the server got"),
 }
 
+# file: how many lines it has, and why it is not divided yet
+LINES = {
+    "src/base/json.c": (433, "its proof has been found for the file as it is"),
+    "src/core/http.c": (557, "its proof has been found for the file as it is"),
+}
+
 # Names of the C library that compile without their header as long as another one brings it.
 STANDARD = {
     "stdbool.h": r"bool|true|false",
@@ -233,8 +239,10 @@ def too_long(root):
     for folder in ("src", "doc", "fuzz"):
         for path in sorted((root / folder).rglob("*.[ch]")):
             lines = path.read_text(encoding="utf-8").count("\n")
-            if lines > LINES_MAX:
-                yield f"{path.relative_to(root)}: size: {lines} lines, {LINES_MAX} may be"
+            name = str(path.relative_to(root))
+            allowed, _ = LINES.get(name, (LINES_MAX, ""))
+            if lines > allowed:
+                yield f"{name}: size: {lines} lines, {allowed} may be"
 
 
 def complaints(root):
