@@ -3,6 +3,7 @@
 
 #include "base/log_level.h"
 #include "base/view.h"
+#include "ipc/outcome_message.h"
 #include "ipc/pack.h"
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 #include "base/writer.h"
 #include "ipc/message.h"
 #include "ipc/outcome.h"
+#include "ipc/outcome_message.h"
 #include "ipc/pack.h"
 
 #include <stdbool.h>

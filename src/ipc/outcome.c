@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "ipc/outcome.h"
 
+#include "ipc/outcome_message.h"
 #include "ipc/pack.h"
 
 #include <stdbool.h>

@@ -11,12 +11,9 @@
 #include "core/breaker.h"
 #include "core/operation.h"
 #include "core/verdict.h"
-#include "ipc/pack.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct writer;
 
 #define OUTCOME_USER_MAX    1023 /* bytes of a user's or host's name: REQUEST_NAME_MAX */
 #define OUTCOME_CAUSE_MAX   200	 /* bytes of the reason why an API is unhealthy, with the NUL */
@@ -24,9 +21,6 @@ struct writer;
 #define OUTCOME_SUBJECT_MAX 200	 /* bytes of a certificate's subject or issuer, with the NUL */
 #define OUTCOME_CHAIN_MAX   10	 /* certificates */
 #define OUTCOME_PIN_SIZE    32	 /* bytes of a SHA-256 digest */
-
-/* Added to a number of days in a message, where no number is below 0. */
-#define OUTCOME_DAYS_OFFSET INT64_C(0x80000000)
 
 enum outcome_kind {
 	OUTCOME_MALFORMED, /* the frame was no request: operation means nothing */
@@ -125,31 +119,5 @@ struct outcome {
  * A C string as one of an outcome's texts; it stays the caller's.
  */
 struct view outcome_text(const char *text);
-
-/*
- * Appends an outcome; its texts are made clean, and cut where they are too long.
- */
-void outcome_write(struct writer *writer, const struct outcome *outcome);
-
-/*
- * Takes an outcome, whose texts point into the message. The caller has set
- * outcome->tells_peer: a peer is demanded, or there must be none; and outcome->peer,
- * which has room for one in any case.
- * What contradicts itself breaks the reader, too.
- */
-/*@ requires reader_valid(reader) && \valid(outcome);
-  @ requires \separated(reader, outcome) &&
-  @	\separated(outcome, reader->view.data + (0 .. reader->view.size - 1));
-  @ requires \valid(outcome->peer) && \separated(outcome->peer, reader) &&
-  @	\separated(outcome->peer, outcome) &&
-  @	\separated(outcome->peer, reader->view.data + (0 .. reader->view.size - 1));
-  @ terminates \true;
-  @ assigns reader->at, reader->broken, *outcome, *outcome->peer;
-  @ ensures !reader->broken ==> outcome_ranges(outcome);
-  @ ensures !reader->broken ==> outcome_consistent(outcome);
-  @ ensures !reader->broken ==> outcome_texts(outcome);
-  @ ensures !reader->broken ==> breaker_valid(&outcome->memory.breaker);
-  @*/
-void outcome_read(struct reader *reader, struct outcome *outcome);
 
 #endif

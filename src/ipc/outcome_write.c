@@ -4,6 +4,7 @@
 #include "base/writer.h"
 #include "core/breaker.h"
 #include "ipc/outcome.h"
+#include "ipc/outcome_message.h"
 #include "ipc/pack.h"
 
 #include <stdint.h>
