@@ -3,11 +3,22 @@
 
 #include "base/log_level.h"
 #include "base/view.h"
+#include "base/writer.h"
 #include "ipc/outcome_message.h"
 #include "ipc/pack.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+void
+message_write_request(uint32_t number, int64_t deadline, uint8_t head[MESSAGE_REQUEST_HEAD])
+{
+	struct writer writer = { head, MESSAGE_REQUEST_HEAD, 0, false };
+
+	pack_put_number(&writer, 1, MESSAGE_REQUEST);
+	pack_put_number(&writer, 4, number);
+	pack_put_number(&writer, 8, (uint64_t)deadline);
+}
 
 /*@ requires reader_valid(reader) && \valid(message) && \separated(reader, message);
   @ requires \separated(message, reader->view.data + (0 .. reader->view.size - 1));

@@ -1,27 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/writer.h"
 #include "ipc/message.h"
-#include "ipc/outcome.h"
 #include "ipc/outcome_message.h"
 #include "ipc/pack.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-_Static_assert(2 * OUTCOME_USER_MAX + 2 * OUTCOME_TEXT_MAX + sizeof(struct outcome_peer) + 440 <
-		       MESSAGE_SMALL_MAX,
-	       "an OUTCOME fits");
-
-void
-message_write_request(uint32_t number, int64_t deadline, uint8_t head[MESSAGE_REQUEST_HEAD])
-{
-	struct writer writer = { head, MESSAGE_REQUEST_HEAD, 0, false };
-
-	pack_put_number(&writer, 1, MESSAGE_REQUEST);
-	pack_put_number(&writer, 4, number);
-	pack_put_number(&writer, 8, (uint64_t)deadline);
-}
 
 size_t
 message_write(const struct message *message, uint8_t room[MESSAGE_SMALL_MAX])

@@ -9,9 +9,14 @@
 #include "ipc/message.h"
 #include "ipc/outcome.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
+
+static_assert(2 * OUTCOME_USER_MAX + 2 * OUTCOME_TEXT_MAX + sizeof(struct outcome_peer) + 440 <
+		      MESSAGE_SMALL_MAX,
+	      "an OUTCOME fits");
 
 /* A monitor says nothing longer than that while we wait for a connection. */
 #define SHORT_MAX 64

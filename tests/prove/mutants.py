@@ -119,7 +119,7 @@ MUTANTS = [
      "pack_put_number(writer, 4, outcome->endpoint);"),
     ("a request may be longer", "message", "pack_take_rest(&reader, FRAME_PAYLOAD_MAX)",
      "pack_take_rest(&reader, FRAME_PAYLOAD_MAX + 1)"),
-    ("a deadline has 32 bits", "message_write", "pack_put_number(&writer, 8, (uint64_t)deadline);",
+    ("a deadline has 32 bits", "message", "pack_put_number(&writer, 8, (uint64_t)deadline);",
      "pack_put_number(&writer, 8, (uint32_t)deadline);"),
     ("two descriptors are taken", "channel", "count > 1 || ", ""),
     ("a message is cut", "channel", "(MSG_TRUNC | MSG_CTRUNC)", "MSG_CTRUNC"),
@@ -153,10 +153,13 @@ MUTANTS = [
 
 
 # Modules that another one's unit test covers.
-TESTED_BY = {"http_head": "http", "pack": "message", "outcome": "message", "outcome_write": "message",
-             "message_write": "message"} | dict.fromkeys(
-                 ("recent", "afresh", "worker_death", "worker_message", "pending", "worker_process",
-                  "launch"), "supervisor")
+TESTED_BY = {
+    "http_head": "http",
+    **dict.fromkeys(["pack", "outcome", "outcome_write"], "message"),
+    **dict.fromkeys(["recent", "afresh", "worker_death", "worker_message", "pending", "worker_process",
+                     "launch"], "supervisor"),
+}
+
 
 # The proof is asked about this one in any case, so that it is known to look at what was broken.
 SHOWN_TO_PROOF = "an outage says yes"
