@@ -30,7 +30,7 @@ RUNNING = ["linux-image-arm64", "dash", "coreutils", "mount", "iproute2", "pytho
            "libcmocka0"]
 TESTS = ["test_bpf", "test_filter", "test_walls", "test_deaths"]
 
-# Packages that are only unpacked have made no users and no names of this machine.
+# Packages that are only unpacked have made no users, and no names of this machine.
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
@@ -38,6 +38,7 @@ FILES = {
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     "init": r"""#!/bin/sh
 export PATH=/usr/sbin:/usr/bin HOME=/root
+mkdir -p /proc /sys /dev /tmp
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
@@ -77,6 +78,9 @@ def make_archive(root, built):
     for name, content in FILES.items():
         (root / name).write_text(content, encoding="utf-8")
     (root / "init").chmod(0o755)
+    for name in ("bin", "sbin", "lib"):
+        if not (root / name).exists():  # nor have they merged /usr
+            (root / name).symlink_to(f"usr/{name}")
     left_out = " ".join(f"-path {path} -prune -o" for path in LEFT_OUT)
     archive = PLACE / "root.cpio"
     with archive.open("wb") as out:
