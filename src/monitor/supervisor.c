@@ -17,6 +17,7 @@
 #include "monitor/monitor.h"
 #include "monitor/pending.h"
 #include "monitor/statistics.h"
+#include "monitor/watch.h"
 #include "monitor/worker_death.h"
 #include "monitor/worker_message.h"
 #include "monitor/worker_process.h"
@@ -93,8 +94,10 @@ start_worker(struct supervisor *supervisor, struct worker_process *worker)
 		return;
 	log_message(LOG_ERROR, "%s%s", worker == supervisor->current ? "refused to serve: " : "",
 		    fault.text);
-	if (worker == supervisor->current)
-		supervisor->retry = clock_now() + SUPERVISOR_RETRY;
+	if (worker == supervisor->current) /* a directory may be half way to its new place */
+		supervisor->retry =
+			clock_now() +
+			(supervisor->pending.withdrawn != NULL ? WATCH_INTERVAL : SUPERVISOR_RETRY);
 	else
 		refuse_reload(supervisor, settings);
 	settings_free(settings);
