@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/json.h"
 
+#include "base/json_internal.h"
+#include "base/view.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,27 +12,16 @@ static const char word_null[] = "null";
 static const char word_false[] = "false";
 static const char word_true[] = "true";
 
-/*@ requires \valid_read(json);
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result <==> json->at >= json->text.size;
-  @*/
-static bool
-at_end(const struct json *json)
+bool
+json_at_end(const struct json *json)
 {
 	return json->at >= json->text.size;
 }
 
-/* The next byte, or 0 at the end: a NUL is nowhere valid in JSON. */
-/*@ requires json_valid(json);
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result == (json->at < json->text.size ? json->text.data[json->at] : 0);
-  @*/
-static uint8_t
-peek(const struct json *json)
+uint8_t
+json_peek(const struct json *json)
 {
-	return at_end(json) ? 0 : json->text.data[json->at];
+	return json_at_end(json) ? 0 : json->text.data[json->at];
 }
 
 void
@@ -39,14 +31,15 @@ json_skip_space(struct json *json)
 	  @ loop assigns json->at;
 	  @ loop variant json->text.size - json->at;
 	  @*/
-	while (peek(json) == ' ' || peek(json) == '\t' || peek(json) == '\n' || peek(json) == '\r')
+	while (json_peek(json) == ' ' || json_peek(json) == '\t' || json_peek(json) == '\n' ||
+	       json_peek(json) == '\r')
 		json->at++;
 }
 
 bool
 json_take(struct json *json, uint8_t byte)
 {
-	if (at_end(json) || json->text.data[json->at] != byte)
+	if (json_at_end(json) || json->text.data[json->at] != byte)
 		return false;
 	json->at++;
 	return true;
@@ -98,7 +91,7 @@ is_digit(uint8_t byte)
 static bool
 take_digits(struct json *json)
 {
-	if (!is_digit(peek(json)))
+	if (!is_digit(json_peek(json)))
 		return false;
 	/*@ loop invariant json_moved{Pre,Here}(json);
 	  @ loop invariant json->at == \at(json->at, Pre) ==>
@@ -106,7 +99,7 @@ take_digits(struct json *json)
 	  @ loop assigns json->at;
 	  @ loop variant json->text.size - json->at;
 	  @*/
-	while (is_digit(peek(json)))
+	while (is_digit(json_peek(json)))
 		json->at++;
 	return true;
 }
@@ -133,139 +126,6 @@ take_number(struct json *json)
 	return true;
 }
 
-/* The value of a hexadecimal digit, or 16 when it is none. */
-/*@ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result <= 16 && (byte == 0 ==> \result == 16);
-  @*/
-static unsigned int
-hex_value(uint8_t byte)
-{
-	if (is_digit(byte))
-		return byte - (unsigned int)'0';
-	if (byte >= 'a' && byte <= 'f')
-		return byte - (unsigned int)'a' + 10;
-	if (byte >= 'A' && byte <= 'F')
-		return byte - (unsigned int)'A' + 10;
-	return 16;
-}
-
-/*
- * Moves over one character of a string, an escape sequence or a plain byte,
- * and gives its value: the UTF-16 unit of a \u escape, else the byte.
- */
-/*@ requires json_valid(json) && \valid(value) && \separated(json, value);
-  @ requires \separated(value, json->text.data + (0 .. json->text.size - 1));
-  @ terminates \true;
-  @ assigns json->at, *value;
-  @ ensures json_moved{Pre,Post}(json);
-  @ ensures \result ==> \old(json->at) < json->at;
-  @*/
-static bool
-take_character(struct json *json, unsigned int *value)
-{
-	unsigned int i, digit;
-
-	*value = peek(json);
-	if (*value < 0x20 || *value == '"')
-		return false;
-	json->at++;
-	if (*value != '\\')
-		return true;
-
-	*value = peek(json);
-	switch (*value) {
-	case '"':
-	case '\\':
-	case '/':
-		break;
-	case 'b':
-		*value = '\b';
-		break;
-	case 'f':
-		*value = '\f';
-		break;
-	case 'n':
-		*value = '\n';
-		break;
-	case 'r':
-		*value = '\r';
-		break;
-	case 't':
-		*value = '\t';
-		break;
-	case 'u':
-		json->at++;
-		*value = 0;
-		/*@ loop invariant i <= 4 && \at(json->at, Pre) < json->at <= json->text.size;
-		  @ loop assigns i, digit, json->at, *value;
-		  @ loop variant 4 - i;
-		  @*/
-		for (i = 0; i < 4; i++) {
-			digit = hex_value(peek(json));
-			if (digit > 15)
-				return false;
-			*value = *value * 16 + digit;
-			json->at++;
-		}
-		return true;
-	default:
-		return false;
-	}
-	json->at++;
-	return true;
-}
-
-/* Moves over one string and gives what stands between its quotes, still escaped. */
-/*@ requires json_valid(json) && \valid(raw) && \separated(json, raw);
-  @ requires \separated(raw, json->text.data + (0 .. json->text.size - 1));
-  @ terminates \true;
-  @ assigns json->at, *raw;
-  @ ensures json_moved{Pre,Post}(json);
-  @ ensures \result ==> \old(json->at) + 2 <= json->at &&
-  @	view_slice(json->text, \old(json->at) + 1, json->at - 1, *raw);
-  @*/
-static bool
-take_string(struct json *json, struct view *raw)
-{
-	size_t start;
-	unsigned int value;
-
-	if (!json_take(json, '"'))
-		return false;
-	start = json->at;
-	/*@ loop invariant start <= json->at <= json->text.size;
-	  @ loop assigns json->at, value;
-	  @ loop variant json->text.size - json->at;
-	  @*/
-	while (peek(json) != '"') {
-		if (!take_character(json, &value))
-			return false;
-	}
-	*raw = view_part(json->text, start, json->at - start);
-	json->at++;
-	return true;
-}
-
-bool
-json_string_is(struct view raw, const char *name)
-{
-	struct json json = { raw, 0 };
-	unsigned int value;
-	size_t i;
-
-	/*@ loop invariant i <= json.at <= raw.size && json.text == raw;
-	  @ loop invariant \forall integer j; 0 <= j < i ==> name[j] != 0;
-	  @ loop assigns i, json.at, value;
-	  @ loop variant raw.size - json.at;
-	  @*/
-	for (i = 0; name[i] != '\0'; i++) {
-		if (at_end(&json) || !take_character(&json, &value) || value != (uint8_t)name[i])
-			return false;
-	}
-	return at_end(&json);
-}
-
 /* Moves over a value that is not an array or object. */
 /*@ requires json_valid(json) && \valid(kind) && \separated(json, kind);
   @ requires \separated(kind, json->text.data + (0 .. json->text.size - 1));
@@ -283,7 +143,7 @@ take_scalar(struct json *json, enum json_kind *kind)
 {
 	struct view ignored;
 
-	switch (peek(json)) {
+	switch (json_peek(json)) {
 	case 'n':
 		*kind = JSON_NULL;
 		//@ assert text_readable(&word_null[0], 4);
@@ -298,7 +158,7 @@ take_scalar(struct json *json, enum json_kind *kind)
 		return take_word(json, word_true);
 	case '"':
 		*kind = JSON_STRING;
-		return take_string(json, &ignored);
+		return json_take_string(json, &ignored);
 	default:
 		break;
 	}
@@ -309,7 +169,7 @@ take_scalar(struct json *json, enum json_kind *kind)
 bool
 json_take_member_name(struct json *json, struct view *name)
 {
-	if (!take_string(json, name))
+	if (!json_take_string(json, name))
 		return false;
 	//@ assert view_within(json->text, *name);
 	json_skip_space(json);
@@ -383,7 +243,7 @@ take_separators(struct json *json, struct nesting *open)
 static bool
 take_opening(struct json *json, struct nesting *open, bool *empty)
 {
-	bool object = peek(json) == '{';
+	bool object = json_peek(json) == '{';
 	struct view ignored;
 
 	json->at++;
@@ -403,7 +263,7 @@ json_take_value(struct json *json, enum json_kind *kind, struct view *raw)
 {
 	struct nesting open = { 0, 0 };
 	size_t start = json->at;
-	uint8_t first = peek(json);
+	uint8_t first = json_peek(json);
 
 	/*@ loop invariant json_moved{Pre,Here}(json) && open.depth <= JSON_DEPTH_MAX;
 	  @ loop invariant first == '{' || first == '[' ||
@@ -414,7 +274,7 @@ json_take_value(struct json *json, enum json_kind *kind, struct view *raw)
 	do {
 		bool whole = true;
 
-		if (peek(json) == '{' || peek(json) == '[') {
+		if (json_peek(json) == '{' || json_peek(json) == '[') {
 			if (!take_opening(json, &open, &whole))
 				return false;
 		} else if (!take_scalar(json, kind)) {

@@ -4,32 +4,14 @@
 #include "base/view.h"
 #include "core/http_defect.h"
 #include "core/http_head.h"
+#include "core/http_internal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/*@ // One step, or none: what was read stays read, and nothing else is known of the rest.
-  @ predicate http_went_on{K,L}(struct http_answer *a) =
-  @	http_sane{L}(a) && \at(a->size, L) == \at(a->size, K) &&
-  @	\at(a->at, K) <= \at(a->at, L);
-  @
-  @ predicate http_unless_cut{L}(struct http_answer *a) =
-  @	a->step == HTTP_DONE && a->head.framing == 0 ==> http_empty(&a->head);
-  @*/
-
-/*
- * The position behind the line that is next, or 0 when it is not all there, or broken.
- */
-/*@ requires http_sane(answer);
-  @ terminates \true;
-  @ assigns answer->looked, answer->defect;
-  @ ensures http_sane(answer);
-  @ ensures \result == 0 || answer->at + 2 <= \result <= answer->size;
-  @ ensures \result != 0 ==> answer->defect == \old(answer->defect);
-  @*/
-static size_t
-line_end(struct http_answer *answer)
+size_t
+http_line_end(struct http_answer *answer)
 {
 	struct view received = { answer->bytes, answer->size };
 	size_t from = answer->looked > answer->at ? answer->looked : answer->at;
@@ -45,15 +27,8 @@ line_end(struct http_answer *answer)
 	return feed + 1;
 }
 
-/* The line that ends there, without its CR LF. */
-/*@ requires http_sane(answer) && answer->at + 2 <= end <= answer->size;
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result.data == answer->bytes + answer->at;
-  @ ensures \result.size == end - 2 - answer->at;
-  @*/
-static struct view
-line_to(const struct http_answer *answer, size_t end)
+struct view
+http_line_to(const struct http_answer *answer, size_t end)
 {
 	struct view line = { answer->bytes + answer->at, end - 2 - answer->at };
 
@@ -141,10 +116,10 @@ read_status(struct http_answer *answer)
 		answer->defect = foreign_defect(answer);
 		return false;
 	}
-	end = line_end(answer);
+	end = http_line_end(answer);
 	if (end == 0)
 		return false;
-	line = line_to(answer, end);
+	line = http_line_to(answer, end);
 	answer->at = end;
 	//@ assert http_went_on{Pre,Here}(answer);
 	return begin_head(answer, line);
@@ -223,189 +198,15 @@ read_line(struct http_answer *answer, struct view line)
 static bool
 read_field(struct http_answer *answer)
 {
-	size_t end = line_end(answer);
+	size_t end = http_line_end(answer);
 	struct view line;
 
 	if (end == 0)
 		return false;
-	line = line_to(answer, end);
+	line = http_line_to(answer, end);
 	answer->at = end;
 	//@ assert http_went_on{Pre,Here}(answer);
 	read_line(answer, line);
-	return answer->defect == HTTP_SOUND;
-}
-
-/* The value of a hexadecimal digit, or 16. */
-/*@ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result <= 16;
-  @*/
-static size_t
-hex_value(uint8_t byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return (size_t)(byte - '0');
-	if (byte >= 'a' && byte <= 'f')
-		return (size_t)(byte - 'a') + 10;
-	return byte >= 'A' && byte <= 'F' ? (size_t)(byte - 'A') + 10 : 16;
-}
-
-/* Reads a chunk's size; what stands behind a semicolon is for others (RFC 9112,
- * section 7.1.1). */
-/*@ requires view_readable(line) && \valid(size) && \separated(size, line.data + (0 .. line.size - 1));
-  @ terminates \true;
-  @ assigns *size;
-  @ ensures \result == HTTP_SOUND ==> *size <= HTTP_BODY_MAX && 0 < line.size;
-  @*/
-static enum http_defect
-parse_size(struct view line, size_t *size)
-{
-	size_t i, digits = view_find(line, ';');
-
-	*size = 0;
-	if (digits == 0 || !http_is_text(line))
-		return HTTP_BAD_CHUNK;
-	/*@ loop invariant i <= digits && *size <= HTTP_BODY_MAX;
-	  @ loop assigns i, *size;
-	  @ loop variant digits - i;
-	  @*/
-	for (i = 0; i < digits; i++) {
-		size_t value = hex_value(line.data[i]);
-
-		if (value > 15)
-			return HTTP_BAD_CHUNK;
-		if (*size > HTTP_BODY_MAX / 16)
-			return HTTP_BODY_TOO_LARGE;
-		*size = *size * 16 + value;
-		if (*size > HTTP_BODY_MAX)
-			return HTTP_BODY_TOO_LARGE;
-	}
-	return HTTP_SOUND;
-}
-
-/*@ requires http_sane(answer) && answer->step == HTTP_AT_CHUNK;
-  @ requires answer->defect == HTTP_SOUND;
-  @ terminates \true;
-  @ assigns answer->at, answer->looked, answer->defect, answer->step, answer->left;
-  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
-  @ ensures \result ==> \old(answer->at) < answer->at;
-  @*/
-static bool
-read_size(struct http_answer *answer)
-{
-	size_t end = line_end(answer), size = 0;
-	struct view line;
-
-	if (end == 0)
-		return false;
-	line = line_to(answer, end);
-	answer->at = end;
-	answer->defect = parse_size(line, &size);
-	if (answer->defect != HTTP_SOUND)
-		return false;
-	if (size > HTTP_BODY_MAX - answer->length) {
-		answer->defect = HTTP_BODY_TOO_LARGE;
-		return false;
-	}
-	answer->left = size;
-	answer->step = size == 0 ? HTTP_AT_TRAILER : HTTP_IN_CHUNK;
-	return true;
-}
-
-/* Moves bytes[from .. end - 1] `gap` bytes down. */
-/*@ requires gap <= from <= end <= HTTP_ANSWER_MAX;
-  @ requires \valid(bytes + (0 .. HTTP_ANSWER_MAX - 1));
-  @ terminates \true;
-  @ assigns bytes[from - gap .. end - gap - 1];
-  @ ensures \forall integer i; from <= i < end ==> bytes[i - gap] == \old(bytes[i]);
-  @*/
-static void
-move_down(uint8_t *bytes, size_t from, size_t end, size_t gap)
-{
-	size_t i;
-
-	/*@ loop invariant from <= i <= end;
-	  @ loop invariant \forall integer j; from <= j < i ==> bytes[j - gap] == \at(bytes[j], Pre);
-	  @ loop invariant \forall integer j; i <= j < end ==> bytes[j] == \at(bytes[j], Pre);
-	  @ loop assigns i, bytes[from - gap .. end - gap - 1];
-	  @ loop variant end - i;
-	  @*/
-	for (i = from; i < end; i++)
-		bytes[i - gap] = bytes[i];
-}
-
-/* The bytes of a chunk go to where those of the chunks before it end. */
-/*@ requires http_sane(answer) && answer->step == HTTP_IN_CHUNK;
-  @ terminates \true;
-  @ assigns answer->at, answer->length, answer->left, answer->step,
-  @	answer->bytes[answer->from + answer->length .. answer->size - 1];
-  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
-  @ ensures \result ==> \old(answer->at) < answer->at;
-  @ ensures answer->at - \old(answer->at) == answer->length - \old(answer->length);
-  @ ensures the_bytes_of_the_chunk: \forall integer i; \old(answer->at) <= i < answer->at ==>
-  @	answer->bytes[i - \old(answer->at - answer->from - answer->length)] ==
-  @	\old(answer->bytes[i]);
-  @*/
-static bool
-read_chunk(struct http_answer *answer)
-{
-	size_t here = answer->size - answer->at;
-	size_t count = answer->left < here ? answer->left : here;
-
-	move_down(answer->bytes, answer->at, answer->at + count,
-		  answer->at - answer->from - answer->length);
-	answer->at += count;
-	answer->length += count;
-	answer->left -= count;
-	if (answer->left == 0)
-		answer->step = HTTP_AT_BREAK;
-	return count > 0;
-}
-
-/*@ requires http_sane(answer) && answer->step == HTTP_AT_BREAK;
-  @ terminates \true;
-  @ assigns answer->at, answer->defect, answer->step;
-  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
-  @ ensures \result ==> \old(answer->at) < answer->at;
-  @*/
-static bool
-read_break(struct http_answer *answer)
-{
-	if (answer->size - answer->at < 2)
-		return false;
-	if (answer->bytes[answer->at] != '\r' || answer->bytes[answer->at + 1] != '\n') {
-		answer->defect = HTTP_BAD_CHUNK;
-		return false;
-	}
-	answer->at += 2;
-	answer->step = HTTP_AT_CHUNK;
-	return true;
-}
-
-/* Fields behind the chunks are held to the same rules, and may not say again how long
- * the answer is (RFC 9110, section 6.5.1). */
-/*@ requires http_sane(answer) && answer->step == HTTP_AT_TRAILER;
-  @ requires answer->defect == HTTP_SOUND;
-  @ terminates \true;
-  @ assigns answer->at, answer->looked, answer->defect, answer->step, answer->head;
-  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
-  @ ensures \result ==> \old(answer->at) < answer->at;
-  @*/
-static bool
-read_trailer(struct http_answer *answer)
-{
-	size_t end = line_end(answer);
-	struct view line;
-
-	if (end == 0)
-		return false;
-	line = line_to(answer, end);
-	answer->at = end;
-	if (line.size == 0) {
-		answer->step = HTTP_DONE;
-		return true;
-	}
-	answer->defect = http_head_field(&answer->head, line);
 	return answer->defect == HTTP_SOUND;
 }
 
@@ -446,13 +247,13 @@ advance(struct http_answer *answer)
 	case HTTP_AT_BODY:
 		return read_body(answer);
 	case HTTP_AT_CHUNK:
-		return read_size(answer);
+		return http_read_size(answer);
 	case HTTP_IN_CHUNK:
-		return read_chunk(answer);
+		return http_read_chunk(answer);
 	case HTTP_AT_BREAK:
-		return read_break(answer);
+		return http_read_break(answer);
 	case HTTP_AT_TRAILER:
-		return read_trailer(answer);
+		return http_read_trailer(answer);
 	case HTTP_AT_END:
 	case HTTP_DONE:
 		break;

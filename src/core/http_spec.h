@@ -38,4 +38,13 @@
   @	http_steps_sane(a);
   @*/
 
+/*@ // One step, or none: what was read stays read, and nothing else is known of the rest.
+  @ predicate http_went_on{K,L}(struct http_answer *a) =
+  @	http_sane{L}(a) && \at(a->size, L) == \at(a->size, K) &&
+  @	\at(a->at, K) <= \at(a->at, L);
+  @
+  @ predicate http_unless_cut{L}(struct http_answer *a) =
+  @	a->step == HTTP_DONE && a->head.framing == 0 ==> http_empty(&a->head);
+  @*/
+
 #endif

@@ -61,14 +61,14 @@ MUTANTS = [
     ("another protocol is taken for none", "http", "status == 101", "status == 102"),
     ("an interim answer has a length", "http", "answer->head.framing != 0)", "false)"),
     ("a cut is an end", "http", "end != HTTP_CLOSED", "end == HTTP_OPEN"),
-    ("nothing ends a chunk", "http", "answer->bytes[answer->at] != '\\r' || ", ""),
-    ("chunks add up to more", "http", "size > HTTP_BODY_MAX - answer->length",
+    ("nothing ends a chunk", "http_chunk", "answer->bytes[answer->at] != '\\r' || ", ""),
+    ("chunks add up to more", "http_chunk", "size > HTTP_BODY_MAX - answer->length",
      "size > HTTP_BODY_MAX"),
-    ("a chunk's size is no number", "http", "value > 15", "value > 16"),
-    ("a chunk's size in front of anything", "http", "digits == 0 || ", ""),
+    ("a chunk's size is no number", "http_chunk", "value > 15", "value > 16"),
+    ("a chunk's size in front of anything", "http_chunk", "digits == 0 || ", ""),
     ("a head a byte longer", "http", "answer->at > HTTP_HEAD_MAX", "answer->at > HTTP_HEAD_MAX + 1"),
     ("a head without end", "http", "answer->size > HTTP_HEAD_MAX", "answer->size > HTTP_ANSWER_MAX"),
-    ("trailers are not looked at", "http",
+    ("trailers are not looked at", "http_chunk",
      "answer->defect = http_head_field(&answer->head, line);\n\treturn",
      "answer->defect = HTTP_SOUND;\n\treturn"),
     ("a 204 has a body", "http", "if (http_head_has_no_body(&answer->head))", "if (false)"),
@@ -154,12 +154,11 @@ MUTANTS = [
 
 # Modules that another one's unit test covers.
 TESTED_BY = {
-    "http_head": "http",
-    **dict.fromkeys(["pack", "outcome", "outcome_write"], "message"),
+    **dict.fromkeys(["http_head", "http_chunk"], "http"),
+    **dict.fromkeys(["pack", "outcome", "outcome_write", "message_write"], "message"),
     **dict.fromkeys(["recent", "afresh", "worker_death", "worker_message", "pending", "worker_process",
                      "launch"], "supervisor"),
 }
-
 
 # The proof is asked about this one in any case, so that it is known to look at what was broken.
 SHOWN_TO_PROOF = "an outage says yes"

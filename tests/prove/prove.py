@@ -30,12 +30,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 # The one that takes longest is the first, so that nothing waits for it alone at the end.
 OPTIONS_OF = {
     "json": [],
+    "json_string": [],
     "request": [],
     "writer": [],
     "view": [],
     "answer": [],
     "http_head": [],
     "http": [],
+    "http_chunk": [],
     "frame": ["-rte-initialized", "@all"],
     "operation": [],
     "verdict_answer": ["-rte-initialized", "@all"],

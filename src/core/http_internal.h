@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What http.c, which reads an answer, and http_chunk.c, which reads a body that comes
+ * in chunks, know of each other.
+ */
+#ifndef HTTP_INTERNAL_H
+#define HTTP_INTERNAL_H
+
+#include "base/view.h"
+#include "core/http.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The position behind the line that is next, or 0 when it is not all there, or broken.
+ */
+/*@ requires http_sane(answer);
+  @ terminates \true;
+  @ assigns answer->looked, answer->defect;
+  @ ensures http_sane(answer);
+  @ ensures \result == 0 || answer->at + 2 <= \result <= answer->size;
+  @ ensures \result != 0 ==> answer->defect == \old(answer->defect);
+  @*/
+size_t http_line_end(struct http_answer *answer);
+
+/*
+ * The line that is next and ends at `end`, without its CR LF.
+ */
+/*@ requires http_sane(answer) && answer->at + 2 <= end <= answer->size;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result.data == answer->bytes + answer->at;
+  @ ensures \result.size == end - 2 - answer->at;
+  @*/
+struct view http_line_to(const struct http_answer *answer, size_t end);
+
+/*
+ * Reads the next piece of a body in chunks (RFC 9112, section 7.1), in the step that
+ * has its name. False when it has not come yet, or is broken: see answer->defect.
+ */
+/*@ requires http_sane(answer) && answer->step == HTTP_AT_CHUNK;
+  @ requires answer->defect == HTTP_SOUND;
+  @ terminates \true;
+  @ assigns answer->at, answer->looked, answer->defect, answer->step, answer->left;
+  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
+  @ ensures \result ==> \old(answer->at) < answer->at;
+  @*/
+bool http_read_size(struct http_answer *answer);
+
+/* its bytes go to where those of the chunks before it end */
+/*@ requires http_sane(answer) && answer->step == HTTP_IN_CHUNK;
+  @ terminates \true;
+  @ assigns answer->at, answer->length, answer->left, answer->step,
+  @	answer->bytes[answer->from + answer->length .. answer->size - 1];
+  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
+  @ ensures \result ==> \old(answer->at) < answer->at;
+  @ ensures answer->at - \old(answer->at) == answer->length - \old(answer->length);
+  @ ensures the_bytes_of_the_chunk: \forall integer i; \old(answer->at) <= i < answer->at ==>
+  @	answer->bytes[i - \old(answer->at - answer->from - answer->length)] ==
+  @	\old(answer->bytes[i]);
+  @*/
+bool http_read_chunk(struct http_answer *answer);
+
+/*@ requires http_sane(answer) && answer->step == HTTP_AT_BREAK;
+  @ terminates \true;
+  @ assigns answer->at, answer->defect, answer->step;
+  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
+  @ ensures \result ==> \old(answer->at) < answer->at;
+  @*/
+bool http_read_break(struct http_answer *answer);
+
+/* held to the same rules as the head, and not to say again how long the answer is
+ * (RFC 9110, section 6.5.1) */
+/*@ requires http_sane(answer) && answer->step == HTTP_AT_TRAILER;
+  @ requires answer->defect == HTTP_SOUND;
+  @ terminates \true;
+  @ assigns answer->at, answer->looked, answer->defect, answer->step, answer->head;
+  @ ensures http_went_on{Pre,Post}(answer) && http_unless_cut(answer);
+  @ ensures \result ==> \old(answer->at) < answer->at;
+  @*/
+bool http_read_trailer(struct http_answer *answer);
+
+#endif
