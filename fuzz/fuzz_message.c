@@ -57,6 +57,7 @@ check_outcome(const struct outcome *outcome)
 						  : breaker->failures == BREAKER_FAILURES &&
 							    breaker->limit >= BREAKER_LIMIT_MIN &&
 							    breaker->limit <= BREAKER_LIMIT_MAX);
+	MUST(outcome->memory.expiry >= 0 && outcome->memory.expiry <= OUTCOME_EXPIRY_MAX);
 	check_text(outcome->user, OUTCOME_USER_MAX);
 	check_text(outcome->host, OUTCOME_USER_MAX);
 	check_text(outcome->reason, OUTCOME_TEXT_MAX);

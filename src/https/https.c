@@ -144,6 +144,7 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	attempt->connections = 0;
 	attempt->status = 0;
 	attempt->retry_after = 0;
+	attempt->expiry = api->tls.expiry;
 	attempt->reason = "";
 }
 
@@ -182,6 +183,7 @@ connect_to(struct https *https, struct https_attempt *attempt, struct connection
 	result = connection_make(&https->connections, &plan, connection);
 	if (result == CONNECTION_OK)
 		note_connection(&https->connections, *connection, attempt);
+	attempt->expiry = api->tls.expiry;
 	return result;
 }
 

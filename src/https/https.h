@@ -73,6 +73,7 @@ struct https_attempt {
 	unsigned int connections; /* new ones that were asked for */
 	bool tls_failed;	  /* TCP stood, and TLS did not come: elsewhere it may */
 	long status;		  /* HTTP, when the head of an answer came; else 0 */
+	int64_t expiry;		  /* of the chain that was good last; see outcome.h */
 	int64_t retry_after;	  /* the Retry-After of the API; see breaker.h */
 	struct view location;	  /* where the head says that the API is; else empty */
 	struct view answer;	  /* the body, when ANSWERED; until the next attempt */

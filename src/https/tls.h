@@ -12,6 +12,7 @@
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct api;
 struct endpoint;
@@ -25,6 +26,7 @@ struct tls {
 	EVP_PKEY *key;
 	const struct endpoint *endpoint; /* the one being connected to */
 	struct fault failure;		 /* why its certificate was refused, or "" */
+	int64_t expiry;			 /* of the chain that was good last; outcome.h */
 	struct outcome_peer *peer;	 /* to note the chain in; NULL: not wanted */
 	SSL *ssl;			 /* whose certificate was verified last; libcurl's */
 };

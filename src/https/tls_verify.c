@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE
 #include "https/tls_verify.h"
 
 #include "base/fault.h"
@@ -318,6 +319,28 @@ note_chain(struct outcome_peer *peer, X509_STORE_CTX *context)
 	}
 }
 
+/* When the first certificate of a chain ends, in seconds since 1970; 0 when that cannot be
+ * said. */
+static int64_t
+first_expiry(X509_STORE_CTX *context)
+{
+	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+	int64_t first = 0;
+	int i;
+
+	for (i = 0; i < sk_X509_num(chain); i++) {
+		struct tm tm;
+		int64_t end;
+
+		if (ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &tm) != 1)
+			continue;
+		end = timegm(&tm);
+		if (end > 0 && end <= OUTCOME_EXPIRY_MAX && (first == 0 || end < first))
+			first = end;
+	}
+	return first;
+}
+
 /* Each key exchange we offer has the server sign, which its certificate must allow
  * (RFC 8446, 4.4.2.2; RFC 5246, 7.4.2); OpenSSL 3.0 does not look when the key is
  * RSA. */
@@ -369,6 +392,8 @@ tls_verify(X509_STORE_CTX *context, void *argument)
 		return 0;
 	}
 	good = is_good(tls, context);
+	if (good)
+		tls->expiry = first_expiry(context);
 	if (tls->peer != NULL)
 		note_chain(tls->peer, context);
 	return good;

@@ -155,6 +155,7 @@ outcome_read(struct reader *reader, struct outcome *outcome)
 	pack_take_string(reader, outcome->memory.cause, sizeof(outcome->memory.cause));
 	outcome->memory.limited = pack_take_number(reader, 8, UINT64_MAX);
 	outcome->memory.since = (int64_t)pack_take_number(reader, 8, INT64_MAX);
+	outcome->memory.expiry = (int64_t)pack_take_number(reader, 8, OUTCOME_EXPIRY_MAX);
 	outcome->memory.preferred = (uint32_t)pack_take_number(reader, 4, UINT32_MAX);
 	outcome->api = (uint32_t)pack_take_number(reader, 4, UINT32_MAX);
 	outcome->endpoint = (uint32_t)pack_take_number(reader, 4, UINT32_MAX);

@@ -22,6 +22,9 @@
 #define OUTCOME_CHAIN_MAX   10	 /* certificates */
 #define OUTCOME_PIN_SIZE    32	 /* bytes of a SHA-256 digest */
 
+/* The last moment that a certificate can name, year 9999, in seconds since 1970. */
+#define OUTCOME_EXPIRY_MAX INT64_C(253402300799)
+
 enum outcome_kind {
 	OUTCOME_MALFORMED, /* the frame was no request: operation means nothing */
 	OUTCOME_LOCAL,	   /* refused without asking an API */
@@ -60,9 +63,10 @@ struct outcome_peer {
  */
 struct outcome_memory {
 	struct breaker breaker;
-	uint32_t preferred;	       /* the endpoint that worked last */
-	int64_t since;		       /* when another than the first was preferred; clock.h */
-	uint64_t limited;	       /* stands for the account of the last 429; 0: none */
+	uint32_t preferred; /* the endpoint that worked last */
+	int64_t since;	    /* when another than the first was preferred; clock.h */
+	uint64_t limited;   /* stands for the account of the last 429; 0: none */
+	int64_t expiry;	    /* when the first certificate of the API's chain ends; 0: not known */
 	char cause[OUTCOME_CAUSE_MAX]; /* why the API was unhealthy the last time */
 };
 

@@ -51,6 +51,7 @@ write_memory(struct writer *writer, const struct outcome_memory *memory)
 	pack_put_text(writer, outcome_text(memory->cause), sizeof(memory->cause) - 1);
 	pack_put_number(writer, 8, memory->limited);
 	pack_put_number(writer, 8, (uint64_t)memory->since);
+	pack_put_number(writer, 8, (uint64_t)memory->expiry);
 	pack_put_number(writer, 4, memory->preferred);
 }
 

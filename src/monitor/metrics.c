@@ -184,6 +184,17 @@ append_reload(struct text *text, const struct statistics *statistics)
 		     !statistics->reload_failed);
 }
 
+/* Nothing while it is not known: 0 would be long ago. */
+static void
+append_expiry(struct text *text, const struct statistics *statistics)
+{
+	if (statistics->certificate_expiry != 0)
+		append_value(text, "certificate_expiry_seconds", "gauge",
+			     "When the first certificate in the chain of an API expires, in "
+			     "seconds since 1970.",
+			     (uint64_t)statistics->certificate_expiry);
+}
+
 /* A histogram with one bucket for each doubling: finer ones would cost a
  * Prometheus server more than they tell. */
 static void
@@ -220,6 +231,7 @@ format(const struct statistics *statistics, unsigned int slot, bool serving,
 	append_value(&made, "serving", "gauge", "1 while a worker serves.", serving);
 	append_program(&made);
 	append_reload(&made, statistics);
+	append_expiry(&made, statistics);
 	append_requests(&made, statistics);
 	append_latency(&made, statistics);
 	append_value(&made, "refused_locally_total", "counter",

@@ -32,9 +32,10 @@ struct statistics {
 	uint64_t latency_sum; /* microseconds */
 	uint64_t latency_max;
 	uint64_t breakers_open;
-	uint64_t replacements; /* of workers */
-	uint64_t last_reload;  /* when settings were read again, in seconds since 1970; 0: never */
-	bool reload_failed;    /* and those in force stayed as they were */
+	int64_t certificate_expiry; /* the first of all APIs; outcome.h */
+	uint64_t replacements;	    /* of workers */
+	uint64_t last_reload; /* when settings were read again, in seconds since 1970; 0: never */
+	bool reload_failed;   /* and those in force stayed as they were */
 };
 
 /*

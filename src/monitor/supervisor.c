@@ -217,8 +217,10 @@ hear(struct supervisor *supervisor, struct worker_process *worker)
 	struct message message;
 	uint32_t number = worker->request;
 
-	if (worker_message_receive(worker, &supervisor->launch.surroundings, &message))
-		pending_settle(&supervisor->pending, number, &message.outcome, worker->settings);
+	if (!worker_message_receive(worker, &supervisor->launch.surroundings, &message))
+		return;
+	supervisor->statistics->certificate_expiry = worker->expiry;
+	pending_settle(&supervisor->pending, number, &message.outcome, worker->settings);
 }
 
 void

@@ -121,14 +121,33 @@ receive_connect(struct worker_process *worker, const struct message *message)
 	return true;
 }
 
+/* When the first certificate of all APIs ends, as far as that is known; or 0. */
+static int64_t
+first_expiry(const struct worker_process *worker)
+{
+	size_t i, count = settings_api_count(worker->settings);
+	int64_t first = 0;
+
+	for (i = 0; i < count; i++) {
+		int64_t expiry = worker->memories[i].expiry;
+
+		if (expiry != 0 && (first == 0 || expiry < first))
+			first = expiry;
+	}
+	return first;
+}
+
 /* What it remembers must not lead its successors astray for long. */
 static void
 keep_memory(struct worker_process *worker, const struct outcome *outcome)
 {
 	struct outcome_memory *memory = &worker->memories[outcome->api];
 	int64_t now = clock_now();
+	bool same = worker->expiry != 0 && memory->expiry == outcome->memory.expiry;
 
 	*memory = outcome->memory;
+	if (!same)
+		worker->expiry = first_expiry(worker);
 	memory->breaker.until = clock_earlier(memory->breaker.until, now + BREAKER_LIMIT_MAX);
 	memory->since = clock_earlier(memory->since, now);
 }

@@ -60,6 +60,7 @@ struct worker_process {
 	int status_file;	   /* its /proc/self/status; -1: not shown yet */
 	struct settings *settings; /* its own */
 	struct outcome_memory *memories; /* one per API: what its successor starts with */
+	int64_t expiry;			 /* the first that they know of; 0: none */
 	struct lists lists;		 /* the revocation lists that it has read */
 	struct connector connector;
 	uint32_t connection; /* the number that the connection under way was asked for with */

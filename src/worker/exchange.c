@@ -326,6 +326,8 @@ exchange_run(struct exchange *exchange, const struct request *request, struct vi
 	outcome->endpoint = memory->preferred;
 	if (breaker_passes(&memory->breaker, clock_now())) {
 		end = ask_endpoints(exchange, &attempt, request->operation, outcome);
+		if (attempt.expiry != 0)
+			memory->expiry = attempt.expiry;
 		if (end == EXCHANGE_OVER)
 			note_health(memory, request, attempt.retry_after, outcome);
 	} else {

@@ -3,10 +3,12 @@
 import json
 import re
 import signal
+import ssl
 import subprocess
 import time
 
 import pytest
+from server import tls_context
 
 from .program import NO, YES, Program
 
@@ -54,6 +56,30 @@ def test_a_reload_that_failed_is_seen(api, new_place, folder):
         settings.write_text(json.dumps({**said, "deadline": 9}))
         program.signal(signal.SIGHUP)
         written(program, file, 'last_reload_successful{slot="0"} 1\n')
+
+
+def expires(certificate):
+    end = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", certificate],
+                         text=True, stdout=subprocess.PIPE, check=True).stdout
+    return ssl.cert_time_to_seconds(end.strip().partition("=")[2])
+
+
+def test_when_a_certificate_expires(start, folder, api, authority):
+    before = api.context
+    earlier, later = (authority.issue(name=f"of-{days}-days", days=days) for days in (5, 50))
+    try:
+        api.context = tls_context(*later)
+        program = start("--metrics-file", folder / "extauth.prom")
+        program.serving()
+        file = folder / "extauth.0.prom"
+        metric = 'extauth_https_certificate_expiry_seconds{slot="0"} '
+        written(program, file, f"{metric}{expires(later[0])}\n")
+        for certificate in earlier, later:
+            api.context = tls_context(*certificate)
+            program.signal(signal.SIGHUP)  # a fresh worker connects anew
+            written(program, file, f"{metric}{expires(certificate[0])}\n")
+    finally:
+        api.context = before
 
 
 def test_a_reader_never_sees_half_of_it(start, folder):

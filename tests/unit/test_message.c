@@ -54,6 +54,7 @@ granted(void)
 			    15,
 			    INT64_MAX,
 			    UINT64_MAX,
+			    OUTCOME_EXPIRY_MAX,
 			    "no connection" },
 	};
 }
@@ -207,6 +208,18 @@ one_byte_more_or_less_is_no_message(void **state)
 		bytes[whole.size++] = 0;
 		assert_int_equal(read_exactly(whole, &got, NULL), -1);
 	}
+}
+
+static void
+no_certificate_lasts_longer_than_a_date_can_say(void **state)
+{
+	struct message sent = { .kind = MESSAGE_OUTCOME, .outcome = granted() }, got;
+	uint8_t bytes[MESSAGE_SMALL_MAX];
+
+	(void)state;
+	sent.outcome.memory.expiry = OUTCOME_EXPIRY_MAX + 1;
+	assert_int_equal(
+		read_exactly((struct view){ bytes, message_write(&sent, bytes) }, &got, NULL), -1);
 }
 
 static void
@@ -398,6 +411,7 @@ main(void)
 		cmocka_unit_test(an_outcome_is_read_as_it_was_packed),
 		cmocka_unit_test(a_peer_is_there_when_it_is_wanted_and_only_then),
 		cmocka_unit_test(one_byte_more_or_less_is_no_message),
+		cmocka_unit_test(no_certificate_lasts_longer_than_a_date_can_say),
 		cmocka_unit_test(there_are_no_other_kinds),
 		cmocka_unit_test(what_contradicts_itself_is_no_outcome),
 		cmocka_unit_test(errors_levels_and_stages_have_bounds),
