@@ -92,7 +92,11 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 	return 0;
 }
 
-/* The outcome is sent before the reply: it is there, or none is to come. */
+/* How long the outcome may come behind the reply: the monitor replies at the deadline by
+ * itself, and the worker has a second more to say why. */
+#define OUTCOME_LATE CLOCK_SECOND
+
+/* Reads the outcome, if there is one. */
 static void
 read_outcome(const struct pipes *pipes, struct probe_result *result)
 {
@@ -101,8 +105,10 @@ read_outcome(const struct pipes *pipes, struct probe_result *result)
 	struct message message = { .outcome = { .tells_peer = true, .peer = &result->peer } };
 	struct outcome *outcome = &message.outcome;
 	const struct view none = { NULL, 0 };
+	struct pollfd fd = { pipes->outcomes[0], POLLIN, 0 };
 
 	result->complete = false;
+	(void)poll(&fd, 1, clock_poll_timeout(clock_now() + OUTCOME_LATE));
 	if (channel_receive(pipes->outcomes[0], &received, false) != CHANNEL_MESSAGE)
 		return;
 	if (received.passed >= 0)

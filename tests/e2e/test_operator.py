@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import termios
+import time
 from contextlib import contextmanager
 
 import faults
@@ -13,7 +14,7 @@ import pytest
 from certificates import pin
 from terminal import shown_on_terminal
 
-from .program import ALONE, PATH, wait_until_asleep
+from .program import ALONE, PATH, children, children_named, wait_until_asleep
 
 
 def run(api, *arguments, text_in="", trust=True, url=None, **options):
@@ -72,6 +73,22 @@ def test_ask_names_the_phase_that_ate_the_time(api):
     result = run(api, "--ask", "isuser", "alice@example.org", "--deadline", "1")
     assert result.returncode == 2
     assert "most of it waiting for the answer" in result.stdout, result.stdout
+
+
+def test_ask_waits_for_a_worker_that_comes_behind_the_deadline(api):
+    api.faults.add(faults.hang())
+    started = time.monotonic()
+    command = [PATH, "--ask", "isuser", "alice@example.org", "--deadline", "1",
+               "--ca-file", api.ca_file, api.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asking:
+        assert api.wait_for(lambda: api.requests)
+        [monitor] = children(asking.pid)
+        [worker] = children_named("extauth-worker", monitor)
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(started + 1.2 - time.monotonic())  # the monitor has replied by itself by then
+        os.kill(worker, signal.SIGCONT)
+        shown = asking.communicate(timeout=30)[0]
+    assert "most of it waiting for the answer" in shown, shown
 
 
 def test_ask_says_why_there_is_no_connection(api):
