@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/contract.h"
 
+#include "base/view.h"
 #include "core/operation.h"
 #include "core/request.h"
 
@@ -27,19 +28,34 @@ contract_path(enum operation operation)
 	return "";
 }
 
+/* Appends the characters of a string. */
+#define APPEND(text)                                                             \
+	do {                                                                     \
+		const uint8_t bytes[] = text;                                    \
+		writer_view(&writer, (struct view){ bytes, sizeof(bytes) - 1 }); \
+	} while (0)
+
 size_t
 contract_body(const struct request *request, uint8_t body[CONTRACT_BODY_MAX])
 {
 	struct writer writer = { body, CONTRACT_BODY_MAX, 0, false };
 
-	writer_text(&writer, "{\"username\":\"");
+	APPEND("{\"username\":\"");
+	//@ assert writer_valid(&writer) && writer.size == 13 && !writer.full;
 	writer_json(&writer, request->user);
+	//@ assert writer.size <= 13 + JSON_WIDTH_MAX * request->user.size && !writer.full;
 	writer_byte(&writer, '@');
 	writer_json(&writer, request->host);
+	/*@ assert !writer.full && writer.size <=
+	  @	14 + JSON_WIDTH_MAX * (request->user.size + request->host.size); */
+	//@ assert writer.data == body && writer.room == CONTRACT_BODY_MAX;
 	if (operation_has_password(request->operation)) {
-		writer_text(&writer, "\",\"password\":\"");
+		APPEND("\",\"password\":\"");
 		writer_json(&writer, request->password);
 	}
-	writer_text(&writer, "\"}");
+	//@ assert writer.data == body && writer.room == CONTRACT_BODY_MAX;
+	//@ assert !writer.full && writer_valid(&writer);
+	APPEND("\"}");
+	//@ assert !writer.full;
 	return writer.size;
 }

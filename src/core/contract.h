@@ -9,11 +9,10 @@
 #include "base/writer.h"
 #include "core/frame.h"
 #include "core/operation.h"
+#include "core/request.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-struct request;
 
 /*
  * The largest body: the two names and the separator between them, the longest
@@ -25,6 +24,9 @@ struct request;
  * The path that the contract gives to an operation: "login", "exists", …
  * Two operations share "remove". The string is constant.
  */
+/*@ terminates \true;
+  @ assigns \result \from operation;
+  @*/
 const char *contract_path(enum operation operation);
 
 /*
@@ -33,6 +35,22 @@ const char *contract_path(enum operation operation);
  * the body always fits. It holds the password, if any: it lives in secret
  * memory.
  */
+/*@ requires request_readable(request) &&
+  @	request->user.size + request->host.size + request->password.size <= FRAME_PAYLOAD_MAX;
+  @ requires \valid(body + (0 .. CONTRACT_BODY_MAX - 1));
+  @ requires \separated(request, body + (0 .. CONTRACT_BODY_MAX - 1));
+  @ requires \separated(body + (0 .. CONTRACT_BODY_MAX - 1), request->user.data +
+  @	(0 .. request->user.size - 1));
+  @ requires \separated(body + (0 .. CONTRACT_BODY_MAX - 1), request->host.data +
+  @	(0 .. request->host.size - 1));
+  @ requires \separated(body + (0 .. CONTRACT_BODY_MAX - 1), request->password.data +
+  @	(0 .. request->password.size - 1));
+  @ terminates \true;
+  @ assigns body[0 .. CONTRACT_BODY_MAX - 1];
+  @ ensures nothing_is_cut: \result <= CONTRACT_BODY_MAX &&
+  @	\result <= 30 + JSON_WIDTH_MAX *
+  @	(request->user.size + request->host.size + request->password.size);
+  @*/
 size_t contract_body(const struct request *request, uint8_t body[CONTRACT_BODY_MAX]);
 
 #endif

@@ -54,6 +54,11 @@
   @	i < request_host_end(r) ? r->host.data[i - request_host_at(r)] :
   @	i < request_password_at(r) ? ':' : r->password.data[i - request_password_at(r)];
   @
+  @ // as one that was read out of a frame
+  @ predicate request_readable{L}(struct request *r) =
+  @	\valid_read(r) && operation_known(r->operation) &&
+  @	view_readable(r->user) && view_readable(r->host) && view_readable(r->password);
+  @
   @ predicate request_joins{L}(struct view v, struct request *r) =
   @	v.size == request_password_at(r) + r->password.size &&
   @	(\forall integer i; 0 <= i < v.size ==> v.data[i] == request_joined(r, i));
