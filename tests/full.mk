@@ -37,8 +37,9 @@ VALGRIND = $(FLAVOUR) BUILD=build-valgrind CFLAGS='-g -O1'
 check-valgrind:
 	@$(VALGRIND) unit-tests build-valgrind/extauth-https-opened
 	@echo "skipped: test_resolver seals processes in which valgrind then cannot live;"
-	@echo "         test_gate needs mlock2(2), which valgrind does not know: the gate is run below"
-	@for test in $(filter-out %/test_resolver %/test_gate,$(UNIT_TESTS:$(BUILD)/%=build-valgrind/%)); do \
+	@echo "         test_gate and test_supervisor need mlock2(2), which valgrind does not know:"
+	@echo "         both modules are run below, and the tests by AddressSanitizer"
+	@for test in $(filter-out %/test_resolver %/test_gate %/test_supervisor,$(UNIT_TESTS:$(BUILD)/%=build-valgrind/%)); do \
 		valgrind -q --leak-check=full --error-exitcode=99 $$test || exit 1; \
 	done
 	EXTAUTH_HTTPS=$(abspath tests/instrumented/valgrind) $(INSTRUMENTED) tests/e2e
