@@ -118,6 +118,7 @@ class Lane:
     def __init__(self, name, seed, folder, authority, actions):
         self.name = name
         self.draw = random.Random(f"{seed}:{name}")
+        self.age = 3600 if name == "steady" else 300  # of a worker: then it is renewed
         self.api = Naming(folder, authority=authority, cost=CHEAP, recording=False)
         self.actions = list(actions)
         self.weights = [weight for weight in actions.values()]
@@ -141,7 +142,7 @@ class Lane:
                 time.sleep(0.5)  # for the log
                 raise Wrong(f"{asked} was answered {got[place:place + 4]}, not {reply}, as the "
                             f"{place // 4 + 1}. of {len(frames)}; log:\n" +
-                            "\n".join(self.program.log.lines[-20:]))
+                            "\n".join(self.program.log.lines[-20 - len(frames):]))
         self.look_at_log()
 
     def look_at_log(self):
@@ -343,7 +344,8 @@ class Lane:
         self.api.faults.add(dispatch, times=None)
         try:
             with Program("--ca-file", self.api.ca_file, "--deadline", str(DEADLINE),
-                         "--log-level", "info", self.api.url) as self.program:
+                         "--max-connection-age", str(self.age), "--log-level", "info",
+                         self.api.url) as self.program:
                 self.first_worker = self.program.serving()
                 for kind in FAULTS:  # so that the most there is to hold has been held
                     self.meet(kind)
