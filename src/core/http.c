@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-size_t
-http_line_end(struct http_answer *answer)
+bool
+http_take_line(struct http_answer *answer, struct view *line)
 {
 	struct view received = { answer->bytes, answer->size };
 	size_t from = answer->looked > answer->at ? answer->looked : answer->at;
@@ -19,20 +19,15 @@ http_line_end(struct http_answer *answer)
 
 	answer->looked = feed;
 	if (feed == answer->size)
-		return 0;
+		return false;
 	if (feed == answer->at || answer->bytes[feed - 1] != '\r') {
 		answer->defect = HTTP_BARE_LF;
-		return 0;
+		return false;
 	}
-	return feed + 1;
-}
-
-struct view
-http_line_to(const struct http_answer *answer, size_t end)
-{
-	struct view line = { answer->bytes + answer->at, end - 2 - answer->at };
-
-	return line;
+	line->data = answer->bytes + answer->at;
+	line->size = feed - 1 - answer->at;
+	answer->at = feed + 1;
+	return true;
 }
 
 /* True when the bytes of a status line that have come are no HTTP/1, so that there is
@@ -109,20 +104,13 @@ begin_head(struct http_answer *answer, struct view line)
 static bool
 read_status(struct http_answer *answer)
 {
-	size_t end;
 	struct view line;
 
 	if (is_foreign(answer)) {
 		answer->defect = foreign_defect(answer);
 		return false;
 	}
-	end = http_line_end(answer);
-	if (end == 0)
-		return false;
-	line = http_line_to(answer, end);
-	answer->at = end;
-	//@ assert http_went_on{Pre,Here}(answer);
-	return begin_head(answer, line);
+	return http_take_line(answer, &line) && begin_head(answer, line);
 }
 
 /* An interim answer is over: another head follows (RFC 9110, section 15.2). */
@@ -198,14 +186,10 @@ read_line(struct http_answer *answer, struct view line)
 static bool
 read_field(struct http_answer *answer)
 {
-	size_t end = http_line_end(answer);
 	struct view line;
 
-	if (end == 0)
+	if (!http_take_line(answer, &line))
 		return false;
-	line = http_line_to(answer, end);
-	answer->at = end;
-	//@ assert http_went_on{Pre,Here}(answer);
 	read_line(answer, line);
 	return answer->defect == HTTP_SOUND;
 }

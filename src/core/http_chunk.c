@@ -60,13 +60,11 @@ parse_size(struct view line, size_t *size)
 bool
 http_read_size(struct http_answer *answer)
 {
-	size_t end = http_line_end(answer), size = 0;
+	size_t size = 0;
 	struct view line;
 
-	if (end == 0)
+	if (!http_take_line(answer, &line))
 		return false;
-	line = http_line_to(answer, end);
-	answer->at = end;
 	answer->defect = parse_size(line, &size);
 	if (answer->defect != HTTP_SOUND)
 		return false;
@@ -134,13 +132,10 @@ http_read_break(struct http_answer *answer)
 bool
 http_read_trailer(struct http_answer *answer)
 {
-	size_t end = http_line_end(answer);
 	struct view line;
 
-	if (end == 0)
+	if (!http_take_line(answer, &line))
 		return false;
-	line = http_line_to(answer, end);
-	answer->at = end;
 	if (line.size == 0) {
 		answer->step = HTTP_DONE;
 		return true;

@@ -6,34 +6,27 @@
 #ifndef HTTP_INTERNAL_H
 #define HTTP_INTERNAL_H
 
-#include "base/view.h"
 #include "core/http.h"
 
 #include <stdbool.h>
-#include <stddef.h>
+
+struct view;
 
 /*
- * The position behind the line that is next, or 0 when it is not all there, or broken.
+ * Takes the line that is next, without its CR LF, in a step that reads lines. False when
+ * it is not all there, or broken.
  */
-/*@ requires http_sane(answer);
+/*@ requires http_sane(answer) && \valid(line) && \separated(answer, line);
+  @ requires answer->step != HTTP_AT_BODY && answer->step != HTTP_AT_END;
   @ terminates \true;
-  @ assigns answer->looked, answer->defect;
-  @ ensures http_sane(answer);
-  @ ensures \result == 0 || answer->at + 2 <= \result <= answer->size;
-  @ ensures \result != 0 ==> answer->defect == \old(answer->defect);
+  @ assigns answer->at, answer->looked, answer->defect, *line;
+  @ ensures http_went_on{Pre,Post}(answer);
+  @ ensures \result ==> \old(answer->at) < answer->at;
+  @ ensures \result ==> answer->defect == \old(answer->defect);
+  @ ensures \result ==> line->data == answer->bytes + \old(answer->at);
+  @ ensures \result ==> line->size == answer->at - 2 - \old(answer->at);
   @*/
-size_t http_line_end(struct http_answer *answer);
-
-/*
- * The line that is next and ends at `end`, without its CR LF.
- */
-/*@ requires http_sane(answer) && answer->at + 2 <= end <= answer->size;
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result.data == answer->bytes + answer->at;
-  @ ensures \result.size == end - 2 - answer->at;
-  @*/
-struct view http_line_to(const struct http_answer *answer, size_t end);
+bool http_take_line(struct http_answer *answer, struct view *line);
 
 /*
  * Reads the next piece of a body in chunks (RFC 9112, section 7.1), in the step that
