@@ -155,7 +155,7 @@ MUTANTS = [
 # Modules that another one's unit test covers.
 TESTED_BY = {
     **dict.fromkeys(["http_head", "http_chunk"], "http"),
-    **dict.fromkeys(["pack", "outcome", "outcome_write", "message_write"], "message"),
+    **dict.fromkeys(["pack", "outcome", "outcome_write"], "message"),
     **dict.fromkeys(["recent", "afresh", "worker_death", "worker_message", "pending", "worker_process",
                      "launch"], "supervisor"),
 }
