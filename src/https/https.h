@@ -14,11 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct endpoint;
 struct fault;
 struct outcome_peer;
 struct outcome_times;
 struct settings;
 struct uplink;
+struct writer;
 
 /* Connections that are kept for later requests, of all APIs together. */
 #define HTTPS_KEPT_MAX 64
@@ -87,6 +89,14 @@ struct https_attempt {
 bool https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline);
 
 enum https_end https_perform(struct https *https, struct https_attempt *attempt);
+
+/*
+ * Writes what a reason begins with when the status tells most, "HTTP 404 for POST
+ * /auth/login: "; nothing for 200, or when there was no final answer. `path` is below the
+ * endpoint's URL.
+ */
+void https_write_status(struct writer *writer, const struct endpoint *endpoint, const char *path,
+			long status);
 
 /*
  * Closes the connection that the last attempt was made on. For an answer that says

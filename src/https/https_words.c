@@ -57,6 +57,21 @@ https_explain_no_connection(struct https *https, struct https_attempt *attempt,
 	}
 }
 
+void
+https_write_status(struct writer *writer, const struct endpoint *endpoint, const char *path,
+		   long status)
+{
+	if (status <= 200)
+		return;
+	writer_text(writer, "HTTP ");
+	writer_number(writer, (uint64_t)status);
+	writer_text(writer, " for POST ");
+	writer_text(writer, endpoint->path);
+	writer_byte(writer, '/');
+	writer_text(writer, path);
+	writer_text(writer, ": ");
+}
+
 const char *
 https_explain_defect(struct https *https, const struct https_attempt *attempt)
 {
@@ -64,17 +79,9 @@ https_explain_defect(struct https *https, const struct https_attempt *attempt)
 	const struct view coding = answer->head.coding;
 	struct writer writer = { (uint8_t *)https->detail, sizeof(https->detail) - 1, 0, false };
 
-	if (answer->head.status >= 200 && answer->head.status != 200) {
-		writer_text(&writer, "HTTP ");
-		writer_number(&writer, answer->head.status);
-		writer_text(&writer, " for POST ");
-		writer_text(&writer, https->apis[attempt->api]
-					     .configured->endpoints.list[attempt->endpoint]
-					     .path);
-		writer_byte(&writer, '/');
-		writer_text(&writer, attempt->path);
-		writer_text(&writer, ": ");
-	}
+	https_write_status(&writer,
+			   &https->apis[attempt->api].configured->endpoints.list[attempt->endpoint],
+			   attempt->path, (long)answer->head.status);
 	writer_text(&writer, http_defect_text(answer->defect));
 	if (coding.size > 0) {
 		writer_text(&writer, ": ");

@@ -58,15 +58,7 @@ explain(struct exchange *exchange, const struct https_attempt *attempt, enum ans
 		&settings_api(exchange->settings, attempt->api)->endpoints.list[attempt->endpoint];
 	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
 
-	if (attempt->status != 200) {
-		writer_text(&writer, "HTTP ");
-		writer_number(&writer, (uint64_t)attempt->status);
-		writer_text(&writer, " for POST ");
-		writer_text(&writer, endpoint->path);
-		writer_byte(&writer, '/');
-		writer_text(&writer, attempt->path);
-		writer_text(&writer, ": ");
-	}
+	https_write_status(&writer, endpoint, attempt->path, attempt->status);
 	if (attempt->status / 100 == 3 && attempt->location.size > 0) {
 		writer_text(&writer, "the API redirects to ");
 		writer_view(&writer, attempt->location);
