@@ -59,27 +59,27 @@ count_text(const struct stage_bytes *bytes, const char *text)
 	return found;
 }
 
-enum https_end __real_https_perform(struct https *https, struct https_attempt *attempt);
-enum https_end __wrap_https_perform(struct https *https, struct https_attempt *attempt);
-enum exchange_end __real_exchange_run(struct exchange *exchange, const struct request *request,
-				      struct view body, int64_t deadline, struct outcome *outcome);
-enum exchange_end __wrap_exchange_run(struct exchange *exchange, const struct request *request,
-				      struct view body, int64_t deadline, struct outcome *outcome);
+bool __real_https_perform(struct https *https, struct https_attempt *attempt);
+bool __wrap_https_perform(struct https *https, struct https_attempt *attempt);
+void __real_exchange_run(struct exchange *exchange, const struct request *request, struct view body,
+			 int64_t deadline, struct outcome *outcome);
+void __wrap_exchange_run(struct exchange *exchange, const struct request *request, struct view body,
+			 int64_t deadline, struct outcome *outcome);
 
-enum https_end
+bool
 __wrap_https_perform(struct https *https, struct https_attempt *attempt)
 {
-	enum https_end end = __real_https_perform(https, attempt);
+	bool answered = __real_https_perform(https, attempt);
 
 	failures_hold();
 	said = '-';
-	if (end == HTTPS_ANSWERED) {
+	if (answered) {
 		answer = attempt->answer;
 		look = oracle_look(answer);
 		said = oracle_verdict(attempt->status, &look);
 	}
 	failures_go_on();
-	return end;
+	return answered;
 }
 
 /* True when the API has sent a status line of HTTP/1 with a code that may grant. */
@@ -108,18 +108,15 @@ check_grant(struct view body)
 	MUST(has_granting_status(&stage->answered));
 }
 
-enum exchange_end
+void
 __wrap_exchange_run(struct exchange *exchange, const struct request *request, struct view body,
 		    int64_t deadline, struct outcome *outcome)
 {
 	enum operation operation = request->operation;
-	enum exchange_end end;
 
 	stage_new_exchange(stage);
 	said = '-';
-	end = __real_exchange_run(exchange, request, body, deadline, outcome);
-	if (end != EXCHANGE_OVER)
-		return end;
+	__real_exchange_run(exchange, request, body, deadline, outcome);
 	if (look.depth > DEPTH_CERTAIN && outcome->verdict == VERDICT_UNAVAILABLE)
 		said = '-';
 	MUST((outcome->verdict == VERDICT_GRANTED) == (said == '1'));
@@ -131,7 +128,6 @@ __wrap_exchange_run(struct exchange *exchange, const struct request *request, st
 	     count_text(&stage->asked, "\r\nContent-Type: ") <= 1);
 	MUST(count < EXCHANGES_MAX);
 	ended[count++] = (struct observed){ operation, said };
-	return end;
 }
 
 /* --- outcomes ------------------------------------------------------------------------ */

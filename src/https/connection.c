@@ -221,11 +221,10 @@ result_of(enum uplink_result result)
 	case UPLINK_OK:
 		break;
 	case UPLINK_FAILED:
+	case UPLINK_MONITOR_GONE:
 		return CONNECTION_REFUSED;
 	case UPLINK_TIMED_OUT:
 		return CONNECTION_TIMED_OUT;
-	case UPLINK_MONITOR_GONE:
-		return CONNECTION_MONITOR_GONE;
 	}
 	return CONNECTION_OK;
 }
@@ -342,7 +341,7 @@ connection_find(struct connections *connections, size_t group, size_t endpoint, 
 	return NULL;
 }
 
-bool
+void
 connection_settle(struct connections *connections, struct connection *connection)
 {
 	int64_t until = clock_now() + SETTLE_MAX;
@@ -351,21 +350,12 @@ connection_settle(struct connections *connections, struct connection *connection
 	size_t size;
 
 	/* tickets come one by one, and nothing says which one is the last */
-	for (;;) {
-		switch (uplink_wait(connections->uplink, connection->socket, POLLIN, until,
-				    &happened)) {
-		case UPLINK_OK:
-			break;
-		case UPLINK_FAILED:
-		case UPLINK_TIMED_OUT:
-			return true;
-		case UPLINK_MONITOR_GONE:
-			return false;
-		}
+	while (uplink_wait(connections->uplink, connection->socket, POLLIN, until, &happened) ==
+	       UPLINK_OK) {
 		/* takes a ticket; a connection with an answer before any request is unusable */
 		if (curl_easy_recv(connection->easy, &byte, 1, &size) != CURLE_AGAIN) {
 			connection_close(connections, connection);
-			return true;
+			return;
 		}
 	}
 }

@@ -87,9 +87,9 @@ void connections_close(struct connections *connections);
 enum connection_result {
 	CONNECTION_OK,
 	CONNECTION_FAILED,    /* see connections->error and plan->tls->failure */
-	CONNECTION_REFUSED,   /* the monitor has no socket: see connections->given.error */
+	CONNECTION_REFUSED,   /* the monitor has no socket: see connections->given.error; or it
+				 is gone */
 	CONNECTION_TIMED_OUT, /* at the plan's deadline */
-	CONNECTION_MONITOR_GONE,
 };
 
 /*
@@ -110,9 +110,9 @@ struct connection *connection_find(struct connections *connections, size_t group
 /*
  * Takes what the server sends after the handshake of a connection that is made for
  * later: what lies on it unread would make it unfit. Blocks for a moment, so no request may be
- * waiting. False when the monitor is gone.
+ * waiting.
  */
-bool connection_settle(struct connections *connections, struct connection *connection);
+void connection_settle(struct connections *connections, struct connection *connection);
 
 /*
  * True when there is nothing to be read on a connection: not in TLS, and not in the

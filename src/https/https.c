@@ -233,7 +233,7 @@ is_bound(struct https *https, const struct https_attempt *attempt)
 }
 
 /* An answer is whole: is it ours, and in time? */
-static enum https_end
+static bool
 take_answer(struct https *https, struct https_attempt *attempt)
 {
 	note_head(&https->answer, attempt);
@@ -245,22 +245,22 @@ take_answer(struct https *https, struct https_attempt *attempt)
 					  : "the answer belongs to another request: its "
 					    "Extauth-Request-Id is not the one that was sent";
 		https_drop(https);
-		return HTTPS_FAILED;
+		return false;
 	}
 	/* sending and reading may be done in one go, and a process may be stopped in it */
 	if (clock_now() >= attempt->deadline) {
 		attempt->reason = "no answer in time";
 		https_drop(https);
-		return HTTPS_FAILED;
+		return false;
 	}
 	attempt->answer = http_body(&https->answer);
 	if (!http_may_keep(&https->answer))
 		https_drop(https);
-	return HTTPS_ANSWERED;
+	return true;
 }
 
 /* What came of asking on a connection. */
-static enum https_end
+static bool
 conclude(struct https *https, struct https_attempt *attempt, enum wire_result result)
 {
 	if (result == WIRE_WHOLE)
@@ -268,8 +268,6 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 	https_drop(https);
 	attempt->repeatable = !attempt->sent;
 	switch (result) {
-	case WIRE_MONITOR_GONE:
-		return HTTPS_MONITOR_GONE;
 	case WIRE_TIMED_OUT:
 		attempt->reason = "no answer in time";
 		break;
@@ -287,33 +285,25 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 		attempt->reason = https_explain_defect(https, attempt);
 		break;
 	}
-	return HTTPS_FAILED;
+	return false;
 }
 
 /* Asks on a new connection. What was sent before, on one that died, was sent. */
-static enum https_end
+static bool
 ask_anew(struct https *https, struct https_attempt *attempt)
 {
 	struct connection *connection;
 	enum connection_result result = connect_to(https, attempt, &connection);
 
-	switch (result) {
-	case CONNECTION_OK:
+	if (result == CONNECTION_OK)
 		return conclude(https, attempt, ask_on(https, attempt, connection));
-	case CONNECTION_MONITOR_GONE:
-		return HTTPS_MONITOR_GONE;
-	case CONNECTION_FAILED:
-	case CONNECTION_REFUSED:
-	case CONNECTION_TIMED_OUT:
-		break;
-	}
 	https_explain_no_connection(https, attempt, result);
 	attempt->tls_failed = !attempt->sent && https->connections.asked == UPLINK_OK;
 	attempt->repeatable = attempt->repeatable || !attempt->sent;
-	return HTTPS_FAILED;
+	return false;
 }
 
-bool
+void
 https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline)
 {
 	struct outcome_times unused;
@@ -326,20 +316,11 @@ https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline
 	struct connection *connection;
 
 	reset(https, &https->apis[api], &attempt);
-	switch (connect_to(https, &attempt, &connection)) {
-	case CONNECTION_OK:
-		return connection_settle(&https->connections, connection);
-	case CONNECTION_MONITOR_GONE:
-		return false;
-	case CONNECTION_FAILED:
-	case CONNECTION_REFUSED:
-	case CONNECTION_TIMED_OUT:
-		break;
-	}
-	return true;
+	if (connect_to(https, &attempt, &connection) == CONNECTION_OK)
+		connection_settle(&https->connections, connection);
 }
 
-enum https_end
+bool
 https_perform(struct https *https, struct https_attempt *attempt)
 {
 	struct connection *kept;
@@ -359,5 +340,5 @@ https_perform(struct https *https, struct https_attempt *attempt)
 		return ask_anew(https, attempt);
 	attempt->reused = true;
 	attempt->reason = "the kept connection died after the request was sent";
-	return HTTPS_FAILED;
+	return false;
 }

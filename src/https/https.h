@@ -43,15 +43,6 @@ MUST_USE struct https *https_open(const struct settings *settings, struct uplink
 void https_close(struct https *https);
 
 /*
- * How an attempt ended.
- */
-enum https_end {
-	HTTPS_ANSWERED,	    /* a whole answer came: see status and answer */
-	HTTPS_FAILED,	    /* it did not: see reason */
-	HTTPS_MONITOR_GONE, /* the attempt was aborted */
-};
-
-/*
  * One attempt: the request and the result.
  */
 struct https_attempt {
@@ -63,7 +54,7 @@ struct https_attempt {
 				     to memory that outlives the attempt */
 	int64_t connect_deadline; /* give up here while nothing has been sent */
 	int64_t deadline;	  /* give up here in any case */
-	bool repeatable;	  /* asking twice does no harm; when it FAILED, whether
+	bool repeatable;	  /* asking twice does no harm; when it failed, whether
 				     it may be asked again, here or elsewhere */
 
 	struct outcome_times *times; /* to be filled in, but for the total */
@@ -78,17 +69,20 @@ struct https_attempt {
 	int64_t expiry;		  /* of the chain that was good last; see outcome.h */
 	int64_t retry_after;	  /* the Retry-After of the API; see breaker.h */
 	struct view location;	  /* where the head says that the API is; else empty */
-	struct view answer;	  /* the body, when ANSWERED; until the next attempt */
-	const char *reason;	  /* why it FAILED, for the log; until the next attempt */
+	struct view answer;	  /* the body, when it came; until the next attempt */
+	const char *reason;	  /* why it failed, for the log; until the next attempt */
 };
 
 /*
  * Makes a connection for requests to come, until `deadline` (clock.h); the first of
- * them finds out when that came to nothing. False when the monitor is gone.
+ * them finds out when that came to nothing.
  */
-bool https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline);
+void https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline);
 
-enum https_end https_perform(struct https *https, struct https_attempt *attempt);
+/*
+ * Makes an attempt. True when a whole answer came: see status and answer; else see reason.
+ */
+MUST_USE bool https_perform(struct https *https, struct https_attempt *attempt);
 
 /*
  * Writes what a reason begins with when the status tells most, "HTTP 404 for POST

@@ -120,7 +120,7 @@ warm_up(struct https *https, struct fault *fault)
 	SSL_CTX_free(context);
 	if (!ready)
 		return fault_set(fault, "cannot initialise TLS in OpenSSL");
-	if (https_perform(https, &attempt) != HTTPS_FAILED)
+	if (https_perform(https, &attempt))
 		return fault_set(fault, "cannot initialise libcurl");
 	https->connections.is_warm = true;
 	return 0;

@@ -54,7 +54,7 @@ wait_for(struct wire *wire, short events, short *happened)
 		return WIRE_TIMED_OUT;
 	case UPLINK_FAILED:
 	case UPLINK_MONITOR_GONE:
-		return WIRE_MONITOR_GONE;
+		return WIRE_LOST;
 	}
 	return WIRE_WHOLE;
 }

@@ -29,11 +29,10 @@ struct wire {
 
 enum wire_result {
 	WIRE_WHOLE,  /* see the answer */
-	WIRE_LOST,   /* the connection ended before a byte of an answer */
+	WIRE_LOST,   /* the connection, or the monitor, was gone before a byte of an answer */
 	WIRE_BROKEN, /* what came is none: see answer->defect */
 	WIRE_EARLY,  /* something came before the request was sent whole */
 	WIRE_TIMED_OUT,
-	WIRE_MONITOR_GONE,
 };
 
 /*

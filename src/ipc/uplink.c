@@ -22,10 +22,18 @@ static_assert(2 * OUTCOME_USER_MAX + 2 * OUTCOME_TEXT_MAX + sizeof(struct outcom
 #define SHORT_MAX 64
 
 static enum uplink_result
+lose(struct uplink *uplink)
+{
+	uplink->lost = true;
+	return UPLINK_MONITOR_GONE;
+}
+
+static enum uplink_result
 say(struct uplink *uplink, const struct message *message, int passed)
 {
-	return channel_send_message(uplink->channel, message, passed) == 0 ? UPLINK_OK
-									   : UPLINK_MONITOR_GONE;
+	if (uplink->lost || channel_send_message(uplink->channel, message, passed) < 0)
+		return lose(uplink);
+	return UPLINK_OK;
 }
 
 /* Receives one message. UPLINK_TIMED_OUT: there is none yet. Only a CONNECTED
@@ -36,6 +44,8 @@ hear(struct uplink *uplink, struct channel_received *received, bool waits, struc
 	static struct outcome_peer unused;
 	bool brings;
 
+	if (uplink->lost)
+		return UPLINK_MONITOR_GONE;
 	switch (channel_receive(uplink->channel, received, waits)) {
 	case CHANNEL_MESSAGE:
 		break;
@@ -43,7 +53,7 @@ hear(struct uplink *uplink, struct channel_received *received, bool waits, struc
 		return UPLINK_TIMED_OUT;
 	case CHANNEL_CLOSED:
 	case CHANNEL_BROKEN:
-		return UPLINK_MONITOR_GONE;
+		return lose(uplink);
 	}
 	/* a monitor has no outcomes to tell */
 	message->outcome.tells_peer = false;
@@ -55,7 +65,7 @@ hear(struct uplink *uplink, struct channel_received *received, bool waits, struc
 	}
 	if (received->passed >= 0)
 		(void)close(received->passed);
-	return UPLINK_MONITOR_GONE;
+	return lose(uplink);
 }
 
 enum uplink_result
@@ -83,7 +93,7 @@ uplink_ready(struct uplink *uplink, int landlock, bool *connects_first)
 	if (message.kind != MESSAGE_SERVE) {
 		if (received.passed >= 0)
 			(void)close(received.passed);
-		return UPLINK_MONITOR_GONE;
+		return lose(uplink);
 	}
 	*connects_first = message.connects_first;
 	return UPLINK_OK;
@@ -114,7 +124,7 @@ uplink_next(struct uplink *uplink, struct message *request)
 			(void)close(received.passed);
 		/* a connection that came after we had given it up */
 		if (request->kind != MESSAGE_CONNECTED)
-			return UPLINK_MONITOR_GONE;
+			return lose(uplink);
 	}
 }
 
@@ -131,7 +141,9 @@ uplink_answer(struct uplink *uplink, const struct message *request, const struct
 	struct view bytes = { room, message_write(&message, room) };
 
 	wipe(uplink->room, MESSAGE_REQUEST_HEAD + request->text.size);
-	return channel_send(uplink->channel, bytes, -1) == 0 ? UPLINK_OK : UPLINK_MONITOR_GONE;
+	if (uplink->lost || channel_send(uplink->channel, bytes, -1) < 0)
+		return lose(uplink);
+	return UPLINK_OK;
 }
 
 /* Waits for the connection that was asked for last. Late answers to what was given
@@ -148,7 +160,7 @@ await_connected(struct uplink *uplink, int64_t deadline, struct message *message
 		int ready = poll(&fd, 1, clock_poll_timeout(deadline));
 
 		if (ready < 0 && errno != EINTR)
-			return UPLINK_MONITOR_GONE;
+			return lose(uplink);
 		if (ready == 0)
 			return UPLINK_TIMED_OUT;
 		if (ready < 0)
@@ -157,7 +169,7 @@ await_connected(struct uplink *uplink, int64_t deadline, struct message *message
 		if (result == UPLINK_TIMED_OUT)
 			continue;
 		if (result != UPLINK_OK || message->kind != MESSAGE_CONNECTED)
-			return UPLINK_MONITOR_GONE;
+			return lose(uplink);
 		if (message->number == uplink->id) {
 			*passed = received.passed;
 			return UPLINK_OK;
@@ -214,21 +226,22 @@ uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline, s
 		{ uplink->channel, POLLIN, 0 },
 	};
 
-	for (;;) {
+	while (!uplink->lost) {
 		int ready = poll(fds, 2, clock_poll_timeout(deadline));
 
 		if (ready < 0 && errno != EINTR)
-			return UPLINK_MONITOR_GONE;
+			return lose(uplink);
 		if (ready == 0)
 			return UPLINK_TIMED_OUT;
 		if (ready < 0)
 			continue;
 		if (fds[1].revents != 0 && !take_unexpected(uplink))
-			return UPLINK_MONITOR_GONE;
+			return lose(uplink);
 		*happened = fds[0].revents;
 		if (*happened != 0)
 			return UPLINK_OK;
 	}
+	return UPLINK_MONITOR_GONE;
 }
 
 void

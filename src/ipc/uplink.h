@@ -13,17 +13,22 @@
 struct message;
 struct outcome;
 
+/*
+ * When the monitor is gone, every call fails at once, without waiting. So only the worker's
+ * loop has to end then: what is under way below it fails as a connection that cannot be made.
+ */
 struct uplink {
 	int channel;
 	uint8_t *room; /* MESSAGE_SIZE_MAX bytes of secret memory, for requests */
 	uint32_t id;   /* of the last connection asked for */
+	bool lost;     /* the monitor is gone, or sends what is not a message */
 };
 
 enum uplink_result {
 	UPLINK_OK,
 	UPLINK_FAILED, /* the monitor refuses: see the error */
 	UPLINK_TIMED_OUT,
-	UPLINK_MONITOR_GONE, /* or sends what is not a message */
+	UPLINK_MONITOR_GONE, /* from now on always: see uplink->lost */
 };
 
 /*

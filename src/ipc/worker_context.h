@@ -40,7 +40,7 @@ struct worker_context {
  */
 enum worker_end {
 	WORKER_UNPREPARED = 11, /* could not be made ready, and has said why */
-	WORKER_MONITOR_GONE = 12,
+	WORKER_NO_CHANNEL = 12, /* its channel to the monitor is closed or broken */
 	WORKER_SEALED_OUT = 13, /* the same as UNPREPARED, for the monitor's own seal */
 };
 

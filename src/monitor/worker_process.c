@@ -50,7 +50,7 @@ become_worker(struct worker_context *context, int null)
 			(void)close(fd);
 	}
 	if (dup2(context->channel, fd) != fd || environment_close_from(fd + 1) < 0)
-		_exit(WORKER_MONITOR_GONE);
+		_exit(WORKER_NO_CHANNEL);
 	context->channel = fd;
 	walls_change_canary();
 	_exit((int)worker_run(context));

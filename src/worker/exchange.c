@@ -152,7 +152,7 @@ note_failure(struct exchange *exchange, const struct https_attempt *attempt, boo
 
 /* Asks one endpoint, at one of its addresses after the other for as long as TLS does not
  * come: the monitor gives another one each time, and none when there is none left. */
-static enum exchange_end
+static void
 ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
 	     size_t left, struct outcome *outcome)
 {
@@ -164,26 +164,20 @@ ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum oper
 			connect_deadline(exchange->settings, attempt->deadline, left);
 		attempt->repeatable = operation_is_repeatable(operation);
 		outcome->attempts++;
-		switch (https_perform(exchange->https, attempt)) {
-		case HTTPS_MONITOR_GONE:
-			return EXCHANGE_MONITOR_GONE;
-		case HTTPS_ANSWERED:
+		if (https_perform(exchange->https, attempt)) {
 			read_answer(exchange, attempt, outcome);
 			attempt->repeatable = false;
-			break;
-		case HTTPS_FAILED:
+		} else {
 			note_failure(exchange, attempt, tries > 0, outcome);
-			break;
 		}
 		note_attempt(attempt, outcome);
 	} while (attempt->tls_failed && ++tries < EXCHANGE_ADDRESSES_MAX &&
 		 clock_now() < attempt->deadline);
-	return EXCHANGE_OVER;
 }
 
 /* Goes round the endpoints, each once. An endpoint that could not say yes or no
  * is not the next request's first choice. */
-static enum exchange_end
+static void
 ask_endpoints(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
 	      struct outcome *outcome)
 {
@@ -193,14 +187,12 @@ ask_endpoints(struct exchange *exchange, struct https_attempt *attempt, enum ope
 
 	attempt->endpoint = first_choice(exchange, memory);
 	do {
-		if (ask_endpoint(exchange, attempt, operation, left, outcome) != EXCHANGE_OVER)
-			return EXCHANGE_MONITOR_GONE;
+		ask_endpoint(exchange, attempt, operation, left, outcome);
 		if (outcome->verdict == VERDICT_UNAVAILABLE)
 			attempt->endpoint = (attempt->endpoint + 1) % count;
 	} while (attempt->repeatable && --left > 0 && clock_now() < attempt->deadline);
 	if (!is_fixed(exchange))
 		prefer(memory, (uint32_t)attempt->endpoint);
-	return EXCHANGE_OVER;
 }
 
 static uint32_t
@@ -287,18 +279,18 @@ refuse(struct exchange *exchange, const struct outcome_memory *memory)
 	return (struct view){ exchange->words, writer.size };
 }
 
-bool
+void
 exchange_connect(struct exchange *exchange)
 {
 	const struct outcome_memory *memory = &exchange->memories[0];
 
 	/* an API whose breaker is open gets no connection either */
-	return !breaker_passes(&memory->breaker, clock_now()) ||
-	       https_connect(exchange->https, 0, memory->preferred,
-			     clock_now() + exchange->settings->connect_timeout);
+	if (breaker_passes(&memory->breaker, clock_now()))
+		https_connect(exchange->https, 0, memory->preferred,
+			      clock_now() + exchange->settings->connect_timeout);
 }
 
-enum exchange_end
+void
 exchange_run(struct exchange *exchange, const struct request *request, struct view body,
 	     int64_t deadline, struct outcome *outcome)
 {
@@ -312,19 +304,16 @@ exchange_run(struct exchange *exchange, const struct request *request, struct vi
 		.times = &outcome->times,
 		.peer = outcome->tells_peer ? outcome->peer : NULL,
 	};
-	enum exchange_end end = EXCHANGE_OVER;
 
 	outcome->verdict = VERDICT_UNAVAILABLE;
 	outcome->endpoint = memory->preferred;
 	if (breaker_passes(&memory->breaker, clock_now())) {
-		end = ask_endpoints(exchange, &attempt, request->operation, outcome);
+		ask_endpoints(exchange, &attempt, request->operation, outcome);
 		if (attempt.expiry != 0)
 			memory->expiry = attempt.expiry;
-		if (end == EXCHANGE_OVER)
-			note_health(memory, request, attempt.retry_after, outcome);
+		note_health(memory, request, attempt.retry_after, outcome);
 	} else {
 		outcome->reason = refuse(exchange, memory);
 	}
 	outcome->memory = *memory;
-	return end;
 }

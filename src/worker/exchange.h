@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/view.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,23 +37,17 @@ struct exchange {
 	uint8_t words[EXCHANGE_WORDS_MAX]; /* the last outcome's reason, unless it is constant */
 };
 
-enum exchange_end {
-	EXCHANGE_OVER, /* see the outcome */
-	EXCHANGE_MONITOR_GONE,
-};
-
 /*
  * Connects beforehand to where most requests go: the preferred endpoint of the first API.
- * False when the monitor is gone.
  */
-bool exchange_connect(struct exchange *exchange);
+void exchange_connect(struct exchange *exchange);
 
 /*
  * Asks the API with number outcome->api, and fills in the rest of the outcome, its
  * memory included. `body` is the JSON body of *request; `deadline` (clock.h) holds
  * for all attempts together. The peer is noted in *outcome->peer if outcome->tells_peer.
  */
-enum exchange_end exchange_run(struct exchange *exchange, const struct request *request,
-			       struct view body, int64_t deadline, struct outcome *outcome);
+void exchange_run(struct exchange *exchange, const struct request *request, struct view body,
+		  int64_t deadline, struct outcome *outcome);
 
 #endif

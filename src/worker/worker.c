@@ -169,19 +169,17 @@ refusal(const struct settings *settings, enum request_result result, const struc
 }
 
 /* Asks the API for a valid request. */
-static enum exchange_end
+static void
 ask_api(struct worker *worker, const struct request *request, int64_t deadline,
 	struct outcome *outcome)
 {
 	struct view body = { worker->secrets->body, 0 };
-	enum exchange_end end;
 
 	outcome->kind = OUTCOME_ASKED;
 	outcome->user = user_name_of(&worker->user_name, request);
 	body.size = contract_body(request, worker->secrets->body);
-	end = exchange_run(&worker->exchange, request, body, deadline, outcome);
+	exchange_run(&worker->exchange, request, body, deadline, outcome);
 	wipe(worker->secrets->body, body.size);
-	return end;
 }
 
 /* The XMPP host in the form in which it was searched for in "hosts". */
@@ -196,7 +194,7 @@ searched_host(struct worker *worker, struct view host)
 }
 
 /* Handles a request: fills in its outcome. */
-static enum exchange_end
+static void
 handle(struct worker *worker, const struct message *message, struct outcome *outcome)
 {
 	struct request request = { 0 };
@@ -214,11 +212,11 @@ handle(struct worker *worker, const struct message *message, struct outcome *out
 	if (reason != NULL) {
 		outcome->reason = outcome_text(reason);
 		outcome->host = searched_host(worker, request.host);
-		return EXCHANGE_OVER;
+		return;
 	}
 	outcome->host = request.host;
 	outcome->api = (uint32_t)api;
-	return ask_api(worker, &request, message->deadline, outcome);
+	ask_api(worker, &request, message->deadline, outcome);
 }
 
 static enum worker_end
@@ -233,11 +231,11 @@ serve(struct worker *worker)
 		peer = (struct outcome_peer){ 0 };
 		outcome.tells_peer = worker->context->tells_peer;
 		outcome.peer = &peer;
-		if (handle(worker, &message, &outcome) != EXCHANGE_OVER ||
-		    uplink_answer(&worker->uplink, &message, &outcome) != UPLINK_OK)
+		handle(worker, &message, &outcome);
+		if (uplink_answer(&worker->uplink, &message, &outcome) != UPLINK_OK)
 			break;
 	}
-	return WORKER_MONITOR_GONE;
+	return WORKER_NO_CHANNEL;
 }
 
 /* A worker has no log of its own. */
@@ -264,9 +262,11 @@ worker_run(const struct worker_context *context)
 		return safe_path_met_seal() ? WORKER_SEALED_OUT : WORKER_UNPREPARED;
 	}
 	if (uplink_ready(&worker.uplink, worker.landlock, &connects_first) != UPLINK_OK)
-		return WORKER_MONITOR_GONE;
-	if (connects_first && (!exchange_connect(&worker.exchange) ||
-			       uplink_has_connected(&worker.uplink) != UPLINK_OK))
-		return WORKER_MONITOR_GONE;
+		return WORKER_NO_CHANNEL;
+	if (connects_first) {
+		exchange_connect(&worker.exchange);
+		if (uplink_has_connected(&worker.uplink) != UPLINK_OK)
+			return WORKER_NO_CHANNEL;
+	}
 	return serve(&worker);
 }
