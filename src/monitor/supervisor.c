@@ -260,7 +260,7 @@ swap(struct supervisor *supervisor)
 static void
 replace(struct supervisor *supervisor, bool served)
 {
-	struct statistics *statistics = supervisor->statistics;
+	int64_t pause = served ? SUPERVISOR_PAUSE : SUPERVISOR_RETRY;
 
 	if (supervisor->afresh.guessed)
 		return;
@@ -268,15 +268,16 @@ replace(struct supervisor *supervisor, bool served)
 		swap(supervisor);
 		return;
 	}
+	if (served)
+		supervisor->statistics->replacements++;
 	if (served && !recent_exceeds(&supervisor->replaced, SUPERVISOR_REPLACEMENTS_MAX,
 				      SUPERVISOR_WINDOW, clock_now())) {
-		statistics->replacements++;
 		start_worker(supervisor, supervisor->current);
 		return;
 	}
 	log_message(LOG_ERROR, "answering \"unavailable\"; retrying in %d s",
-		    (int)(SUPERVISOR_RETRY / CLOCK_SECOND));
-	supervisor->retry = clock_now() + SUPERVISOR_RETRY;
+		    (int)(pause / CLOCK_SECOND));
+	supervisor->retry = clock_now() + pause;
 }
 
 static void

@@ -22,9 +22,10 @@ struct monitor_context;
 struct statistics;
 
 /* A frame that kills workers must not load the machine: at most so many are replaced at once in
- * this time. */
+ * this time, and further ones after a pause, which must be no outage. */
 #define SUPERVISOR_REPLACEMENTS_MAX 5
 #define SUPERVISOR_WINDOW	    (60 * CLOCK_SECOND)
+#define SUPERVISOR_PAUSE	    CLOCK_SECOND
 
 /* Time between two attempts to start a worker that does not become ready. */
 #define SUPERVISOR_RETRY (10 * CLOCK_SECOND)

@@ -111,7 +111,8 @@ void worker_process_ask(struct worker_process *worker, struct view request, uint
 /*
  * Looks, after the death of the worker, for the request that it had among what it has
  * not read, and takes it back to `room`, of MESSAGE_SIZE_MAX bytes. False when it was
- * read: then it may have been carried out.
+ * read: then it may have been carried out. What arrives while the worker is dying may count
+ * as read: the kernel takes it off the channel before it looks for signals.
  */
 bool worker_process_take_back(struct worker_process *worker, uint8_t *room);
 

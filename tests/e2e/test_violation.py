@@ -81,7 +81,7 @@ def test_workers_that_die_one_after_the_other_are_not_replaced_for_ever(program)
         worker = program.serving(count)
         wait_until_asleep(worker)
         os.kill(worker, signal.SIGKILL)
-    program.log.wait_for("retrying in 10 s")
+    program.log.wait_for("retrying in 1 s")
     assert program.ask("isuser:alice:example.org") == UNKNOWN
     program.serving(7, 20)
     assert program.ask("isuser:alice:example.org") == YES

@@ -195,7 +195,7 @@ def test_workers_die_again_and_again(start, note):
         worker = program.serving(count)
         wait_until_asleep(worker)
         kill(worker)
-    program.log.wait_for("retrying in 10 s")
+    program.log.wait_for("retrying in 1 s")
     reply = program.ask(ISUSER)
     assert reply == UNKNOWN
     end(program)
