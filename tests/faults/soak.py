@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Random faults for as long as one likes: soak.py [--seconds 600] [--requests 200000] [--seed N]
 
-Two programs run side by side, each with an API of its own. What is asked and what goes wrong is
+Three programs run side by side, each with an API of its own. What is asked and what goes wrong is
 drawn from the seed, so that a run can be had again; only deaths of workers are held back when they
 come faster than the program replaces workers. Every reply is compared with the one there has to be:
 a wrong one and one out of step are the same failure, and end the run.
@@ -10,384 +10,63 @@ a wrong one and one out of step are the same failure, and end the run.
 steady   faults of the API and of the host; both processes live from the first request to the last,
          so their memory and their descriptors must not grow
 rough    faults of the processes besides: workers are killed, stopped, replaced
+killed   its worker is killed each second, whatever it does
 """
 import argparse
-import json
 import os
-import random
 import signal
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
-sys.path[:0] = [path for path in (str(FOLDER.parent / "api"), str(FOLDER.parent), str(FOLDER))
-                if path not in sys.path]
+from soak_lane import UNKNOWN, YES, Lane, Wrong, until
 
-import connection_faults as connections  # noqa: E402
-import faults  # noqa: E402
-from certificates import Authority  # noqa: E402
-from e2e.inject import make_call  # noqa: E402
-from e2e.program import (NO, UNKNOWN, YES, Program, children_named, fields,  # noqa: E402
-                         frame, status, wait_until_asleep)
-from server import Api  # noqa: E402
-from trial import CHEAP, cut, until  # noqa: E402
-
-USERS = 50
-DEADLINE = 3  # seconds; far more than a request takes, so that a busy machine makes no difference
-GETUID = 102  # on x86-64; the worker's sandbox forbids it
-
-# The program replaces five workers a minute, and then makes a pause.
-SECONDS_BETWEEN_DEATHS = 15
-
-# Five deaths in an hour that an attacker could have caused, and the program ends: see
-# test_workers_die_of_what_an_attack_could_have_led_to.
-VIOLATIONS_MAX = 4
+from certificates import Authority  # on the path since
 
 # How much memory may grow between the first fifth of a run and its end. At the end of its heap the
 # C library keeps up to M_TRIM_THRESHOLD and M_TOP_PAD, 128 KiB each, or gives them back (mallopt(3)).
 GROWTH_MAX = 256  # KiB
 
-GRANT = b'{"success": true}'
-
-# What the API does to a user of this name, and the verdict there has to be; None is the true one.
-FAULTS = {
-    "fine": (faults.respond, None),
-    "status": (faults.answer(503), UNKNOWN),
-    "limited": (faults.answer(429, GRANT), UNKNOWN),
-    "html": (faults.answer(200, b"<html>", content_type="text/html"), UNKNOWN),
-    "empty": (faults.answer(200, b""), UNKNOWN),
-    "large": (faults.answer(200, GRANT + b" " * 200_000), UNKNOWN),
-    "endless": (faults.endless_body(), UNKNOWN),
-    "headers": (faults.endless_head(), UNKNOWN),
-    "string": (faults.answer(200, {"success": "true"}), UNKNOWN),
-    "two": (faults.answer(200, b'{"success": false, "success": true}'), UNKNOWN),
-    "behind": (faults.answer(200, GRANT + GRANT), UNKNOWN),
-    "redirect": (faults.redirect("https://localhost:1/login"), UNKNOWN),
-    "garbage": (faults.garbage(), UNKNOWN),
-    "reset": (faults.reset(), UNKNOWN),
-    "close": (faults.close(), UNKNOWN),
-    "head": (faults.half_head(), UNKNOWN),
-    "body": (faults.half_body(), UNKNOWN),
-    "plain": (faults.broken_tls(), UNKNOWN),
-    "hang": (faults.hang(), UNKNOWN),
-    "twice": (faults.twice(), None),
-    "stray": (faults.stray(), None),
-    "interim": (faults.interim(3, 103), None),
-    "chunks": (faults.chunked(3), None),
-    "slow": (faults.slowly(0.0005), None),
-    "bye": (faults.unannounced_close(), None),
-    "cut": (faults.unannounced_close(notify=False), None),
-    "unsized": (faults.until_close(), None),
-    "severed": (faults.until_close(notify=False), UNKNOWN),
-}
-
-RARE = {"hang"}  # it costs the whole deadline
-
-
-def dispatch(connection, request):
-    """The fault that goes with the user's name."""
-    user = request.json()["username"].partition("@")[0]
-    kind = user.partition("-")[2]
-    FAULTS.get(kind, FAULTS["fine"])[0](connection, request)
-
-
-class Naming(Api):
-    """Says in each answer whom it is about."""
-
-    def respond(self, request):
-        response = super().respond(request)
-        try:
-            answer = json.loads(response.body)
-            answer["message"] = "about " + request.json()["username"]
-        except (ValueError, KeyError, TypeError):
-            return response
-        return response._replace(body=json.dumps(answer).encode())
-
-
-class Wrong(AssertionError):
-    """A reply that is not the one there has to be."""
-
-
-class Lane:
-    """One program with its API, and the thread that has its way with them."""
-
-    def __init__(self, name, seed, folder, authority, actions):
-        self.name = name
-        self.draw = random.Random(f"{seed}:{name}")
-        self.age = 3600 if name == "steady" else 300  # of a worker: then it is renewed
-        self.api = Naming(folder, authority=authority, cost=CHEAP, recording=False)
-        self.actions = list(actions)
-        self.weights = [weight for weight in actions.values()]
-        self.requests = 0
-        self.done = Counter()
-        self.failure = None
-        self.samples = []  # (seconds, memory of both processes, descriptors of both)
-        self.died_at = 0
-        for number in range(USERS):
-            self.api.accounts.register(f"u{number}@example.org", f"p{number}")
-
-    # -- asking -----------------------------------------------------------------------------------
-
-    def expect(self, frames, replies):
-        """Sends frames at once, and compares the replies with those there have to be."""
-        self.program.write(b"".join(map(frame, frames)))
-        got = self.program.read(4 * len(frames), seconds=60 + DEADLINE * len(frames))
-        self.requests += len(frames)
-        for asked, reply, place in zip(frames, replies, range(0, len(got), 4)):
-            if got[place:place + 4] != reply:
-                time.sleep(0.5)  # for the log
-                raise Wrong(f"{asked} was answered {got[place:place + 4]}, not {reply}, as the "
-                            f"{place // 4 + 1}. of {len(frames)}; log:\n" +
-                            "\n".join(self.program.log.lines[-20 - len(frames):]))
-        self.look_at_log()
-
-    def look_at_log(self):
-        """An answer is believed for the user it is about, and for no other."""
-        for line in self.program.log.take():
-            told = fields(line)
-            if told.get("api_message", "").startswith("about "):
-                self.done["named"] += 1
-                if told["api_message"] != f"about {told['user']}@{told['host']}":
-                    raise Wrong(f"an answer about another user: {line}")
-
-    def question(self):
-        """A request that is met by no fault, and its reply."""
-        number = self.draw.randrange(USERS)
-        return self.draw.choice([
-            (f"auth:u{number}:example.org:p{number}", YES),
-            (f"auth:u{number}:example.org:p{number}x", NO),
-            (f"auth:u{number}:example.org:{'x' * self.draw.randrange(1, 3000)}", NO),
-            (f"isuser:u{number}:example.org", YES),
-            (f"isuser:v{number}:example.org", NO),
-            (f"setpass:u{number}:example.org:p{number}", YES),
-            (f"setpass:v{number}:example.org:p", UNKNOWN),
-            (f"tryregister:u{number}:example.org:p{number}", YES),
-            (f"tryregister:u{number}:example.org:other", UNKNOWN),
-            (f"removeuser:v{number}:example.org", NO),
-            (f"auth:u {number}:example.org:x", NO),
-            (f"nonsense:{number}", UNKNOWN),
-        ])
-
-    def answered(self):
-        """One question that is answered by the API, which closes the breaker."""
-        number = self.draw.randrange(USERS)
-        self.expect([f"isuser:u{number}:example.org"], [YES])
-
-    # -- actions ----------------------------------------------------------------------------------
-
-    def batch(self):
-        questions = [self.question() for _ in range(self.draw.randrange(1, 65))]
-        self.expect(*zip(*questions))
-
-    def fault(self):
-        kind = self.draw.choice(list(FAULTS))
-        if kind in RARE and self.draw.random() > 0.05:
-            kind = "status"
-        self.meet(kind)
-
-    def meet(self, kind):
-        self.done[kind] += 1
-        # an account of that name does not exist
-        self.expect([f"isuser:fault-{kind}:example.org"], [FAULTS[kind][1] or NO])
-        if kind == "stray":
-            self.after_a_stray()
-        self.answered()
-
-    def after_a_stray(self):
-        """The unexpected answer may be here before the next request, or behind it, where
-        it is told by its missing number. It never counts."""
-        reply = self.program.ask("isuser:v1:example.org")
-        self.requests += 1
-        if reply not in (NO, UNKNOWN):
-            raise Wrong(f"{reply} behind a stray answer")
-        self.look_at_log()
-
-    def handshake(self):
-        """A new connection on which no client gets as far as a request."""
-        make = self.draw.choice([connections.close_at_once, connections.close_in_handshake,
-                                 connections.reset_in_handshake, connections.half_handshake,
-                                 connections.plain_http])
-        cut(self.api)
-        self.api.faults.add_for_connections(make())
-        self.expect(["isuser:u1:example.org"], [UNKNOWN])
-        self.answered()
-
-    def outage(self):
-        self.api.stop()
-        try:
-            for _ in range(self.draw.randrange(1, 5)):  # fewer than open the breaker
-                self.expect(["isuser:u1:example.org"], [UNKNOWN])
-        finally:
-            self.api.start()
-        self.answered()
-
-    def long_outage(self):
-        """Until the breaker opens; then "unavailable" is right until it lets a probe through."""
-        self.api.stop()
-        try:
-            for _ in range(8):
-                self.expect(["isuser:u1:example.org"], [UNKNOWN])
-        finally:
-            self.api.start()
-        end = time.monotonic() + 60
-        while True:
-            reply = self.program.ask("isuser:v1:example.org")
-            self.requests += 1
-            if reply == NO:
-                break
-            if reply != UNKNOWN or time.monotonic() > end:
-                raise Wrong(f"{reply} after an outage")
-            time.sleep(0.01)
-        self.answered()
-
-    def cut(self):
-        cut(self.api)
-        self.batch()
-
-    def slow_host(self):
-        """Byte by byte in, byte by byte out."""
-        questions = [self.question() for _ in range(3)]
-        for byte in b"".join(frame(asked) for asked, _ in questions)[:600]:
-            self.program.write(bytes([byte]))
-        rest = b"".join(frame(asked) for asked, _ in questions)[600:]
-        self.program.write(rest)
-        for _, reply in questions:
-            for byte in reply:
-                got = self.program.read(1)
-                if got != bytes([byte]):
-                    raise Wrong(f"{got} instead of the byte {byte} of {reply}")
-        self.requests += 3
-
-    def random_frames(self):
-        frames = [self.draw.randbytes(self.draw.randrange(200)) for _ in range(10)]
-        self.expect(frames, [UNKNOWN] * 10)
-
-    def reload(self):
-        self.program.signal(signal.SIGHUP)
-        self.batch()
-        self.one_worker()
-
-    def suspend(self):
-        worker = self.one_worker()
-        who = self.draw.choice([[worker], [self.program.monitor], [worker, self.program.monitor]])
-        for pid in who:
-            os.kill(pid, signal.SIGSTOP)
-        timer = threading.Timer(0.05, lambda: [os.kill(pid, signal.SIGCONT) for pid in who])
-        timer.start()
-        self.batch()
-        timer.join()
-
-    def death(self):
-        """Of a worker: idle or at work, killed or for a forbidden call."""
-        idle, violates = self.draw.random() < 0.5, self.draw.random() < 0.5
-        if time.monotonic() - self.died_at < SECONDS_BETWEEN_DEATHS:
-            return
-        self.died_at = time.monotonic()
-        self.done["died"] += 1
-        worker = self.one_worker()
-        if not idle:
-            before = self.api.request_count
-            self.program.send("isuser:fault-hang:example.org")
-            assert self.api.wait_for(lambda: self.api.request_count > before)
-        wait_until_asleep(worker)
-        if violates and os.getuid() == 0 and self.done["violated"] < VIOLATIONS_MAX:
-            self.done["violated"] += 1
-            make_call(worker, GETUID)
-            assert until(lambda: worker not in self.workers())
-        else:
-            os.kill(worker, signal.SIGKILL)
-        if not idle:
-            reply = self.program.read()
-            self.requests += 1
-            if reply != UNKNOWN:
-                raise Wrong(f"{reply} for a request whose worker was killed")
-        self.batch()
-
-    # -- looking ----------------------------------------------------------------------------------
-
-    def workers(self):
-        return children_named("extauth-worker", self.program.monitor)
-
-    def one_worker(self):
-        """The worker, when no other is on its way."""
-        self.answered()
-        assert until(lambda: len(self.workers()) == 1), self.workers()
-        return self.workers()[0]
-
-    def look(self, seconds):
-        """Notes what the processes hold while nothing is under way."""
-        pids = [self.program.monitor, self.one_worker()]
-        self.samples.append((seconds, [memory(pid) for pid in pids], self.settled(pids)))
-
-    def settled(self, pids):
-        """Descriptors of both; waits for those that are on their way out."""
-        if os.getuid() != 0:
-            return ["not known", "not known"]  # others may not look
-        usual = self.samples[0][2] if self.samples else None
-        counts = [len(os.listdir(f"/proc/{pid}/fd")) for pid in pids]
-        end = time.monotonic() + 5
-        while usual not in (None, counts) and time.monotonic() < end:
-            time.sleep(0.01)
-            counts = [len(os.listdir(f"/proc/{pid}/fd")) for pid in pids]
-        return counts
-
-    # -- running ----------------------------------------------------------------------------------
-
-    def run(self, seconds, requests, stop):
-        begin = time.monotonic()
-        next_look = 0
-        self.api.start()
-        self.api.faults.add(dispatch, times=None)
-        try:
-            with Program("--ca-file", self.api.ca_file, "--deadline", str(DEADLINE),
-                         "--max-connection-age", str(self.age), "--log-level", "info",
-                         self.api.url) as self.program:
-                self.first_worker = self.program.serving()
-                for kind in FAULTS:  # so that the most there is to hold has been held
-                    self.meet(kind)
-                while not stop.is_set():
-                    passed = time.monotonic() - begin
-                    if passed >= next_look:
-                        self.look(passed)
-                        next_look += seconds / 60
-                    if passed >= seconds and self.requests >= requests:
-                        break
-                    action, = self.draw.choices(self.actions, self.weights)
-                    self.done[action] += 1
-                    getattr(self, action)()
-                self.look(time.monotonic() - begin)
-                self.last_worker = self.one_worker()
-                if self.program.close() != (0, b""):
-                    raise Wrong("it did not end as it should")
-        except BaseException as error:
-            self.failure = error
-            stop.set()
-        finally:
-            self.api.close()
-
-    def growth(self):
-        """KiB by which each process has grown since the first fifth, and descriptors then and now.
-
-        The least of several samples on each side: what is in use for a moment is no growth."""
-        part = max(1, len(self.samples) // 5)
-        early, late = self.samples[part:2 * part] or self.samples[:1], self.samples[-part:]
-        grown = [min(sample[1][i] for sample in late) - min(sample[1][i] for sample in early)
-                 for i in (0, 1)]
-        return grown, early[0][2], late[-1][2]
-
-
 STEADY = {"batch": 100, "fault": 60, "cut": 2, "handshake": 3, "outage": 1, "long_outage": 0.1,
           "slow_host": 3, "random_frames": 3}
 ROUGH = STEADY | {"reload": 2, "suspend": 2, "death": 3}
+KILLED = {"batch": 1}
 
 
-def memory(pid):
-    """KiB in RAM that come from no file. Not PSS, which grows when others stop sharing."""
-    return int(status(pid)["RssAnon"].split()[0])
+class Killed(Lane):
+    """Kills the worker each second. "Unavailable" is right meanwhile; a wrong answer, an answer to
+    another request, and none at all are not."""
+
+    def fits(self, got, reply):
+        self.done["unavailable" if got == UNKNOWN else "yes or no"] += 1
+        return got in (reply, UNKNOWN)
+
+    def work(self, seconds, requests, stop):
+        done = threading.Event()
+        killer = threading.Thread(target=self.kill, args=(done,))
+        killer.start()
+        try:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end and not stop.is_set():
+                until(self.workers)  # what is asked in a pause is answered too quickly to be of use
+                self.batch()
+        finally:
+            done.set()
+            killer.join()
+        if not until(lambda: self.program.ask("isuser:u1:example.org") == YES, seconds=30):
+            raise Wrong("no request is granted when no worker is killed any more")
+        if self.done["yes or no"] == 0 or self.done["killed"] < seconds / 20:
+            raise Wrong(f"there was nothing to see: {self.done}")
+
+    def kill(self, done):
+        while not done.wait(1):
+            for worker in self.workers():
+                with suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+                    self.done["killed"] += 1
 
 
 def show(lanes, begin, out):
@@ -409,10 +88,11 @@ def run(seconds, requests, seed, out=sys.stdout, pace=10):
         os.chmod(folder, 0o755)
         authority = Authority(folder)
         lanes = []
-        for name, actions in (("steady", STEADY), ("rough", ROUGH)):
+        for kind, name, actions in ((Lane, "steady", STEADY), (Lane, "rough", ROUGH),
+                                    (Killed, "killed", KILLED)):
             place = Path(folder, name)
             place.mkdir()
-            lanes.append(Lane(name, seed, place, authority, actions))
+            lanes.append(kind(name, seed, place, authority, actions))
         threads = [threading.Thread(target=lane.run, args=(seconds, requests // 2, stop))
                    for lane in lanes]
         for thread in threads:
@@ -431,6 +111,8 @@ def complaints(lanes, seed, out):
               ", ".join(f"{count} {name}" for name, count in sorted(lane.done.items())), file=out)
         if lane.failure is not None:
             found.append(f"seed {seed}, {lane.name}: {type(lane.failure).__name__}: {lane.failure}")
+            continue
+        if not lane.samples:
             continue
         grown, early, late = lane.growth()
         print(f"{lane.name}: grown by {grown[0]} + {grown[1]} KiB; descriptors {early} then, "
