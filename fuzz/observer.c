@@ -76,7 +76,7 @@ __wrap_https_perform(struct https *https, struct https_attempt *attempt)
 	if (answered) {
 		answer = attempt->answer;
 		look = oracle_look(answer);
-		said = oracle_verdict(attempt->status, &look);
+		said = oracle_verdict(attempt->outcome->status, &look);
 	}
 	failures_go_on();
 	return answered;

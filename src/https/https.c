@@ -20,6 +20,8 @@
 #include "settings/settings.h"
 
 #include <openssl/rand.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,8 +79,9 @@ authority_of(const struct endpoint *endpoint)
 static size_t
 write_request(struct https *https, const struct https_attempt *attempt, struct view *rest)
 {
-	const struct https_api *api = &https->apis[attempt->api];
-	const struct endpoint *endpoint = &api->configured->endpoints.list[attempt->endpoint];
+	const struct https_api *api = &https->apis[attempt->outcome->api];
+	const struct endpoint *endpoint =
+		&api->configured->endpoints.list[attempt->outcome->endpoint];
 	const struct http_request request = {
 		.authority = authority_of(endpoint),
 		.base = endpoint->path,
@@ -109,7 +112,7 @@ ask_on(struct https *https, struct https_attempt *attempt, struct connection *co
 	struct wire wire = {
 		.uplink = https->uplink,
 		.connection = connection,
-		.is_fresh = attempt->connections > 0,
+		.is_fresh = !attempt->outcome->reused,
 		.deadline = attempt->deadline,
 		.answer = &https->answer,
 	};
@@ -124,11 +127,18 @@ ask_on(struct https *https, struct https_attempt *attempt, struct connection *co
 		attempt->sent = attempt->sent || wire.sent;
 	}
 	wipe(https->start, size);
-	attempt->times->wait = clock_now() - https->requested_at;
+	attempt->outcome->times.wait = clock_now() - https->requested_at;
 	return result;
 }
 
 /* --- an attempt -------------------------------------------------------------------- */
+
+/* Where to note the server's side of TLS; NULL: nowhere. */
+static struct outcome_peer *
+wanted_peer(const struct outcome *outcome)
+{
+	return outcome->tells_peer ? outcome->peer : NULL;
+}
 
 static void
 reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
@@ -136,13 +146,13 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 	https->last = NULL;
 	https->connections.error[0] = '\0';
 	http_begin(&https->answer);
-	api->tls.endpoint = &api->configured->endpoints.list[attempt->endpoint];
+	api->tls.endpoint = &api->configured->endpoints.list[attempt->outcome->endpoint];
 	api->tls.failure.text[0] = '\0';
-	api->tls.peer = attempt->peer;
-	*attempt->times = (struct outcome_times){ 0 };
-	attempt->sent = attempt->reused = attempt->tls_failed = false;
-	attempt->connections = 0;
-	attempt->status = 0;
+	api->tls.peer = wanted_peer(attempt->outcome);
+	attempt->outcome->times = (struct outcome_times){ 0 };
+	attempt->outcome->reused = false;
+	attempt->outcome->status = 0;
+	attempt->sent = attempt->tls_failed = false;
 	attempt->retry_after = 0;
 	attempt->expiry = api->tls.expiry;
 	attempt->reason = "";
@@ -150,16 +160,18 @@ reset(struct https *https, struct https_api *api, struct https_attempt *attempt)
 
 static void
 note_connection(const struct connections *connections, const struct connection *connection,
-		struct https_attempt *attempt)
+		struct outcome *outcome)
 {
-	attempt->times->resolve = connections->given.resolve_us;
-	attempt->times->connect = connections->given.connect_us;
-	attempt->times->tls = connection->made_at - connections->opened_at;
-	if (attempt->peer == NULL)
+	struct outcome_peer *peer = wanted_peer(outcome);
+
+	outcome->times.resolve = connections->given.resolve_us;
+	outcome->times.connect = connections->given.connect_us;
+	outcome->times.tls = connection->made_at - connections->opened_at;
+	if (peer == NULL)
 		return;
-	(void)snprintf(attempt->peer->protocol, sizeof(attempt->peer->protocol), "%s",
+	(void)snprintf(peer->protocol, sizeof(peer->protocol), "%s",
 		       SSL_get_version(connection->ssl));
-	(void)snprintf(attempt->peer->cipher, sizeof(attempt->peer->cipher), "%s",
+	(void)snprintf(peer->cipher, sizeof(peer->cipher), "%s",
 		       SSL_get_cipher_name(connection->ssl));
 }
 
@@ -167,22 +179,23 @@ note_connection(const struct connections *connections, const struct connection *
 static enum connection_result
 connect_to(struct https *https, struct https_attempt *attempt, struct connection **connection)
 {
-	struct https_api *api = &https->apis[attempt->api];
+	struct outcome *outcome = attempt->outcome;
+	struct https_api *api = &https->apis[outcome->api];
 	const struct connection_plan plan = {
 		.tls = &api->tls,
-		.endpoint = &api->configured->endpoints.list[attempt->endpoint],
+		.endpoint = &api->configured->endpoints.list[outcome->endpoint],
 		.group = api->group,
-		.number = attempt->endpoint,
+		.number = outcome->endpoint,
 		/* worker_process.c takes it apart */
-		.on_channel = settings_endpoint_number(attempt->api, attempt->endpoint),
+		.on_channel = settings_endpoint_number(outcome->api, outcome->endpoint),
 		.deadline = attempt->connect_deadline,
 	};
 	enum connection_result result;
 
-	attempt->connections++;
+	outcome->connections++;
 	result = connection_make(&https->connections, &plan, connection);
 	if (result == CONNECTION_OK)
-		note_connection(&https->connections, *connection, attempt);
+		note_connection(&https->connections, *connection, outcome);
 	attempt->expiry = api->tls.expiry;
 	return result;
 }
@@ -192,8 +205,8 @@ static struct connection *
 kept_for(struct https *https, const struct https_attempt *attempt)
 {
 	struct connection *kept =
-		connection_find(&https->connections, https->apis[attempt->api].group,
-				attempt->endpoint, https->settings->max_connection_age);
+		connection_find(&https->connections, https->apis[attempt->outcome->api].group,
+				attempt->outcome->endpoint, https->settings->max_connection_age);
 
 	if (kept == NULL || connection_is_quiet(kept))
 		return kept;
@@ -213,7 +226,7 @@ https_drop(struct https *https)
 static void
 note_head(const struct http_answer *answer, struct https_attempt *attempt)
 {
-	attempt->status = answer->head.status;
+	attempt->outcome->status = answer->head.status;
 	attempt->retry_after = breaker_retry_after(answer->head.retry_after);
 	attempt->location = answer->head.location;
 }
@@ -227,7 +240,8 @@ is_bound(struct https *https, const struct https_attempt *attempt)
 
 	if (id.size == 0)
 		return !https->last->is_bound &&
-		       https->apis[attempt->api].configured->answer_binding == BINDING_OPTIONAL;
+		       https->apis[attempt->outcome->api].configured->answer_binding ==
+			       BINDING_OPTIONAL;
 	https->last->is_bound = true;
 	return id.size == sizeof(https->id) && memcmp(id.data, https->id, id.size) == 0;
 }
@@ -272,7 +286,7 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 		attempt->reason = "no answer in time";
 		break;
 	case WIRE_LOST:
-		attempt->reason = https_tls_failure(https, &https->apis[attempt->api],
+		attempt->reason = https_tls_failure(https, &https->apis[attempt->outcome->api],
 						    http_defect_text(HTTP_NOTHING));
 		break;
 	case WIRE_EARLY:
@@ -293,8 +307,10 @@ static bool
 ask_anew(struct https *https, struct https_attempt *attempt)
 {
 	struct connection *connection;
-	enum connection_result result = connect_to(https, attempt, &connection);
+	enum connection_result result;
 
+	attempt->outcome->reused = false;
+	result = connect_to(https, attempt, &connection);
 	if (result == CONNECTION_OK)
 		return conclude(https, attempt, ask_on(https, attempt, connection));
 	https_explain_no_connection(https, attempt, result);
@@ -304,13 +320,11 @@ ask_anew(struct https *https, struct https_attempt *attempt)
 }
 
 void
-https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline)
+https_connect(struct https *https, uint32_t api, uint32_t endpoint, int64_t deadline)
 {
-	struct outcome_times unused;
+	struct outcome unused = { .api = api, .endpoint = endpoint };
 	struct https_attempt attempt = {
-		.api = api,
-		.endpoint = endpoint,
-		.times = &unused,
+		.outcome = &unused,
 		.connect_deadline = deadline,
 	};
 	struct connection *connection;
@@ -326,19 +340,17 @@ https_perform(struct https *https, struct https_attempt *attempt)
 	struct connection *kept;
 	enum wire_result result;
 
-	reset(https, &https->apis[attempt->api], attempt);
+	reset(https, &https->apis[attempt->outcome->api], attempt);
 	kept = kept_for(https, attempt);
 	if (kept == NULL)
 		return ask_anew(https, attempt);
+	attempt->outcome->reused = true;
 	result = ask_on(https, attempt, kept);
-	if (result != WIRE_LOST || !attempt->sent) {
-		attempt->reused = true;
+	if (result != WIRE_LOST || !attempt->sent)
 		return conclude(https, attempt, result);
-	}
 	https_drop(https);
 	if (attempt->repeatable)
 		return ask_anew(https, attempt);
-	attempt->reused = true;
 	attempt->reason = "the kept connection died after the request was sent";
 	return false;
 }

@@ -11,13 +11,11 @@
 #include "base/view.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct endpoint;
 struct fault;
-struct outcome_peer;
-struct outcome_times;
+struct outcome;
 struct settings;
 struct uplink;
 struct writer;
@@ -47,8 +45,6 @@ void https_close(struct https *https);
  */
 struct https_attempt {
 	/* given by the caller */
-	size_t api;		  /* its number in the settings */
-	size_t endpoint;	  /* of that API */
 	const char *path;	  /* below the endpoint's URL; lives as long as the settings */
 	struct view request;	  /* the body; it stays the caller's and is not copied
 				     to memory that outlives the attempt */
@@ -57,30 +53,29 @@ struct https_attempt {
 	bool repeatable;	  /* asking twice does no harm; when it failed, whether
 				     it may be asked again, here or elsewhere */
 
-	struct outcome_times *times; /* to be filled in, but for the total */
-	struct outcome_peer *peer;   /* to note the server's side of TLS in; NULL: not wanted */
+	/* the caller's: says which endpoint of which API is asked; here are filled in status,
+	 * reused, times, connections (added), and the peer if it is wanted */
+	struct outcome *outcome;
 
 	/* filled in */
-	bool sent;		  /* bytes of the request may have reached the API */
-	bool reused;		  /* on a connection kept from an earlier request */
-	unsigned int connections; /* new ones that were asked for */
-	bool tls_failed;	  /* TCP stood, and TLS did not come: elsewhere it may */
-	long status;		  /* HTTP, when the head of an answer came; else 0 */
-	int64_t expiry;		  /* of the chain that was good last; see outcome.h */
-	int64_t retry_after;	  /* the Retry-After of the API; see breaker.h */
-	struct view location;	  /* where the head says that the API is; else empty */
-	struct view answer;	  /* the body, when it came; until the next attempt */
-	const char *reason;	  /* why it failed, for the log; until the next attempt */
+	bool sent;	      /* bytes of the request may have reached the API */
+	bool tls_failed;      /* TCP stood, and TLS did not come: elsewhere it may */
+	int64_t expiry;	      /* of the chain that was good last; see outcome.h */
+	int64_t retry_after;  /* the Retry-After of the API; see breaker.h */
+	struct view location; /* where the head says that the API is; else empty */
+	struct view answer;   /* the body, when it came; until the next attempt */
+	const char *reason;   /* why it failed, for the log; until the next attempt */
 };
 
 /*
  * Makes a connection for requests to come, until `deadline` (clock.h); the first of
  * them finds out when that came to nothing.
  */
-void https_connect(struct https *https, size_t api, size_t endpoint, int64_t deadline);
+void https_connect(struct https *https, uint32_t api, uint32_t endpoint, int64_t deadline);
 
 /*
- * Makes an attempt. True when a whole answer came: see status and answer; else see reason.
+ * Makes an attempt. True when a whole answer came: see `answer`, and the outcome's status.
+ * Else see `reason`.
  */
 MUST_USE bool https_perform(struct https *https, struct https_attempt *attempt);
 

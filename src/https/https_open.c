@@ -105,9 +105,9 @@ static int
 warm_up(struct https *https, struct fault *fault)
 {
 	struct tls *tls = &https->apis[0].tls;
-	struct outcome_times unused;
+	struct outcome unused = { 0 };
 	struct https_attempt attempt = {
-		.times = &unused,
+		.outcome = &unused,
 		.path = "",
 		.request = { https->start, 0 },
 		.connect_deadline = CLOCK_NEVER,

@@ -8,6 +8,7 @@
 #include "https/https.h"
 #include "https/https_internal.h"
 #include "https/tls_words.h"
+#include "ipc/outcome.h"
 #include "ipc/uplink.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
@@ -52,7 +53,7 @@ https_explain_no_connection(struct https *https, struct https_attempt *attempt,
 					  ? "cannot connect: timed out"
 					  : "no TLS connection in time";
 	} else {
-		attempt->reason = https_tls_failure(https, &https->apis[attempt->api],
+		attempt->reason = https_tls_failure(https, &https->apis[attempt->outcome->api],
 						    "libcurl cannot connect");
 	}
 }
@@ -75,13 +76,14 @@ https_write_status(struct writer *writer, const struct endpoint *endpoint, const
 const char *
 https_explain_defect(struct https *https, const struct https_attempt *attempt)
 {
+	const struct outcome *outcome = attempt->outcome;
+	const struct api *api = https->apis[outcome->api].configured;
 	const struct http_answer *answer = &https->answer;
 	const struct view coding = answer->head.coding;
 	struct writer writer = { (uint8_t *)https->detail, sizeof(https->detail) - 1, 0, false };
 
-	https_write_status(&writer,
-			   &https->apis[attempt->api].configured->endpoints.list[attempt->endpoint],
-			   attempt->path, (long)answer->head.status);
+	https_write_status(&writer, &api->endpoints.list[outcome->endpoint], attempt->path,
+			   (long)answer->head.status);
 	writer_text(&writer, http_defect_text(answer->defect));
 	if (coding.size > 0) {
 		writer_text(&writer, ": ");

@@ -54,12 +54,13 @@ write_complaint(struct writer *writer, const struct https_attempt *attempt, enum
 static struct view
 explain(struct exchange *exchange, const struct https_attempt *attempt, enum answer answer)
 {
+	const struct outcome *outcome = attempt->outcome;
 	const struct endpoint *endpoint =
-		&settings_api(exchange->settings, attempt->api)->endpoints.list[attempt->endpoint];
+		&settings_api(exchange->settings, outcome->api)->endpoints.list[outcome->endpoint];
 	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
 
-	https_write_status(&writer, endpoint, attempt->path, attempt->status);
-	if (attempt->status / 100 == 3 && attempt->location.size > 0) {
+	https_write_status(&writer, endpoint, attempt->path, outcome->status);
+	if (outcome->status / 100 == 3 && attempt->location.size > 0) {
 		writer_text(&writer, "the API redirects to ");
 		writer_view(&writer, attempt->location);
 		writer_text(&writer, ", which is not followed; should \"url\" name it?");
@@ -70,11 +71,12 @@ explain(struct exchange *exchange, const struct https_attempt *attempt, enum ans
 }
 
 static void
-read_answer(struct exchange *exchange, const struct https_attempt *attempt, struct outcome *outcome)
+read_answer(struct exchange *exchange, const struct https_attempt *attempt)
 {
+	struct outcome *outcome = attempt->outcome;
 	enum answer answer = answer_read(attempt->answer, &outcome->api_message);
 
-	outcome->verdict = verdict_of(attempt->status, answer);
+	outcome->verdict = verdict_of(outcome->status, answer);
 	switch (outcome->verdict) {
 	case VERDICT_GRANTED:
 		outcome->reason = outcome_text("");
@@ -128,49 +130,38 @@ connect_deadline(const struct settings *settings, int64_t deadline, size_t left)
 	return now + clock_earlier(settings->connect_timeout, share);
 }
 
-static void
-note_attempt(const struct https_attempt *attempt, struct outcome *outcome)
-{
-	outcome->connections += attempt->connections;
-	outcome->reused = attempt->reused;
-	outcome->status = (uint32_t)attempt->status;
-}
-
 /* Why an attempt came to nothing. The reason of the first address at which TLS did not
  * come tells more than that there is no other one, or that TCP does not get there. */
 static void
-note_failure(struct exchange *exchange, const struct https_attempt *attempt, bool again,
-	     struct outcome *outcome)
+note_failure(struct exchange *exchange, const struct https_attempt *attempt, bool again)
 {
 	struct writer writer = { exchange->words, sizeof(exchange->words), 0, false };
 
 	if (again && !attempt->tls_failed && !attempt->sent)
 		return;
 	writer_text(&writer, attempt->reason);
-	outcome->reason = (struct view){ exchange->words, writer.size };
+	attempt->outcome->reason = (struct view){ exchange->words, writer.size };
 }
 
 /* Asks one endpoint, at one of its addresses after the other for as long as TLS does not
  * come: the monitor gives another one each time, and none when there is none left. */
 static void
 ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
-	     size_t left, struct outcome *outcome)
+	     size_t left)
 {
 	unsigned int tries = 0;
 
-	outcome->endpoint = (uint32_t)attempt->endpoint;
 	do {
 		attempt->connect_deadline =
 			connect_deadline(exchange->settings, attempt->deadline, left);
 		attempt->repeatable = operation_is_repeatable(operation);
-		outcome->attempts++;
+		attempt->outcome->attempts++;
 		if (https_perform(exchange->https, attempt)) {
-			read_answer(exchange, attempt, outcome);
+			read_answer(exchange, attempt);
 			attempt->repeatable = false;
 		} else {
-			note_failure(exchange, attempt, tries > 0, outcome);
+			note_failure(exchange, attempt, tries > 0);
 		}
-		note_attempt(attempt, outcome);
 	} while (attempt->tls_failed && ++tries < EXCHANGE_ADDRESSES_MAX &&
 		 clock_now() < attempt->deadline);
 }
@@ -178,21 +169,22 @@ ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum oper
 /* Goes round the endpoints, each once. An endpoint that could not say yes or no
  * is not the next request's first choice. */
 static void
-ask_endpoints(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
-	      struct outcome *outcome)
+ask_endpoints(struct exchange *exchange, struct https_attempt *attempt, enum operation operation)
 {
-	struct outcome_memory *memory = &exchange->memories[attempt->api];
-	size_t count = settings_api(exchange->settings, attempt->api)->endpoints.count;
+	struct outcome *outcome = attempt->outcome;
+	struct outcome_memory *memory = &exchange->memories[outcome->api];
+	size_t count = settings_api(exchange->settings, outcome->api)->endpoints.count;
 	size_t left = is_fixed(exchange) ? 1 : count;
+	uint32_t next = first_choice(exchange, memory);
 
-	attempt->endpoint = first_choice(exchange, memory);
 	do {
-		ask_endpoint(exchange, attempt, operation, left, outcome);
+		outcome->endpoint = next;
+		ask_endpoint(exchange, attempt, operation, left);
 		if (outcome->verdict == VERDICT_UNAVAILABLE)
-			attempt->endpoint = (attempt->endpoint + 1) % count;
+			next = (next + 1) % (uint32_t)count;
 	} while (attempt->repeatable && --left > 0 && clock_now() < attempt->deadline);
 	if (!is_fixed(exchange))
-		prefer(memory, (uint32_t)attempt->endpoint);
+		prefer(memory, next);
 }
 
 static uint32_t
@@ -297,18 +289,16 @@ exchange_run(struct exchange *exchange, const struct request *request, struct vi
 	const struct api *api = settings_api(exchange->settings, outcome->api);
 	struct outcome_memory *memory = &exchange->memories[outcome->api];
 	struct https_attempt attempt = {
-		.api = outcome->api,
 		.path = settings_path(api, request->operation),
 		.request = body,
 		.deadline = deadline,
-		.times = &outcome->times,
-		.peer = outcome->tells_peer ? outcome->peer : NULL,
+		.outcome = outcome,
 	};
 
 	outcome->verdict = VERDICT_UNAVAILABLE;
 	outcome->endpoint = memory->preferred;
 	if (breaker_passes(&memory->breaker, clock_now())) {
-		ask_endpoints(exchange, &attempt, request->operation, outcome);
+		ask_endpoints(exchange, &attempt, request->operation);
 		if (attempt.expiry != 0)
 			memory->expiry = attempt.expiry;
 		note_health(memory, request, attempt.retry_after, outcome);

@@ -44,19 +44,20 @@ __wrap_clock_now(void)
 bool
 __wrap_https_perform(struct https *https, struct https_attempt *attempt)
 {
+	uint32_t endpoint = attempt->outcome->endpoint;
 	size_t count = strlen(asked);
 
 	(void)https;
 	assert_true(count < ENDPOINTS);
 	until[count] = attempt->connect_deadline;
-	asked[count] = (char)('0' + attempt->endpoint);
-	now += lasts[attempt->endpoint];
-	if (down[attempt->endpoint]) {
+	asked[count] = (char)('0' + endpoint);
+	now += lasts[endpoint];
+	if (down[endpoint]) {
 		attempt->repeatable = attempt->repeatable || !sends;
 		attempt->reason = "down";
 		return false;
 	}
-	attempt->status = status;
+	attempt->outcome->status = (uint32_t)status;
 	attempt->retry_after = retry_after;
 	attempt->answer = (struct view){ (const uint8_t *)body, strlen(body) };
 	return true;
