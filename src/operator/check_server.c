@@ -22,12 +22,24 @@
  * each host. */
 #define PROGRAMS_MAX 64
 
+/* The first ejabberd in which auth_external_user_exists_check is on by default. */
+#define EXISTS_CHECK_SINCE 2310
+
 #define THREE_LINES "auth_method: [external], extauth_program and auth_use_cache: false"
 
 static const char *
 server_word(const struct server_config *config)
 {
 	return config->server == SERVER_MONGOOSEIM ? "mongooseim" : "ejabberd";
+}
+
+/* The server overrides a "no" to isuser for users who have logged in once. */
+static bool
+overrides_isuser(const struct server_host *host)
+{
+	return host->exists_check == SERVER_OPTION_ON ||
+	       (host->exists_check == SERVER_OPTION_DEFAULT &&
+		server_installed_ejabberd() >= EXISTS_CHECK_SINCE);
 }
 
 /* Options of the newest ejabberd that keep users out, or let them in without asking. */
@@ -50,6 +62,12 @@ check_traps(struct findings *findings, const struct server_host *host)
 		finding_report(findings, FINDING_WARNING, "ejabberd", "remove mod_auth_fast",
 			       "mod_auth_fast logs users in for 30 days without asking, also when "
 			       "their account is gone");
+	if (overrides_isuser(host))
+		finding_report(
+			findings, FINDING_WARNING, "ejabberd",
+			"auth_external_user_exists_check: false",
+			"auth_external_user_exists_check is on: users who have logged in once "
+			"exist for ejabberd, also when the API says that they do not");
 	if (host->bans)
 		finding_report(
 			findings, FINDING_WARNING, "ejabberd",
@@ -78,7 +96,7 @@ is_like(const struct server_host *host, const struct server_host *other)
 	       strcmp(host->pool_size, other->pool_size) == 0 &&
 	       host->has_cache == other->has_cache && host->offers_scram == other->offers_scram &&
 	       host->hides_plain == other->hides_plain && host->has_tokens == other->has_tokens &&
-	       host->bans == other->bans;
+	       host->bans == other->bans && host->exists_check == other->exists_check;
 }
 
 /* The first host like this one. */

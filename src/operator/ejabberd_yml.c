@@ -186,6 +186,14 @@ offers_scram(struct source *source, const char *host)
 	return true;
 }
 
+static enum server_option
+read_option(struct value option)
+{
+	if (option.node == NULL)
+		return SERVER_OPTION_DEFAULT;
+	return is_true(option, true) ? SERVER_OPTION_ON : SERVER_OPTION_OFF;
+}
+
 static void
 read_host(struct source *source, struct server_host *host)
 {
@@ -203,8 +211,7 @@ read_host(struct source *source, struct server_host *host)
 	host->offers_scram = offers_scram(source, name);
 	host->hides_plain =
 		host_lists(source, name, "auth_password_types_hidden_in_sasl1", "plain");
-	host->last_user_exists =
-		is_true(find(source, name, "auth_external_user_exists_check"), true);
+	host->exists_check = read_option(find(source, name, "auth_external_user_exists_check"));
 	host->has_tokens = host_lists(source, name, "modules", "mod_auth_fast");
 	host->bans = host_lists(source, name, "modules", "mod_fail2ban");
 }

@@ -19,6 +19,15 @@
 #define SERVER_CONFIG_TEXT_MAX 4096			 /* bytes of a command with its NUL */
 
 /*
+ * An option whose default depends on the server's version.
+ */
+enum server_option {
+	SERVER_OPTION_DEFAULT, /* not given */
+	SERVER_OPTION_OFF,
+	SERVER_OPTION_ON,
+};
+
+/*
  * One XMPP host, as the server serves it.
  */
 struct server_host {
@@ -28,11 +37,11 @@ struct server_host {
 	char pool_size[SERVER_CONFIG_NAME_MAX]; /* "": not given */
 	bool external;				/* methods lists the external program */
 	bool has_cache;				/* passwords are remembered by the server */
-	bool offers_scram;     /* auth_stored_password_types is set, so SCRAM is offered */
-	bool hides_plain;      /* auth_password_types_hidden_in_sasl1 lists plain */
-	bool last_user_exists; /* auth_external_user_exists_check is on, also by default */
-	bool has_tokens;       /* mod_auth_fast */
-	bool bans;	       /* mod_fail2ban */
+	bool offers_scram; /* auth_stored_password_types is set, so SCRAM is offered */
+	bool hides_plain;  /* auth_password_types_hidden_in_sasl1 lists plain */
+	bool has_tokens;   /* mod_auth_fast */
+	bool bans;	   /* mod_fail2ban */
+	enum server_option exists_check; /* auth_external_user_exists_check */
 };
 
 struct server_config {

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
@@ -29,6 +30,13 @@ static const char *const files[] = {
 	"/etc/ejabberd/ejabberd.yml",	    "/opt/ejabberd/conf/ejabberd.yml",
 	"/home/ejabberd/conf/ejabberd.yml", "/usr/local/etc/ejabberd/ejabberd.yml",
 	"/etc/mongooseim/mongooseim.toml",  "/usr/lib/mongooseim/etc/mongooseim.toml",
+};
+
+/* And the program. */
+static const char *const programs[] = {
+	"/usr/lib/*/ejabberd-[0-9]*",	      "/usr/lib/ejabberd-[0-9]*",
+	"/opt/ejabberd*/lib/ejabberd-[0-9]*", "/opt/ejabberd-[0-9]*",
+	"/home/ejabberd/lib/ejabberd-[0-9]*",
 };
 
 /* Reads the configuration's path out of a process's environment. False: it has
@@ -165,6 +173,34 @@ server_find(struct server_place *place, const char *named)
 		find_file(place);
 	if (place->path[0] != '\0' && !place->has_user)
 		find_user(place);
+}
+
+/* Of "/ejabberd-23.10", whatever follows. */
+static int
+version_of(const char *text)
+{
+	char *end;
+	long year = strtol(text + strlen("/ejabberd-"), &end, 10);
+
+	return *end == '.' && year < 100 ? (int)(100 * year + strtol(end + 1, NULL, 10)) : 0;
+}
+
+int
+server_installed_ejabberd(void)
+{
+	size_t i;
+	int newest = 0;
+	glob_t found = { 0 };
+
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		(void)glob(programs[i], i == 0 ? 0 : GLOB_APPEND, NULL, &found);
+	for (i = 0; i < found.gl_pathc; i++) {
+		int version = version_of(strrchr(found.gl_pathv[i], '/'));
+
+		newest = version > newest ? version : newest;
+	}
+	globfree(&found);
+	return newest;
 }
 
 int

@@ -32,6 +32,12 @@ struct server_place {
 void server_find(struct server_place *place, const char *named);
 
 /*
+ * The newest ejabberd that is installed on this machine, where packages and installers put
+ * it: 100 * year + month, so 2310 for 23.10. 0: none was found.
+ */
+int server_installed_ejabberd(void);
+
+/*
  * Started as root: becomes the server's user, with all of that user's groups, when
  * that is another one. Returns 0, or -1 with *fault set.
  */

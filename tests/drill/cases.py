@@ -172,6 +172,8 @@ GOOD = [
 
 # What a new ejabberd can be told.
 NEW = [
+    Case("user-exists", "{P} {url}/good", "users who have logged in once",
+         "auth_external_user_exists_check: false", works=True, since="23.10"),
     Case("fast-tokens", "{P} {url}/good", "logs users in for 30 days without asking",
          "remove mod_auth_fast", works=True, settings={"modules": {"mod_auth_fast": {}}},
          since="24.12"),

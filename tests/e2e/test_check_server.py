@@ -44,6 +44,7 @@ def configure(place, command):
         path = place / "ejabberd.yml"
         path.write_text(json.dumps({"hosts": ["a.example"], "auth_method": ["external"],
                                     "extauth_program": command, "auth_use_cache": False,
+                                    "auth_external_user_exists_check": False,
                                     "extauth_pool_size": 2, **options}))
         return path
 
@@ -63,6 +64,8 @@ def test_with_nothing_else_to_say_it_takes_the_server_s_own_settings(configure, 
      False),
     ({"modules": {"mod_auth_fast": {}}}, "for 30 days", "remove mod_auth_fast", False),
     ({"modules": {"mod_fail2ban": {}}}, "bans addresses", "c2s_max_auth_failures", False),
+    ({"auth_external_user_exists_check": True}, "users who have logged in once",
+     "auth_external_user_exists_check: false", False),
     ({"auth_use_cache": True}, "its own cache is on", "auth_use_cache: false", False),
     ({"hosts": [f"h{i}.example" for i in range(99)], "extauth_pool_size": None}, "programs: one for",
      "extauth_pool_name", False),

@@ -63,7 +63,7 @@ the_three_lines_are_understood(void **state)
 	assert_string_equal(config.hosts[1].methods, "external");
 	assert_string_equal(config.hosts[1].program, "/p https://x");
 	assert_false(config.hosts[1].has_cache);
-	assert_true(config.hosts[1].last_user_exists);
+	assert_int_equal(config.hosts[1].exists_check, SERVER_OPTION_DEFAULT);
 	assert_false(config.hosts[1].offers_scram || config.hosts[1].hides_plain ||
 		     config.hosts[1].has_tokens || config.hosts[1].bans);
 	server_config_free(&config);
@@ -136,12 +136,14 @@ what_newest_ejabberd_can_do_against_us_is_seen(void **state)
 				   "auth_stored_password_types: [scram_sha256]\n"
 				   "auth_password_types_hidden_in_sasl1: [plain]\n"
 				   "auth_external_user_exists_check: false\n"
-				   "host_config: {b: {disable_sasl_mechanisms: [SCRAM-SHA-1]}}\n");
+				   "host_config: {b: {disable_sasl_mechanisms: [SCRAM-SHA-1],\n"
+				   "  auth_external_user_exists_check: true}}\n");
 
 	(void)state;
 	assert_true(config.hosts[0].offers_scram);
 	assert_true(config.hosts[0].hides_plain);
-	assert_false(config.hosts[0].last_user_exists);
+	assert_int_equal(config.hosts[0].exists_check, SERVER_OPTION_OFF);
+	assert_int_equal(config.hosts[1].exists_check, SERVER_OPTION_ON);
 	assert_false(config.hosts[1].offers_scram);
 	server_config_free(&config);
 }
