@@ -53,10 +53,11 @@ check_outcome(const struct outcome *outcome)
 	     (outcome->kind == OUTCOME_ASKED && outcome->attempts > 0 &&
 	      (outcome->status == 200 || outcome->status == 201)));
 	MUST(outcome->verdict == VERDICT_UNAVAILABLE || outcome->kind != OUTCOME_MALFORMED);
-	MUST(breaker->failures < BREAKER_FAILURES ? breaker->limit == 0
-						  : breaker->failures == BREAKER_FAILURES &&
-							    breaker->limit >= BREAKER_LIMIT_MIN &&
-							    breaker->limit <= BREAKER_LIMIT_MAX);
+	MUST(breaker->failures < BREAKER_FAILURES
+		     ? breaker->backoff == 0
+		     : breaker->failures == BREAKER_FAILURES &&
+			       breaker->backoff >= BREAKER_BACKOFF_MIN &&
+			       breaker->backoff <= BREAKER_BACKOFF_MAX);
 	MUST(outcome->memory.expiry >= 0 && outcome->memory.expiry <= OUTCOME_EXPIRY_MAX);
 	check_text(outcome->user, OUTCOME_USER_MAX);
 	check_text(outcome->host, OUTCOME_USER_MAX);

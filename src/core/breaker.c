@@ -9,7 +9,7 @@ enum breaker_sign
 breaker_sign_of(long status)
 {
 	if (status == 429)
-		return BREAKER_LIMITED;
+		return BREAKER_RATE_LIMITED;
 	return status == 0 || (status >= 502 && status <= 504) ? BREAKER_UNHEALTHY
 							       : BREAKER_HEALTHY;
 }
@@ -21,7 +21,7 @@ breaker_retry_after(struct view value)
 	size_t i;
 
 	/*@ loop invariant 0 <= i <= value.size;
-	  @ loop invariant 0 <= wait <= BREAKER_LIMIT_MAX;
+	  @ loop invariant 0 <= wait <= BREAKER_BACKOFF_MAX;
 	  @ loop assigns i, wait;
 	  @ loop variant value.size - i;
 	  @*/
@@ -29,8 +29,8 @@ breaker_retry_after(struct view value)
 		if (value.data[i] < '0' || value.data[i] > '9')
 			return 0;
 		wait = wait * 10 + (value.data[i] - '0') * CLOCK_SECOND;
-		if (wait > BREAKER_LIMIT_MAX)
-			wait = BREAKER_LIMIT_MAX;
+		if (wait > BREAKER_BACKOFF_MAX)
+			wait = BREAKER_BACKOFF_MAX;
 	}
 	return wait;
 }
@@ -38,44 +38,45 @@ breaker_retry_after(struct view value)
 bool
 breaker_passes(const struct breaker *breaker, int64_t now)
 {
-	return breaker->limit == 0 || now >= breaker->until;
+	return breaker->backoff == 0 || now >= breaker->until;
 }
 
-/* The next limit: the first one, or twice the last one. */
-/*@ requires limit == 0 || BREAKER_LIMIT_MIN <= limit <= BREAKER_LIMIT_MAX;
+/* The next backoff: the first one, or twice the last one. */
+/*@ requires backoff == 0 || BREAKER_BACKOFF_MIN <= backoff <= BREAKER_BACKOFF_MAX;
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures \result == (limit == 0 ? BREAKER_LIMIT_MIN : \min(2 * limit, BREAKER_LIMIT_MAX));
+  @ ensures \result ==
+  @	(backoff == 0 ? BREAKER_BACKOFF_MIN : \min(2 * backoff, BREAKER_BACKOFF_MAX));
   @*/
 static int64_t
-next_limit(int64_t limit)
+next_backoff(int64_t backoff)
 {
-	if (limit == 0)
-		return BREAKER_LIMIT_MIN;
-	return limit >= BREAKER_LIMIT_MAX / 2 ? BREAKER_LIMIT_MAX : limit * 2;
+	if (backoff == 0)
+		return BREAKER_BACKOFF_MIN;
+	return backoff >= BREAKER_BACKOFF_MAX / 2 ? BREAKER_BACKOFF_MAX : backoff * 2;
 }
 
-/* `random` as a fraction of the limit. */
-/*@ requires 0 <= limit <= BREAKER_LIMIT_MAX;
+/* `random` as a fraction of the backoff. */
+/*@ requires 0 <= backoff <= BREAKER_BACKOFF_MAX;
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures 0 <= \result <= limit;
+  @ ensures 0 <= \result <= backoff;
   @*/
 static int64_t
-jittered(int64_t limit, uint32_t random)
+jittered(int64_t backoff, uint32_t random)
 {
-	return (int64_t)((uint64_t)limit * random / ((uint64_t)1 << 32));
+	return (int64_t)((uint64_t)backoff * random / ((uint64_t)1 << 32));
 }
 
 enum breaker_change
 breaker_note(struct breaker *breaker, bool healthy, int64_t wait, int64_t now, uint32_t random)
 {
-	bool was_open = breaker->limit != 0;
+	bool was_open = breaker->backoff != 0;
 	int64_t spread;
 
 	if (healthy) {
 		breaker->failures = 0;
-		breaker->limit = 0;
+		breaker->backoff = 0;
 		breaker->until = 0;
 		return was_open ? BREAKER_CLOSED : BREAKER_SAME;
 	}
@@ -83,8 +84,8 @@ breaker_note(struct breaker *breaker, bool healthy, int64_t wait, int64_t now, u
 		breaker->failures++;
 	if (breaker->failures < BREAKER_FAILURES)
 		return BREAKER_SAME;
-	breaker->limit = next_limit(breaker->limit);
-	spread = jittered(breaker->limit, random);
+	breaker->backoff = next_backoff(breaker->backoff);
+	spread = jittered(breaker->backoff, random);
 	breaker->until = now + (wait > spread ? wait : spread);
 	return BREAKER_OPENED;
 }

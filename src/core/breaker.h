@@ -28,16 +28,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BREAKER_FAILURES  5		      /* in a row, before it opens */
-#define BREAKER_LIMIT_MIN (1 * CLOCK_SECOND)  /* open for at most this, the first time */
-#define BREAKER_LIMIT_MAX (30 * CLOCK_SECOND) /* and never for more than this */
+#define BREAKER_FAILURES    5			/* in a row, before it opens */
+#define BREAKER_BACKOFF_MIN (1 * CLOCK_SECOND)	/* open for at most this, the first time */
+#define BREAKER_BACKOFF_MAX (30 * CLOCK_SECOND) /* and never for more than this */
 
 /*
  * Zeroed memory is a closed breaker.
  */
 struct breaker {
 	unsigned int failures; /* in a row, counted up to BREAKER_FAILURES */
-	int64_t limit;	       /* microseconds; 0 while it is closed */
+	int64_t backoff;       /* microseconds: the longest it stays open; 0 while it is closed */
 	int64_t until;	       /* clock.h; no request passes before this while it is open */
 };
 
@@ -47,9 +47,9 @@ struct breaker {
  * What an exchange says of the API and the way to it.
  */
 enum breaker_sign {
-	BREAKER_HEALTHY,   /* it answers */
-	BREAKER_UNHEALTHY, /* it does not, or says that it cannot */
-	BREAKER_LIMITED,   /* it has had too many requests: of ours, or for one account */
+	BREAKER_HEALTHY,      /* it answers */
+	BREAKER_UNHEALTHY,    /* it does not, or says that it cannot */
+	BREAKER_RATE_LIMITED, /* it has had too many requests: of ours, or for one account */
 };
 
 /*
@@ -59,23 +59,24 @@ enum breaker_sign {
  */
 /*@ terminates \true;
   @ assigns \nothing;
-  @ ensures \result == BREAKER_LIMITED <==> status == 429;
+  @ ensures \result == BREAKER_RATE_LIMITED <==> status == 429;
   @ ensures \result == BREAKER_UNHEALTHY <==>
   @	status == 0 || status == 502 || status == 503 || status == 504;
-  @ ensures \result == BREAKER_HEALTHY || \result == BREAKER_UNHEALTHY || \result == BREAKER_LIMITED;
+  @ ensures \result == BREAKER_HEALTHY || \result == BREAKER_UNHEALTHY ||
+  @	\result == BREAKER_RATE_LIMITED;
   @*/
 enum breaker_sign breaker_sign_of(long status);
 
 /*
  * The time that the value of a Retry-After field asks for, at most
- * BREAKER_LIMIT_MAX. 0 when it is no number of seconds: a date (RFC 9110, section
+ * BREAKER_BACKOFF_MAX. 0 when it is no number of seconds: a date (RFC 9110, section
  * 10.2.3) would be believed by this machine's clock, and an hour's difference
  * closed the API for half a minute each time.
  */
 /*@ requires view_readable(value);
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures 0 <= \result <= BREAKER_LIMIT_MAX;
+  @ ensures 0 <= \result <= BREAKER_BACKOFF_MAX;
   @*/
 int64_t breaker_retry_after(struct view value);
 
@@ -85,7 +86,7 @@ int64_t breaker_retry_after(struct view value);
 /*@ requires \valid_read(breaker) && breaker_filled(breaker);
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures \result <==> breaker->limit == 0 || now >= breaker->until;
+  @ ensures \result <==> breaker->backoff == 0 || now >= breaker->until;
   @*/
 bool breaker_passes(const struct breaker *breaker, int64_t now);
 
@@ -98,31 +99,31 @@ enum breaker_change {
 /*
  * Notes the result of a request that was let through: whether the API is healthy.
  * `random` is any number, each as likely as the next: the breaker stays open for
- * that fraction of its limit, so that many programs do not probe at the same moment
+ * that fraction of its backoff, so that many programs do not probe at the same moment
  * (full jitter); but not for less than `wait` microseconds, which the API has asked
  * for. now >= 0.
  */
 /*@ requires \valid(breaker) && breaker_filled(breaker);
   @ requires breaker_valid(breaker);
-  @ requires 0 <= now <= INT64_MAX - BREAKER_LIMIT_MAX;
-  @ requires 0 <= wait <= BREAKER_LIMIT_MAX;
+  @ requires 0 <= now <= INT64_MAX - BREAKER_BACKOFF_MAX;
+  @ requires 0 <= wait <= BREAKER_BACKOFF_MAX;
   @ terminates \true;
   @ assigns *breaker;
   @ ensures breaker_valid(breaker);
   @ behavior healthy:
   @	assumes healthy;
-  @	ensures breaker->failures == 0 && breaker->limit == 0;
-  @	ensures \result == (\old(breaker->limit) != 0 ? BREAKER_CLOSED : BREAKER_SAME);
+  @	ensures breaker->failures == 0 && breaker->backoff == 0;
+  @	ensures \result == (\old(breaker->backoff) != 0 ? BREAKER_CLOSED : BREAKER_SAME);
   @ behavior counted:
   @	assumes !healthy && breaker->failures + 1 < BREAKER_FAILURES;
-  @	ensures breaker->failures == \old(breaker->failures) + 1 && breaker->limit == 0;
+  @	ensures breaker->failures == \old(breaker->failures) + 1 && breaker->backoff == 0;
   @	ensures \result == BREAKER_SAME;
   @ behavior opened:
   @	assumes !healthy && breaker->failures + 1 >= BREAKER_FAILURES;
   @	ensures breaker->failures == BREAKER_FAILURES;
-  @	ensures breaker->limit == (\old(breaker->limit) == 0 ? BREAKER_LIMIT_MIN :
-  @		\min(2 * \old(breaker->limit), BREAKER_LIMIT_MAX));
-  @	ensures now + wait <= breaker->until <= now + \max(wait, breaker->limit);
+  @	ensures breaker->backoff == (\old(breaker->backoff) == 0 ? BREAKER_BACKOFF_MIN :
+  @		\min(2 * \old(breaker->backoff), BREAKER_BACKOFF_MAX));
+  @	ensures now + wait <= breaker->until <= now + \max(wait, breaker->backoff);
   @	ensures \result == BREAKER_OPENED;
   @ complete behaviors;
   @ disjoint behaviors;

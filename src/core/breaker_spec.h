@@ -5,13 +5,14 @@
 #ifndef BREAKER_SPEC_H
 #define BREAKER_SPEC_H
 
-/*@ // closed, or open after enough failures for a time between the two limits
+/*@ // closed, or open after enough failures with a backoff between the two bounds
   @ predicate breaker_valid{L}(struct breaker *b) =
-  @	(b->failures < BREAKER_FAILURES && b->limit == 0) ||
-  @	(b->failures == BREAKER_FAILURES && BREAKER_LIMIT_MIN <= b->limit <= BREAKER_LIMIT_MAX);
+  @	(b->failures < BREAKER_FAILURES && b->backoff == 0) ||
+  @	(b->failures == BREAKER_FAILURES &&
+  @	 BREAKER_BACKOFF_MIN <= b->backoff <= BREAKER_BACKOFF_MAX);
   @
   @ predicate breaker_filled{L}(struct breaker *b) =
-  @	\initialized(&b->failures) && \initialized(&b->limit) && \initialized(&b->until);
+  @	\initialized(&b->failures) && \initialized(&b->backoff) && \initialized(&b->until);
   @*/
 
 #endif

@@ -88,7 +88,7 @@ read_texts(struct reader *reader, struct outcome *outcome)
 	outcome->api_message = pack_take_text(reader, OUTCOME_TEXT_MAX);
 }
 
-/* Closed after fewer failures than open it, or open for a time between the limits. */
+/* Closed after fewer failures than open it, or open with a backoff between the bounds. */
 /*@ requires reader_valid(reader) && \valid(breaker) && \separated(reader, breaker);
   @ requires \separated(breaker, reader->view.data + (0 .. reader->view.size - 1));
   @ terminates \true;
@@ -100,14 +100,14 @@ static void
 read_breaker(struct reader *reader, struct breaker *breaker)
 {
 	unsigned int failures = (unsigned int)pack_take_number(reader, 1, BREAKER_FAILURES);
-	int64_t limit = (int64_t)pack_take_number(reader, 4, BREAKER_LIMIT_MAX);
+	int64_t backoff = (int64_t)pack_take_number(reader, 4, BREAKER_BACKOFF_MAX);
 	int64_t until = (int64_t)pack_take_number(reader, 8, INT64_MAX);
 	bool open = failures == BREAKER_FAILURES;
 
-	if (open ? limit < BREAKER_LIMIT_MIN : limit != 0)
+	if (open ? backoff < BREAKER_BACKOFF_MIN : backoff != 0)
 		reader->broken = true;
 	breaker->failures = failures;
-	breaker->limit = limit;
+	breaker->backoff = backoff;
 	breaker->until = until;
 }
 
@@ -153,7 +153,7 @@ outcome_read(struct reader *reader, struct outcome *outcome)
 		read_peer(reader, outcome->peer);
 	read_times(reader, &outcome->times);
 	pack_take_string(reader, outcome->memory.cause, sizeof(outcome->memory.cause));
-	outcome->memory.limited = pack_take_number(reader, 8, UINT64_MAX);
+	outcome->memory.rate_limited = pack_take_number(reader, 8, UINT64_MAX);
 	outcome->memory.since = (int64_t)pack_take_number(reader, 8, INT64_MAX);
 	outcome->memory.expiry = (int64_t)pack_take_number(reader, 8, OUTCOME_EXPIRY_MAX);
 	outcome->memory.preferred = (uint32_t)pack_take_number(reader, 4, UINT32_MAX);

@@ -63,10 +63,10 @@ struct outcome_peer {
  */
 struct outcome_memory {
 	struct breaker breaker;
-	uint32_t preferred; /* the endpoint that worked last */
-	int64_t since;	    /* when another than the first was preferred; clock.h */
-	uint64_t limited;   /* stands for the account of the last 429; 0: none */
-	int64_t expiry;	    /* when the first certificate of the API's chain ends; 0: not known */
+	uint32_t preferred;    /* the endpoint that worked last */
+	int64_t since;	       /* when another than the first was preferred; clock.h */
+	uint64_t rate_limited; /* stands for the account of the last 429; 0: none */
+	int64_t expiry; /* when the first certificate of the API's chain ends; 0: not known */
 	char cause[OUTCOME_CAUSE_MAX]; /* why the API was unhealthy the last time */
 };
 

@@ -49,7 +49,7 @@ static void
 write_memory(struct writer *writer, const struct outcome_memory *memory)
 {
 	pack_put_text(writer, outcome_text(memory->cause), sizeof(memory->cause) - 1);
-	pack_put_number(writer, 8, memory->limited);
+	pack_put_number(writer, 8, memory->rate_limited);
 	pack_put_number(writer, 8, (uint64_t)memory->since);
 	pack_put_number(writer, 8, (uint64_t)memory->expiry);
 	pack_put_number(writer, 4, memory->preferred);
@@ -59,7 +59,7 @@ static void
 write_breaker(struct writer *writer, const struct breaker *breaker)
 {
 	pack_put_number(writer, 1, breaker->failures);
-	pack_put_number(writer, 4, (uint64_t)breaker->limit);
+	pack_put_number(writer, 4, (uint64_t)breaker->backoff);
 	pack_put_number(writer, 8, (uint64_t)breaker->until);
 }
 

@@ -148,7 +148,7 @@ keep_memory(struct worker_process *worker, const struct outcome *outcome)
 	*memory = outcome->memory;
 	if (!same)
 		worker->expiry = first_expiry(worker);
-	memory->breaker.until = clock_earlier(memory->breaker.until, now + BREAKER_LIMIT_MAX);
+	memory->breaker.until = clock_earlier(memory->breaker.until, now + BREAKER_BACKOFF_MAX);
 	memory->since = clock_earlier(memory->since, now);
 }
 

@@ -225,12 +225,12 @@ is_healthy(struct outcome_memory *memory, const struct request *request, long st
 	   bool *meant_for_all)
 {
 	enum breaker_sign sign = breaker_sign_of(status);
-	bool limited = sign == BREAKER_LIMITED || (sign == BREAKER_UNHEALTHY && waits);
-	uint64_t account = account_number(request), before = memory->limited;
+	bool limited = sign == BREAKER_RATE_LIMITED || (sign == BREAKER_UNHEALTHY && waits);
+	uint64_t account = account_number(request), before = memory->rate_limited;
 
-	memory->limited = limited ? account : 0;
+	memory->rate_limited = limited ? account : 0;
 	*meant_for_all = limited && waits && before != 0 && before != account;
-	return sign == BREAKER_HEALTHY || (sign == BREAKER_LIMITED && before == account);
+	return sign == BREAKER_HEALTHY || (sign == BREAKER_RATE_LIMITED && before == account);
 }
 
 /* Keeps the reason for opening the breaker for as long as it is open. */
@@ -255,7 +255,7 @@ note_health(struct outcome_memory *memory, const struct request *request, int64_
 			   meant_for_all ? "Retry-After for two accounts" : FAILURES);
 	if (meant_for_all && memory->breaker.failures < BREAKER_FAILURES)
 		memory->breaker.failures = BREAKER_FAILURES - 1; /* this one opens it */
-	outcome->was_open = memory->breaker.limit != 0;
+	outcome->was_open = memory->breaker.backoff != 0;
 	outcome->change = breaker_note(&memory->breaker, healthy, retry_after, clock_now(),
 				       healthy ? 0 : random_number());
 }

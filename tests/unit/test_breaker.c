@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "core/breaker.h"
 
-#define LONGEST UINT32_MAX /* the whole limit, less than a microsecond short of it */
+#define LONGEST UINT32_MAX /* the whole backoff, less than a microsecond short of it */
 
 static void
 fail_times(struct breaker *breaker, int times, int64_t now)
@@ -76,7 +76,7 @@ a_successful_probe_closes_it_for_good(void **state)
 }
 
 static void
-the_time_is_spread_over_the_whole_limit(void **state)
+the_time_is_spread_over_the_whole_backoff(void **state)
 {
 	static const struct {
 		uint32_t random;
@@ -109,7 +109,7 @@ only_what_says_that_the_api_is_ill_counts(void **state)
 
 	(void)state;
 	for (status = 0; status < 1000; status++) {
-		enum breaker_sign expected = status == 429 ? BREAKER_LIMITED : BREAKER_HEALTHY;
+		enum breaker_sign expected = status == 429 ? BREAKER_RATE_LIMITED : BREAKER_HEALTHY;
 
 		for (i = 0; i < COUNT(ill); i++) {
 			if (status == ill[i])
@@ -122,7 +122,7 @@ only_what_says_that_the_api_is_ill_counts(void **state)
 static void
 it_stays_open_for_as_long_as_the_api_asks(void **state)
 {
-	static const int64_t waits[] = { 0, CLOCK_SECOND, 7 * CLOCK_SECOND, BREAKER_LIMIT_MAX };
+	static const int64_t waits[] = { 0, CLOCK_SECOND, 7 * CLOCK_SECOND, BREAKER_BACKOFF_MAX };
 	size_t i;
 
 	(void)state;
@@ -142,7 +142,7 @@ a_wait_opens_nothing_by_itself(void **state)
 	struct breaker breaker = { 0 };
 
 	(void)state;
-	assert_int_equal(breaker_note(&breaker, false, BREAKER_LIMIT_MAX, 0, LONGEST),
+	assert_int_equal(breaker_note(&breaker, false, BREAKER_BACKOFF_MAX, 0, LONGEST),
 			 BREAKER_SAME);
 	assert_true(breaker_passes(&breaker, 0));
 }
@@ -157,10 +157,10 @@ retry_after_is_a_number_of_seconds(void **state)
 		{ "0", 0 },
 		{ "1", CLOCK_SECOND },
 		{ "007", 7 * CLOCK_SECOND },
-		{ "30", BREAKER_LIMIT_MAX },
-		{ "31", BREAKER_LIMIT_MAX },
-		{ "3600", BREAKER_LIMIT_MAX },
-		{ "99999999999999999999999999999999", BREAKER_LIMIT_MAX },
+		{ "30", BREAKER_BACKOFF_MAX },
+		{ "31", BREAKER_BACKOFF_MAX },
+		{ "3600", BREAKER_BACKOFF_MAX },
+		{ "99999999999999999999999999999999", BREAKER_BACKOFF_MAX },
 		{ "", 0 },
 		{ "-1", 0 },
 		{ "1.5", 0 },
@@ -186,7 +186,7 @@ main(void)
 		cmocka_unit_test(the_fifth_opens_it_for_at_most_a_second),
 		cmocka_unit_test(each_failed_probe_doubles_the_time_up_to_thirty_seconds),
 		cmocka_unit_test(a_successful_probe_closes_it_for_good),
-		cmocka_unit_test(the_time_is_spread_over_the_whole_limit),
+		cmocka_unit_test(the_time_is_spread_over_the_whole_backoff),
 		cmocka_unit_test(only_what_says_that_the_api_is_ill_counts),
 		cmocka_unit_test(it_stays_open_for_as_long_as_the_api_asks),
 		cmocka_unit_test(a_wait_opens_nothing_by_itself),

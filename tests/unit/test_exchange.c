@@ -268,11 +268,11 @@ an_unhealthy_api_is_not_asked(void **state)
 	size_t i;
 
 	(void)state;
-	retry_after = BREAKER_LIMIT_MAX; /* the breaker's time is random otherwise, and may be 0 */
+	retry_after = BREAKER_BACKOFF_MAX; /* or the breaker's time is random, and may be 0 */
 	for (i = 0; i < COUNT(ill); i++) {
 		status = ill[i];
 		assert_int_equal(asked_in_a_row(different), 2);
-		now += BREAKER_LIMIT_MAX - 1;
+		now += BREAKER_BACKOFF_MAX - 1;
 		assert_false(is_asked("carol"));
 		now += 1;
 		assert_true(is_asked("carol"));
@@ -298,7 +298,7 @@ static void
 a_time_to_wait_counts_from_two_accounts_in_a_row(void **state)
 {
 	(void)state;
-	retry_after = BREAKER_LIMIT_MAX;
+	retry_after = BREAKER_BACKOFF_MAX;
 	status = 503;
 	memory = (struct outcome_memory){ 0 };
 	assert_true(is_asked("alice"));
@@ -317,7 +317,7 @@ static void
 an_account_that_is_limited_does_not_close_the_api_for_others(void **state)
 {
 	(void)state;
-	retry_after = BREAKER_LIMIT_MAX;
+	retry_after = BREAKER_BACKOFF_MAX;
 	status = 429;
 	assert_int_equal(asked_in_a_row(same), 20);
 	status = 503;

@@ -50,7 +50,7 @@ granted(void)
 		.was_open = true,
 		.change = BREAKER_CLOSED,
 		.times = { 1, 22, 333, 4444 },
-		.memory = { { BREAKER_FAILURES, BREAKER_LIMIT_MAX, 1 << 30 },
+		.memory = { { BREAKER_FAILURES, BREAKER_BACKOFF_MAX, 1 << 30 },
 			    15,
 			    INT64_MAX,
 			    UINT64_MAX,
@@ -270,7 +270,7 @@ what_contradicts_itself_is_no_outcome(void **state)
 		  VERDICT_REFUSED,
 		  200,
 		  1,
-		  { 0, BREAKER_LIMIT_MIN, 0 } },
+		  { 0, BREAKER_BACKOFF_MIN, 0 } },
 		{ "closed after all of them",
 		  OUTCOME_ASKED,
 		  VERDICT_REFUSED,
@@ -282,7 +282,7 @@ what_contradicts_itself_is_no_outcome(void **state)
 		  VERDICT_REFUSED,
 		  200,
 		  1,
-		  { BREAKER_FAILURES + 1, BREAKER_LIMIT_MIN, 0 } },
+		  { BREAKER_FAILURES + 1, BREAKER_BACKOFF_MIN, 0 } },
 		{ "a time below 0", OUTCOME_ASKED, VERDICT_REFUSED, 200, 1, { 0, 0, -1 } },
 	};
 	struct message got;
