@@ -189,7 +189,7 @@ show_identity(const struct tls *tls, SSL_CTX *context)
 
 /* The machine's openssl.cnf may make a context stricter than we do, never laxer. */
 static void
-limit(SSL_CTX *context)
+restrict_protocol(SSL_CTX *context)
 {
 	SSL_CTX_set_options(context,
 			    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
@@ -209,7 +209,7 @@ try_identity(const struct tls *tls, struct fault *fault)
 
 	if (context == NULL)
 		return fault_set(fault, "out of memory");
-	limit(context);
+	restrict_protocol(context);
 	if (!show_identity(tls, context))
 		result = fault_set(fault, "%s: the certificate cannot be used with TLS: %s",
 				   tls->api->client_certificate, openssl_reason());
@@ -292,7 +292,7 @@ tls_configure(struct tls *tls, SSL_CTX *context)
 
 	SSL_CTX_set1_cert_store(context, tls->store);
 	SSL_CTX_set_cert_verify_callback(context, tls_verify, tls);
-	limit(context);
+	restrict_protocol(context);
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	/* saves a recv(2) per record. libcurl's own HTTP would wait for a socket that has
 	 * nothing left (curl issue 17596); wire.c reads until OpenSSL has nothing */

@@ -186,7 +186,7 @@ confinement_seal_resolver(struct fault *fault)
 
 /* The ports that TCP reaches, once Landlock limits them. */
 static struct {
-	bool limited;
+	bool restricted;
 	uint8_t bits[(UINT16_MAX + 1) / 8];
 } ports;
 
@@ -216,7 +216,7 @@ allow_api(struct landlock *landlock, const struct api *api, struct fault *fault)
 			return -1;
 		ports.bits[port / 8] |= (uint8_t)(1U << port % 8);
 	}
-	ports.limited = landlock->abi >= LANDLOCK_ABI_PORTS;
+	ports.restricted = landlock->abi >= LANDLOCK_ABI_PORTS;
 	return 0;
 }
 
@@ -225,7 +225,7 @@ confinement_reaches(const struct settings *settings, struct fault *fault)
 {
 	size_t i, j;
 
-	for (i = 0; ports.limited && i < settings_api_count(settings); i++) {
+	for (i = 0; ports.restricted && i < settings_api_count(settings); i++) {
 		const struct endpoints *endpoints = &settings_api(settings, i)->endpoints;
 
 		for (j = 0; j < endpoints->count; j++) {

@@ -180,9 +180,9 @@ next_wake(const struct supervisor *supervisor)
 {
 	const struct worker_process *current = supervisor->current;
 	const struct launch *launch = &supervisor->launch;
-	int64_t wake = clock_earlier(supervisor->retry, current->limit);
+	int64_t wake = clock_earlier(supervisor->retry, current->overdue_at);
 
-	wake = clock_earlier(wake, supervisor->fresh->limit);
+	wake = clock_earlier(wake, supervisor->fresh->overdue_at);
 	if (pending_is_owed(&supervisor->pending))
 		wake = clock_earlier(wake, supervisor->pending.gate->deadline);
 	wake = clock_earlier(wake, afresh_wake(&supervisor->afresh));

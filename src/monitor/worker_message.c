@@ -50,7 +50,7 @@ confirm(struct worker_process *worker, const struct worker_surroundings *surroun
 	}
 	worker->state = worker->connects_first ? WORKER_CONNECTING : WORKER_READY;
 	if (worker->state == WORKER_READY)
-		worker->limit = CLOCK_NEVER;
+		worker->overdue_at = CLOCK_NEVER;
 	worker_process_send(worker, &serve, -1);
 }
 
@@ -74,7 +74,7 @@ receive_ready(struct worker_process *worker, const struct worker_surroundings *s
 		if (worker->state != WORKER_CONNECTING || passed >= 0)
 			return false;
 		worker->state = WORKER_READY;
-		worker->limit = CLOCK_NEVER;
+		worker->overdue_at = CLOCK_NEVER;
 		return true;
 	}
 	return false;
@@ -169,7 +169,7 @@ receive_outcome(struct worker_process *worker, const struct message *message)
 		keep_memory(worker, outcome);
 	}
 	worker->request = 0;
-	worker->limit = CLOCK_NEVER;
+	worker->overdue_at = CLOCK_NEVER;
 	return true;
 }
 

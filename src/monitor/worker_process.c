@@ -34,7 +34,7 @@ void
 worker_process_init(struct worker_process *worker)
 {
 	*worker = (struct worker_process){
-		.channel = -1, .far = -1, .status_file = -1, .limit = CLOCK_NEVER
+		.channel = -1, .far = -1, .status_file = -1, .overdue_at = CLOCK_NEVER
 	};
 	connector_init(&worker->connector);
 }
@@ -132,7 +132,7 @@ worker_process_start(struct worker_process *worker, struct settings *settings,
 	worker->memories = context.memories;
 	worker->state = WORKER_STARTING;
 	worker->connects_first = connects_first;
-	worker->limit = clock_now() + WORKER_START_MAX;
+	worker->overdue_at = clock_now() + WORKER_START_MAX;
 	return 0;
 }
 
@@ -146,13 +146,13 @@ worker_process_end(struct worker_process *worker)
 	if (worker->pid > 0)
 		(void)kill(worker->pid, SIGKILL);
 	worker->state = WORKER_ENDED;
-	worker->limit = CLOCK_NEVER;
+	worker->overdue_at = CLOCK_NEVER;
 }
 
 void
 worker_process_end_overdue(struct worker_process *worker)
 {
-	if (worker->limit > clock_now())
+	if (worker->overdue_at > clock_now())
 		return;
 	if (worker->state == WORKER_SERVING)
 		log_message(
@@ -233,7 +233,7 @@ worker_process_ask(struct worker_process *worker, struct view request, uint32_t 
 		   int64_t deadline)
 {
 	worker->request = number;
-	worker->limit = deadline + WORKER_GRACE;
+	worker->overdue_at = deadline + WORKER_GRACE;
 	worker->used = true;
 	bucket_fill(&worker->connects, WORKER_CONNECTS_MAX, clock_now());
 	send_bytes(worker, request, -1);

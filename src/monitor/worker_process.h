@@ -64,7 +64,7 @@ struct worker_process {
 	struct lists lists;		 /* the revocation lists that it has read */
 	struct connector connector;
 	uint32_t connection; /* the number that the connection under way was asked for with */
-	int64_t limit;	     /* when it is killed; CLOCK_NEVER */
+	int64_t overdue_at;  /* when it is killed, unless it is ready or done; CLOCK_NEVER */
 	uint32_t request;    /* the number of the request it has; 0: none */
 	bool connects_first; /* it is to connect before its turn */
 	bool served;	     /* it had its turn */
