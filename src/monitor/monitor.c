@@ -8,9 +8,9 @@
 #include "base/log_level.h"
 #include "monitor/afresh.h"
 #include "monitor/confinement.h"
+#include "monitor/exporter.h"
 #include "monitor/gate.h"
 #include "monitor/log_sink.h"
-#include "monitor/report.h"
 #include "monitor/resolver.h"
 #include "monitor/supervisor.h"
 #include "sandbox/resident.h"
@@ -29,7 +29,7 @@
 struct monitor {
 	struct gate gate;
 	struct log_sink log;
-	struct report report;
+	struct exporter exporter;
 	struct supervisor *supervisor;
 	int64_t started;  /* clock.h, as all times here */
 	bool log_failed;  /* it could not be opened the last time */
@@ -174,7 +174,7 @@ run_round(struct monitor *monitor)
 {
 	struct supervisor *supervisor = monitor->supervisor;
 	struct pollfd fds[GATE_FDS + SUPERVISOR_FDS_MAX];
-	int64_t wake = clock_earlier(report_wake(&monitor->report), next_look(monitor));
+	int64_t wake = clock_earlier(exporter_wake(&monitor->exporter), next_look(monitor));
 	size_t gates = gate_wait(&monitor->gate, fds);
 	size_t count = gates + supervisor_wait(supervisor, fds + gates, &wake);
 
@@ -217,8 +217,8 @@ run(struct monitor *monitor)
 		if (end_asked)
 			supervisor_finish(supervisor);
 		goes_on = supervisor_advance(supervisor);
-		report_advance(&monitor->report, take(&statistics_asked),
-			       supervisor_is_served(supervisor));
+		exporter_advance(&monitor->exporter, take(&statistics_asked),
+				 supervisor_is_served(supervisor));
 	} while (goes_on);
 	return 0;
 }
@@ -265,7 +265,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 		log_sink_open_on_terminal(&monitor->log);
 	else if (log_sink_open(&monitor->log, settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s; logging to standard error", fault.text);
-	if (report_open(&monitor->report, context->observer >= 0 ? NULL : settings, &fault) < 0)
+	if (exporter_open(&monitor->exporter, context->observer >= 0 ? NULL : settings, &fault) < 0)
 		log_message(LOG_ERROR, "%s", fault.text);
 	settings_free(settings);
 	if (!able)
@@ -276,7 +276,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 	}
 	outputs = (struct confinement_outputs){
 		.log = log_sink_policy(&monitor->log),
-		.metrics = monitor->report.metrics.directory >= 0,
+		.metrics = monitor->exporter.metrics.directory >= 0,
 		.files = log_sink_is_file(&monitor->log) || file_may_grow(context->server_out),
 	};
 	resident_give_back(); /* while it can: next it is sealed */
@@ -300,12 +300,12 @@ monitor_run(const struct monitor_context *context)
 		.context = context,
 		.gate = &monitor.gate,
 		.log = &monitor.log,
-		.statistics = &monitor.report.statistics,
+		.statistics = &monitor.exporter.statistics,
 		.started = monitor.started,
 	});
 	status = run(&monitor);
 	close_workers(&monitor);
-	report_close(&monitor.report);
+	exporter_close(&monitor.exporter);
 	if (status != 0 || end_asked)
 		live_out(&monitor);
 	return status;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Reports: when the counters are written to the log and to the metrics file.
+ * The exporter: writes the counters to the log and to the metrics file, when each is due.
  */
-#ifndef REPORT_H
-#define REPORT_H
+#ifndef EXPORTER_H
+#define EXPORTER_H
 
 #include "base/clock.h"
 #include "base/must_use.h"
@@ -18,13 +18,13 @@ struct settings;
 
 /* How often a metrics file is written when no interval is set: what Prometheus
  * asks for by default. */
-#define REPORT_METRICS_INTERVAL (15 * CLOCK_SECOND)
+#define EXPORTER_METRICS_INTERVAL (15 * CLOCK_SECOND)
 
 /* The least time between two writes of a metrics file: a collector may have opened it and not
  * read it yet, and the next but one write goes to the same file. */
-#define REPORT_METRICS_REST (1 * CLOCK_SECOND)
+#define EXPORTER_METRICS_REST (1 * CLOCK_SECOND)
 
-struct report {
+struct exporter {
 	struct metrics metrics;
 	struct statistics statistics;
 	int64_t interval;		 /* between two lines in the log; 0: none */
@@ -38,20 +38,20 @@ struct report {
  * (or are NULL). Must run before the sandbox is sealed. Returns 0, or -1 with
  * *fault set; counted is all the same.
  */
-MUST_USE int report_open(struct report *report, const struct settings *settings,
-			 struct fault *fault);
+MUST_USE int exporter_open(struct exporter *exporter, const struct settings *settings,
+			   struct fault *fault);
 
 /*
- * Writes what is due. `asked` is for a line in the log at once, and the metrics as
+ * Writes what is due; with `at_once` also a line in the log now, and the metrics as
  * soon as may be.
  */
-void report_advance(struct report *report, bool asked, bool serving);
+void exporter_advance(struct exporter *exporter, bool at_once, bool serving);
 
 /*
  * When something is due, clock.h.
  */
-int64_t report_wake(const struct report *report);
+int64_t exporter_wake(const struct exporter *exporter);
 
-void report_close(struct report *report);
+void exporter_close(struct exporter *exporter);
 
 #endif
