@@ -51,7 +51,7 @@ take_frame(void)
 	MUST(next + 2 + length <= sent && request.size == MESSAGE_REQUEST_HEAD + length);
 	MUST(memcmp(request.data + MESSAGE_REQUEST_HEAD, stream + next + 2, length) == 0);
 	if (length % 2 == 0)
-		gate_was_asked(&gate);
+		gate_handed_over(&gate);
 	gate_reply(&gate, code);
 	MUST(memcmp(gate_room(&gate), zeros, MESSAGE_REQUEST_HEAD + length) == 0);
 	MUST(read(server_in, reply, sizeof(reply)) == FRAME_REPLY_SIZE);

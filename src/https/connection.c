@@ -38,9 +38,9 @@ on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 	if (!connections->is_warm || purpose != CURLSOCKTYPE_IPCXN || connections->was_opened)
 		return CURL_SOCKET_BAD;
 	connections->was_opened = true;
-	connections->asked = uplink_connect(connections->uplink, connections->number,
-					    connections->deadline, &connections->given);
-	if (connections->asked != UPLINK_OK)
+	connections->socket_result = uplink_connect(connections->uplink, connections->number,
+						    connections->deadline, &connections->given);
+	if (connections->socket_result != UPLINK_OK)
 		return CURL_SOCKET_BAD;
 	connections->opened_at = clock_now();
 	connections->current->socket = connections->given.socket;
@@ -255,8 +255,8 @@ shake_hands(struct connections *connections)
 		else if (result != CONNECTION_TIMED_OUT || clock_now() >= connections->deadline)
 			return result;
 	}
-	if (connections->was_opened && connections->asked != UPLINK_OK)
-		return result_of(connections->asked);
+	if (connections->was_opened && connections->socket_result != UPLINK_OK)
+		return result_of(connections->socket_result);
 	return code == CURLE_OK ? CONNECTION_OK : CONNECTION_FAILED;
 }
 
@@ -304,7 +304,7 @@ connection_make(struct connections *connections, const struct connection_plan *p
 	connections->number = plan->on_channel;
 	connections->deadline = plan->deadline;
 	connections->was_opened = false;
-	connections->asked = UPLINK_OK;
+	connections->socket_result = UPLINK_OK;
 	connections->error[0] = '\0';
 	plan->tls->ssl = NULL;
 	if (start(connections, plan, made))

@@ -54,9 +54,9 @@ struct connections {
 	int64_t timer;		    /* when libcurl wants to be called in any case */
 	uint32_t number;	    /* of its endpoint, on the channel */
 	int64_t deadline;
-	bool is_warm;		  /* sockets may be asked for */
-	bool was_opened;	  /* the monitor was asked for a socket */
-	enum uplink_result asked; /* and the result */
+	bool is_warm;	 /* sockets may be asked for */
+	bool was_opened; /* the monitor was asked for a socket */
+	enum uplink_result socket_result;
 	struct uplink_connection given;
 	int64_t opened_at;
 	char error[CURL_ERROR_SIZE]; /* libcurl's words */

@@ -314,7 +314,7 @@ ask_anew(struct https *https, struct https_attempt *attempt)
 	if (result == CONNECTION_OK)
 		return conclude(https, attempt, ask_on(https, attempt, connection));
 	https_explain_no_connection(https, attempt, result);
-	attempt->tls_failed = !attempt->sent && https->connections.asked == UPLINK_OK;
+	attempt->tls_failed = !attempt->sent && https->connections.socket_result == UPLINK_OK;
 	attempt->repeatable = attempt->repeatable || !attempt->sent;
 	return false;
 }

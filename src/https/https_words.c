@@ -49,7 +49,7 @@ https_explain_no_connection(struct https *https, struct https_attempt *attempt,
 			       connection_error(connections->given.error));
 		attempt->reason = https->detail;
 	} else if (result == CONNECTION_TIMED_OUT) {
-		attempt->reason = connections->asked == UPLINK_TIMED_OUT
+		attempt->reason = connections->socket_result == UPLINK_TIMED_OUT
 					  ? "cannot connect: timed out"
 					  : "no TLS connection in time";
 	} else {

@@ -152,7 +152,7 @@ gate_step(struct gate *gate, const struct pollfd fds[GATE_FDS], int64_t allowed)
 			write_reply(gate);
 		break;
 	case GATE_WHOLE:
-	case GATE_ASKED:
+	case GATE_HANDED_OVER:
 		break;
 	}
 	if ((fds[0].revents & (HANG_UP | POLLRDHUP)) != 0)
@@ -173,10 +173,10 @@ forget(struct gate *gate)
 }
 
 void
-gate_was_asked(struct gate *gate)
+gate_handed_over(struct gate *gate)
 {
 	forget(gate);
-	gate->phase = GATE_ASKED;
+	gate->phase = GATE_HANDED_OVER;
 }
 
 uint8_t *
@@ -186,7 +186,7 @@ gate_room(struct gate *gate)
 }
 
 void
-gate_was_not_asked(struct gate *gate)
+gate_taken_back(struct gate *gate)
 {
 	gate->size = FRAME_HEADER_SIZE + payload_size(gate);
 	gate->phase = GATE_WHOLE;

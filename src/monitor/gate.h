@@ -4,10 +4,10 @@
  * counts them, and writes exactly one reply for each, in one write(2)
  * (doc/protocol.md section 0). It never parses the contents of a frame.
  *
- *     READING ──▶ WHOLE ──▶ ASKED ──▶ REPLYING ──▶ READING
- *     a frame    counted;   it was    the reply    that is written
- *     comes      waits for  handed    is known
- *                a worker   over
+ *     READING ──▶ WHOLE ──▶ HANDED_OVER ──▶ REPLYING ──▶ READING
+ *     a frame    counted;   a worker      the reply    that is written
+ *     comes      waits for  has it        is known
+ *                a worker
  *
  * One frame is under way at a time, as in the servers: what follows it stays in the pipe, so
  * that between two frames no data of the server is held here.
@@ -32,7 +32,7 @@ struct gate_memory;
 enum gate_phase {
 	GATE_READING,
 	GATE_WHOLE,
-	GATE_ASKED,
+	GATE_HANDED_OVER,
 	GATE_REPLYING,
 };
 
@@ -44,14 +44,14 @@ struct gate {
 	size_t size;		    /* bytes of it that were read, header included */
 	uint32_t number;	    /* of the frame under way, or of the last one */
 	int64_t started;	    /* when it was whole; clock.h */
-	int64_t deadline;	    /* when it must be answered */
+	int64_t deadline;	    /* when the reply must be written */
 	enum frame_reply reply;	    /* REPLYING */
 };
 
 /*
  * Prepares *gate between `in`, from which frames come, and `out`. Returns 0; or -1
- * with *fault set when the frames' memory cannot be protected: then every frame must be
- * answered "unavailable", for which *gate is ready.
+ * with *fault set when the frames' memory cannot be protected: then the reply to every frame
+ * must be "unavailable", for which *gate is ready.
  */
 MUST_USE int gate_open(struct gate *gate, int in, int out, struct fault *fault);
 
@@ -79,19 +79,19 @@ bool gate_is_between(const struct gate *gate);
 struct view gate_request(struct gate *gate);
 
 /*
- * The request has been handed over: it is wiped here, and ASKED.
+ * A worker has the request: it is wiped here, and HANDED_OVER.
  */
-void gate_was_asked(struct gate *gate);
+void gate_handed_over(struct gate *gate);
 
 /*
  * The buffer of the request, MESSAGE_SIZE_MAX bytes: for a request that was unread when its
  * worker died. Then the frame is WHOLE again.
  */
 uint8_t *gate_room(struct gate *gate);
-void gate_was_not_asked(struct gate *gate);
+void gate_taken_back(struct gate *gate);
 
 /*
- * Answers the frame under way, which is WHOLE or ASKED, and wipes it here. If the pipe is full,
+ * Replies to the frame under way, which is WHOLE or HANDED_OVER, and wipes it here. If the pipe is full,
  * the reply is written when the server reads.
  */
 void gate_reply(struct gate *gate, enum frame_reply reply);

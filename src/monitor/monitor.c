@@ -38,7 +38,7 @@ struct monitor {
 };
 
 /* Set by signals, looked at once per round. */
-static volatile sig_atomic_t child_died, reload_asked, statistics_asked, end_asked;
+static volatile sig_atomic_t child_died, wants_reload, wants_statistics, wants_end;
 
 static void
 on_signal(int number)
@@ -48,13 +48,13 @@ on_signal(int number)
 		child_died = 1;
 		break;
 	case SIGHUP:
-		reload_asked = 1;
+		wants_reload = 1;
 		break;
 	case SIGUSR1:
-		statistics_asked = 1;
+		wants_statistics = 1;
 		break;
 	default:
-		end_asked = 1;
+		wants_end = 1;
 		break;
 	}
 }
@@ -209,15 +209,15 @@ run(struct monitor *monitor)
 		}
 		if (take(&child_died))
 			reap_children(supervisor);
-		if (take(&reload_asked)) {
+		if (take(&wants_reload)) {
 			reopen_log(monitor);
 			supervisor_reload(supervisor);
 		}
 		regain_log(monitor);
-		if (end_asked)
+		if (wants_end)
 			supervisor_finish(supervisor);
 		goes_on = supervisor_advance(supervisor);
-		exporter_advance(&monitor->exporter, take(&statistics_asked),
+		exporter_advance(&monitor->exporter, take(&wants_statistics),
 				 supervisor_is_served(supervisor));
 	} while (goes_on);
 	return 0;
@@ -306,7 +306,7 @@ monitor_run(const struct monitor_context *context)
 	status = run(&monitor);
 	close_workers(&monitor);
 	exporter_close(&monitor.exporter);
-	if (status != 0 || end_asked)
+	if (status != 0 || wants_end)
 		live_out(&monitor);
 	return status;
 }

@@ -20,7 +20,7 @@
 bool
 pending_is_owed(const struct pending *pending)
 {
-	return pending->gate->phase == GATE_WHOLE || pending->gate->phase == GATE_ASKED;
+	return pending->gate->phase == GATE_WHOLE || pending->gate->phase == GATE_HANDED_OVER;
 }
 
 /* The operation makes no difference to "unavailable". */
@@ -59,7 +59,7 @@ pending_settle(struct pending *pending, uint32_t number, struct outcome *outcome
 	       const struct settings *settings)
 {
 	struct gate *gate = pending->gate;
-	bool owed = gate->phase == GATE_ASKED && gate->number == number;
+	bool owed = gate->phase == GATE_HANDED_OVER && gate->number == number;
 	enum frame_reply reply;
 
 	if (!owed || clock_now() >= gate->deadline) {
@@ -85,8 +85,8 @@ pending_hand_over(struct pending *pending, struct worker_process *worker)
 	if (gate->phase != GATE_WHOLE || worker->state != WORKER_SERVING || worker->request != 0)
 		return;
 	pending->started = gate->started;
-	worker_process_ask(worker, gate_request(gate), gate->number, gate->deadline);
-	gate_was_asked(gate);
+	worker_process_hand_over(worker, gate_request(gate), gate->number, gate->deadline);
+	gate_handed_over(gate);
 }
 
 void
@@ -111,10 +111,11 @@ pending_lose_worker(struct pending *pending, struct worker_process *worker)
 {
 	struct gate *gate = pending->gate;
 
-	if (worker->request == 0 || gate->phase != GATE_ASKED || gate->number != worker->request)
+	if (worker->request == 0 || gate->phase != GATE_HANDED_OVER ||
+	    gate->number != worker->request)
 		return;
 	if (worker_process_take_back(worker, gate_room(gate)))
-		gate_was_not_asked(gate);
+		gate_taken_back(gate);
 	else
 		answer_unavailable(pending, reason(pending, "its worker died"));
 }

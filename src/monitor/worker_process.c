@@ -229,8 +229,8 @@ worker_process_connect(struct worker_process *worker)
 }
 
 void
-worker_process_ask(struct worker_process *worker, struct view request, uint32_t number,
-		   int64_t deadline)
+worker_process_hand_over(struct worker_process *worker, struct view request, uint32_t number,
+			 int64_t deadline)
 {
 	worker->request = number;
 	worker->overdue_at = deadline + WORKER_GRACE;

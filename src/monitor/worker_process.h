@@ -4,7 +4,7 @@
  * requests, to connect sockets for, to kill, and to reap.
  *
  *     ABSENT ─▶ STARTING ─▶ CONNECTING ─▶ READY ─▶ SERVING ─▶ ENDED ─▶ ABSENT
- *               prepares    if it is to  sealed,  asked one   killed:
+ *               prepares    if it is to  sealed,  gets one    killed:
  *               and seals   be connected waits    request     only its death
  *               itself      beforehand   its turn at a time   is awaited
  */
@@ -68,7 +68,7 @@ struct worker_process {
 	uint32_t request;    /* the number of the request it has; 0: none */
 	bool connects_first; /* it is to connect before its turn */
 	bool served;	     /* it had its turn */
-	bool used;	     /* and was asked something */
+	bool used;	     /* and had a request */
 	bool dismissed;	     /* it was ended because its turn was over */
 	bool suspect;	     /* it was ended because it did what no worker does */
 	struct bucket connects;
@@ -105,8 +105,8 @@ void worker_process_send(struct worker_process *worker, const struct message *me
 /*
  * Gives a serving worker that has none a request, with its number and deadline.
  */
-void worker_process_ask(struct worker_process *worker, struct view request, uint32_t number,
-			int64_t deadline);
+void worker_process_hand_over(struct worker_process *worker, struct view request, uint32_t number,
+			      int64_t deadline);
 
 /*
  * Looks, after the death of the worker, for the request that it had among what it has

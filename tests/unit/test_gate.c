@@ -114,7 +114,7 @@ a_frame_of_every_length_is_found_whole_and_answered_once(void **state)
 		assert_int_equal(payload().size, lengths[i]);
 		for (j = 0; j < lengths[i]; j++)
 			assert_int_equal(payload().data[j], 'x');
-		gate_was_asked(&stage.gate);
+		gate_handed_over(&stage.gate);
 		gate_reply(&stage.gate, FRAME_REPLY_YES);
 		expect_reply(1);
 		assert_true(gate_is_between(&stage.gate));
@@ -164,7 +164,7 @@ what_was_handed_over_is_wiped(void **state)
 	send_frame(1000, 'p');
 	turn();
 	assert_int_equal(message[MESSAGE_REQUEST_HEAD], 'p');
-	gate_was_asked(&stage.gate);
+	gate_handed_over(&stage.gate);
 	for (i = 0; i < MESSAGE_REQUEST_HEAD + 1000; i++)
 		assert_int_equal(message[i], 0);
 }
@@ -181,9 +181,9 @@ a_request_that_was_not_read_is_whole_again(void **state)
 	request = gate_request(&stage.gate);
 	assert_int_equal(request.size, sizeof(copy));
 	memcpy(copy, request.data, sizeof(copy));
-	gate_was_asked(&stage.gate);
+	gate_handed_over(&stage.gate);
 	memcpy(gate_room(&stage.gate), copy, sizeof(copy));
-	gate_was_not_asked(&stage.gate);
+	gate_taken_back(&stage.gate);
 	assert_int_equal(stage.gate.phase, GATE_WHOLE);
 	assert_view_equal(payload(), VIEW("rrrr"));
 }
