@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The circuit breaker: when the API has failed several times in a row, requests
- * are answered "unavailable" at once for a while, so that a slow API does not
+ * get the reply "unavailable" at once for a while, so that a slow API does not
  * turn into a queue of logins in front of a dead one. Then one request is let
  * through as a probe, and its result decides.
  *

@@ -33,8 +33,8 @@ struct request {
 #include "core/request_spec.h"
 
 /*
- * What came of reading a request. Everything but VALID is answered without
- * asking the API: UNKNOWN as "unavailable", the rest as "refused".
+ * The result of reading a request. The API is asked for VALID alone: the reply to UNKNOWN
+ * is "unavailable", to the rest "refused".
  */
 enum request_result {
 	REQUEST_VALID,

@@ -129,14 +129,14 @@ uplink_next(struct uplink *uplink, struct message *request)
 }
 
 enum uplink_result
-uplink_answer(struct uplink *uplink, const struct message *request, const struct outcome *outcome)
+uplink_outcome(struct uplink *uplink, const struct message *request, const struct outcome *outcome)
 {
 	const struct message message = {
 		.kind = MESSAGE_OUTCOME,
 		.number = request->number,
 		.outcome = *outcome,
 	};
-	/* not on the stack, which the compiler wipes: 12 KiB for each answer */
+	/* not on the stack, which the compiler wipes: 12 KiB for each outcome */
 	static uint8_t room[MESSAGE_SMALL_MAX];
 	struct view bytes = { room, message_write(&message, room) };
 

@@ -64,8 +64,8 @@ enum uplink_result uplink_next(struct uplink *uplink, struct message *request);
  * Sends the outcome of the request, which is wiped first: when the server has its reply,
  * nothing of it is left here.
  */
-enum uplink_result uplink_answer(struct uplink *uplink, const struct message *request,
-				 const struct outcome *outcome);
+enum uplink_result uplink_outcome(struct uplink *uplink, const struct message *request,
+				  const struct outcome *outcome);
 
 /*
  * Asks for a TCP connection to the endpoint with this number, and waits for it

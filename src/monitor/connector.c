@@ -256,15 +256,15 @@ static void
 step_resolving(struct connector *connector)
 {
 	struct pollfd fd = { connector->pipe, POLLIN, 0 };
-	bool answered;
+	bool found;
 
 	if (poll(&fd, 1, 0) != 1)
 		return;
 	/* an empty pipe that is closed: it died, or was ended by its alarm */
-	answered = resolver_read(connector->pipe, &connector->resolved) == 0;
-	if (!answered)
+	found = resolver_read(connector->pipe, &connector->resolved) == 0;
+	if (!found)
 		connector->resolved.error = EAI_AGAIN;
-	stop_resolving(connector, answered);
+	stop_resolving(connector, found);
 	begin_connecting(connector);
 }
 

@@ -80,7 +80,7 @@ lists_hold(const struct lists *lists, const struct settings *settings,
 		return true;
 	log_message(LOG_ERROR,
 		    "%s: this revocation list differs from the one in force, and cannot be loaded "
-		    "for the reason above: answering \"unavailable\" until it can; fix that, or "
+		    "for the reason above: replying \"unavailable\" until it can; fix that, or "
 		    "remove crl_file",
 		    path);
 	return false;

@@ -205,7 +205,7 @@ append_latency(struct text *text, const struct statistics *statistics)
 	size_t class;
 
 	append_head(text, "request_duration_seconds", "histogram",
-		    "Time from a request's last byte to its answer.");
+		    "Time from a request's last byte to its reply.");
 	for (class = 0; class < STATISTICS_CLASSES; class ++) {
 		uint64_t end = statistics_class_end(class);
 
@@ -238,9 +238,10 @@ format(const struct statistics *statistics, unsigned int slot, bool serving,
 		     "Requests refused without asking the API.", statistics->refused_locally);
 	append_value(&made, "malformed_total", "counter", "Frames that are not a valid request.",
 		     statistics->malformed);
-	append_value(&made, "short_circuited_total", "counter",
-		     "Requests answered \"unavailable\" because the circuit breaker was open.",
-		     statistics->short_circuited);
+	append_value(
+		&made, "short_circuited_total", "counter",
+		"Requests with the reply \"unavailable\" because the circuit breaker was open.",
+		statistics->short_circuited);
 	append_value(&made, "attempts_total", "counter", "HTTP requests, retries included.",
 		     statistics->attempts);
 	append_value(&made, "connections_total", "counter",

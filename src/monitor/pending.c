@@ -37,16 +37,16 @@ reason(const struct pending *pending, const char *otherwise)
 	return pending->withdrawn != NULL ? pending->withdrawn : otherwise;
 }
 
-/* Answers in the place of a worker. */
+/* Replies in the place of a worker. */
 static void
-answer_unavailable(struct pending *pending, const char *why)
+reply_unavailable(struct pending *pending, const char *why)
 {
 	unsigned int held;
 	struct log_line line;
 
 	gate_reply(pending->gate, unavailable(pending));
 	if (!throttle_passes(&pending->request_log.throttle, clock_now(), &held) ||
-	    !log_begin(&line, LOG_WARNING, "answered \"unavailable\" without a worker"))
+	    !log_begin(&line, LOG_WARNING, "replied \"unavailable\" without a worker"))
 		return;
 	log_text(&line, "reason", why);
 	if (held > 0)
@@ -90,18 +90,18 @@ pending_hand_over(struct pending *pending, struct worker_process *worker)
 }
 
 void
-pending_answer_overdue(struct pending *pending, const struct worker_process *worker)
+pending_reply_overdue(struct pending *pending, const struct worker_process *worker)
 {
 	struct gate *gate = pending->gate;
 
 	if (!pending_is_owed(pending))
 		return;
 	if (gate->phase == GATE_WHOLE && worker->state == WORKER_ABSENT)
-		answer_unavailable(pending, reason(pending, "no worker is running"));
+		reply_unavailable(pending, reason(pending, "no worker is running"));
 	else if (clock_now() < gate->deadline)
 		return;
 	else if (gate->phase == GATE_WHOLE)
-		answer_unavailable(pending, "no worker was ready in time");
+		reply_unavailable(pending, "no worker was ready in time");
 	else /* its outcome, or its end, says why */
 		gate_reply(gate, unavailable(pending));
 }
@@ -117,5 +117,5 @@ pending_lose_worker(struct pending *pending, struct worker_process *worker)
 	if (worker_process_take_back(worker, gate_room(gate)))
 		gate_taken_back(gate);
 	else
-		answer_unavailable(pending, reason(pending, "its worker died"));
+		reply_unavailable(pending, reason(pending, "its worker died"));
 }

@@ -29,7 +29,7 @@ struct pending {
 };
 
 /*
- * True when the frame under way has not been answered.
+ * True when the frame under way has no reply yet.
  */
 bool pending_is_owed(const struct pending *pending);
 
@@ -39,7 +39,7 @@ bool pending_is_owed(const struct pending *pending);
 void pending_hand_over(struct pending *pending, struct worker_process *worker);
 
 /*
- * Answers with the outcome of request `number`, counts it and logs it. `settings` are those of
+ * Replies with the outcome of request `number`, counts it and logs it. `settings` are those of
  * the worker that had it. An outcome after the deadline does not count: the reply is
  * "unavailable", if it was not sent yet.
  */
@@ -47,14 +47,14 @@ void pending_settle(struct pending *pending, uint32_t number, struct outcome *ou
 		    const struct settings *settings);
 
 /*
- * Answers "unavailable" at the deadline, or when there is no worker to wait for: `worker` is
+ * Replies "unavailable" at the deadline, or when there is no worker to wait for: `worker` is
  * the current one.
  */
-void pending_answer_overdue(struct pending *pending, const struct worker_process *worker);
+void pending_reply_overdue(struct pending *pending, const struct worker_process *worker);
 
 /*
  * A worker has died that may have had the request under way: a request that it had not read
- * waits for the next worker, any other is answered "unavailable".
+ * waits for the next worker, any other gets the reply "unavailable".
  */
 void pending_lose_worker(struct pending *pending, struct worker_process *worker);
 

@@ -79,7 +79,7 @@ write_line(struct request_log *log, const struct settings *settings, const struc
 
 	if (!is_wanted(log, verdict, &held) ||
 	    !log_begin(&line, level_of(verdict),
-		       asked ? "request" : "answered without asking the API"))
+		       asked ? "request" : "replied without asking the API"))
 		return;
 	if (outcome->kind != OUTCOME_MALFORMED)
 		log_text(&line, "operation", operation_name(outcome->operation));
@@ -110,7 +110,7 @@ write_change(const struct settings *settings, const struct outcome *outcome)
 		if (outcome->was_open)
 			break; /* a probe failed: nothing new */
 		log_message(LOG_ERROR,
-			    "%s: circuit breaker open for %.1f s: not sending requests, answering "
+			    "%s: circuit breaker open for %.1f s: not sending requests, replying "
 			    "\"unavailable\", after %s",
 			    url, seconds < 0 ? 0 : seconds, memory->cause);
 		break;

@@ -25,7 +25,7 @@ struct statistics {
 	uint64_t requests[OPERATION_COUNT][STATISTICS_VERDICTS]; /* asked of an API */
 	uint64_t refused_locally; /* requests refused without asking */
 	uint64_t malformed;	  /* frames that were no request */
-	uint64_t short_circuited; /* requests answered while a breaker was open */
+	uint64_t short_circuited; /* requests that came while a breaker was open */
 	uint64_t attempts;	  /* HTTP requests, repeated ones too */
 	uint64_t connections;	  /* new ones */
 	uint64_t latency[STATISTICS_CLASSES];

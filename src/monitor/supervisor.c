@@ -275,7 +275,7 @@ replace(struct supervisor *supervisor, bool served)
 		start_worker(supervisor, supervisor->current);
 		return;
 	}
-	log_message(LOG_ERROR, "answering \"unavailable\"; retrying in %d s",
+	log_message(LOG_ERROR, "replying \"unavailable\"; retrying in %d s",
 		    (int)(pause / CLOCK_SECOND));
 	supervisor->retry = clock_now() + pause;
 }
@@ -399,7 +399,7 @@ supervisor_advance(struct supervisor *supervisor)
 	worker_process_end_overdue(supervisor->fresh);
 	promote(supervisor);
 	pending_hand_over(&supervisor->pending, supervisor->current);
-	pending_answer_overdue(&supervisor->pending, supervisor->current);
+	pending_reply_overdue(&supervisor->pending, supervisor->current);
 	if (is_over(supervisor))
 		return false;
 	if (supervisor->retry <= clock_now())

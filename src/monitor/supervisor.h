@@ -2,8 +2,8 @@
 /*
  * The supervisor starts, replaces and ends workers. One serves; when it dies, has served its
  * time or the settings have changed, another one takes over between two requests. While
- * there is none, a frame waits for the next one until its deadline, and is then
- * answered "unavailable" (pending.h).
+ * there is none, a frame waits for the next one until its deadline; then the reply is
+ * "unavailable" (pending.h).
  */
 #ifndef SUPERVISOR_H
 #define SUPERVISOR_H

@@ -262,7 +262,7 @@ worker_process_take_back(struct worker_process *worker, uint8_t *room)
 			(void)close(received.passed); /* a connection that came too late */
 		else if (is_its_request(worker, (struct view){ room, received.size }))
 			return true;
-		wipe(room, received.size); /* an earlier one, answered without being read */
+		wipe(room, received.size); /* an earlier one, replied to without being read */
 	}
 	return false;
 }

@@ -158,15 +158,15 @@ send_frame(const struct command_line *line, const struct monitor_context *contex
 	/* behind the seal the C library could not find out which size it should have */
 	static char buffer[BUFSIZ];
 	struct writer writer = { secret_map(FRAME_SIZE_MAX, fault), FRAME_SIZE_MAX, 0, false };
-	int answered;
+	int replied;
 
 	if (writer.data == NULL || make_frame(line, &writer, fault) < 0)
 		return -1;
 	(void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	answered = probe_run(context, (struct view){ writer.data, writer.size },
-			     WORKER_ALL_ENDPOINTS, true, result, fault);
+	replied = probe_run(context, (struct view){ writer.data, writer.size },
+			    WORKER_ALL_ENDPOINTS, true, result, fault);
 	wipe(writer.data, writer.size);
-	return answered;
+	return replied;
 }
 
 int
@@ -175,12 +175,12 @@ ask_run(const struct command_line *line, const struct monitor_context *context)
 	static struct probe_result result;
 	struct settings *settings;
 	struct fault fault;
-	int answered = -1;
+	int replied = -1;
 
 	settings = settings_load(line, &fault);
 	if (settings != NULL)
-		answered = send_frame(line, context, &result, &fault);
-	if (answered < 0) {
+		replied = send_frame(line, context, &result, &fault);
+	if (replied < 0) {
 		(void)fprintf(stderr, "extauth-https: %s\n", fault.text);
 		_exit(ASK_UNAVAILABLE);
 	}

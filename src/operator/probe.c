@@ -83,7 +83,7 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 		ssize_t count;
 
 		if (poll(&fd, 1, clock_poll_timeout(until)) <= 0)
-			return fault_set(fault, "the program does not answer");
+			return fault_set(fault, "the program does not reply");
 		count = read(fd.fd, reply + got, FRAME_REPLY_SIZE - got);
 		if (count <= 0)
 			return fault_set(fault, "the program ended without a reply");
@@ -146,7 +146,7 @@ probe_run(const struct monitor_context *context, struct view frame, size_t endpo
 {
 	struct pipes pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	int64_t started = clock_now();
-	int answered = -1;
+	int replied = -1;
 	pid_t pid;
 
 	*result = (struct probe_result){ .complete = false };
@@ -159,16 +159,16 @@ probe_run(const struct monitor_context *context, struct view frame, size_t endpo
 	if (pid < 0)
 		(void)fault_set(fault, "cannot create a process: %s", strerror(errno));
 	else if (!seals || seal(fault) == 0)
-		answered = converse(&pipes, frame, result->reply, fault);
+		replied = converse(&pipes, frame, result->reply, fault);
 	result->total = clock_now() - started;
-	if (answered == 0)
+	if (replied == 0)
 		read_outcome(&pipes, result);
 	(void)close(pipes.requests[1]); /* the server hangs up */
 	(void)close(pipes.replies[0]);
 	(void)close(pipes.outcomes[0]);
 	if (pid > 0)
 		(void)waitpid(pid, NULL, 0);
-	return answered;
+	return replied;
 }
 
 void

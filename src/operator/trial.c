@@ -66,7 +66,7 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 		ssize_t count;
 
 		if (poll(&fd, 1, clock_poll_timeout(until)) <= 0)
-			return fault_set(fault, "it does not answer within 30 seconds");
+			return fault_set(fault, "it does not reply within 30 seconds");
 		count = read(fd.fd, reply + got, FRAME_REPLY_SIZE - got);
 		if (count <= 0)
 			return fault_set(fault, "it ended without a reply");

@@ -153,7 +153,7 @@ prepare(struct worker *worker, struct fault *fault)
 	return seal(worker, fault);
 }
 
-/* Why a request is answered without asking the API, or NULL when it is asked. */
+/* Why the API is not asked, or NULL when it is. */
 static const char *
 refusal(const struct settings *settings, enum request_result result, const struct request *request,
 	size_t *api)
@@ -232,7 +232,7 @@ serve(struct worker *worker)
 		outcome.tells_peer = worker->context->tells_peer;
 		outcome.peer = &peer;
 		handle(worker, &message, &outcome);
-		if (uplink_answer(&worker->uplink, &message, &outcome) != UPLINK_OK)
+		if (uplink_outcome(&worker->uplink, &message, &outcome) != UPLINK_OK)
 			break;
 	}
 	return WORKER_NO_CHANNEL;

@@ -20,7 +20,7 @@ $(BUILD)/bench/unsealed: tests/bench/unsealed.c $(OBJECTS)
 	$(call say,LINK,$(COMPILE) $(LINKING) $(UNSEALED:%=-Wl$(comma)--wrap=%) $< $(OBJECTS) -o $@ $(LIBRARIES))
 
 # The worker without a monitor, and so unsealed.
-UNGATED = $(UNSEALED) uplink_introduce uplink_ready uplink_next uplink_answer \
+UNGATED = $(UNSEALED) uplink_introduce uplink_ready uplink_next uplink_outcome \
           uplink_connect uplink_note
 
 $(BUILD)/bench/ungated: tests/bench/ungated.c tests/bench/unsealed.c $(MODULES)

@@ -36,8 +36,8 @@
 enum uplink_result __wrap_uplink_introduce(struct uplink *uplink, int status);
 enum uplink_result __wrap_uplink_ready(struct uplink *uplink, int landlock, bool *connects_first);
 enum uplink_result __wrap_uplink_next(struct uplink *uplink, struct message *request);
-enum uplink_result __wrap_uplink_answer(struct uplink *uplink, const struct message *request,
-					const struct outcome *outcome);
+enum uplink_result __wrap_uplink_outcome(struct uplink *uplink, const struct message *request,
+					 const struct outcome *outcome);
 enum uplink_result __wrap_uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
 					 struct uplink_connection *connection);
 void __wrap_uplink_note(struct uplink *uplink, enum log_level level, const char *text);
@@ -80,8 +80,8 @@ __wrap_uplink_next(struct uplink *uplink, struct message *request)
 }
 
 enum uplink_result
-__wrap_uplink_answer(struct uplink *uplink, const struct message *request,
-		     const struct outcome *outcome)
+__wrap_uplink_outcome(struct uplink *uplink, const struct message *request,
+		      const struct outcome *outcome)
 {
 	bool yes = outcome->kind == OUTCOME_ASKED && outcome->verdict == VERDICT_GRANTED;
 	uint8_t reply[FRAME_REPLY_SIZE];

@@ -65,7 +65,7 @@ assert_lost(void)
 	assert_int_equal(connection.socket, -1);
 	assert_int_equal(uplink_wait(&uplink, -1, POLLIN, CLOCK_NEVER, &happened),
 			 UPLINK_MONITOR_GONE);
-	assert_int_equal(uplink_answer(&uplink, &done, &outcome), UPLINK_MONITOR_GONE);
+	assert_int_equal(uplink_outcome(&uplink, &done, &outcome), UPLINK_MONITOR_GONE);
 	assert_int_equal(uplink_ready(&uplink, 0, &connects_first), UPLINK_MONITOR_GONE);
 	assert_int_equal(uplink_introduce(&uplink, STDIN_FILENO), UPLINK_MONITOR_GONE);
 	assert_int_equal(uplink_has_connected(&uplink), UPLINK_MONITOR_GONE);
