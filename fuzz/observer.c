@@ -35,13 +35,13 @@ observer_start(struct stage *watched)
 	count = taken = 0;
 }
 
-/* True when the bytes of `part` are among those of `whole`, in this order. */
+/* True when the bytes of `part` are among the first `size` of `whole`, in this order. */
 static bool
-holds(const struct stage_bytes *whole, struct view part)
+holds(const struct stage_bytes *whole, size_t size, struct view part)
 {
 	size_t i;
 
-	for (i = 0; i < whole->size && part.size > 0; i++) {
+	for (i = 0; i < size && part.size > 0; i++) {
 		if (part.data[0] == whole->data[i])
 			(void)take_byte(&part);
 	}
@@ -99,13 +99,17 @@ has_granting_status(const struct stage_bytes *bytes)
 	return false;
 }
 
-/* A grant was said by the API, in an answer to what it was asked just now. */
+/* A grant was said by the API, in an answer to what it was asked just now, all of which it
+ * had by then. */
 static void
 check_grant(struct view body)
 {
-	MUST(holds(&stage->asked, body));
-	MUST(holds(&stage->answered, answer));
+	MUST(holds(&stage->asked, stage->heard, body));
+	MUST(holds(&stage->answered, stage->answered.size, answer));
 	MUST(has_granting_status(&stage->answered));
+	/* where nothing but the end says that it is whole, the end is no accident */
+	MUST(stage->api >= 0 || stage->notified ||
+	     count_text(&stage->answered, "ength:") + count_text(&stage->answered, "hunked") > 0);
 }
 
 void
