@@ -22,6 +22,9 @@ LOAD = "0x1, 0, "  # SECCOMP_SET_MODE_FILTER without flags; others are libseccom
 
 NAMES = {"extauth-worker": "worker", "extauth-resolve": "resolver"}  # PR_SET_NAME
 
+# A filter stays in force for the children: what each process calls is held against all of these.
+RINGS = {"worker": ["worker", "monitor"], "resolver": ["resolver", "monitor"]}
+
 # prctl(2) is the only one whose words are needed, for PR_SET_NAME.
 WORDS = {"PR_SET_NAME": 15, "PR_SET_PDEATHSIG": 1, "SIGKILL": 9, "PR_SET_DUMPABLE": 4,
          "SUID_DUMP_DISABLE": 0, "PR_CAPBSET_DROP": 24, "PR_SET_NO_NEW_PRIVS": 38}
@@ -65,16 +68,22 @@ class Survey:
     def count(self, seal, number, call, words):
         """One call of a process that is sealed as `seal` says."""
         self.made[seal, call] += 1
+        for ring in RINGS.get(seal, [seal]):
+            if not self.is_named(ring, number, words):
+                self.unnamed[ring, call, words.split(" <")[0].split(")")[0]] += 1
+
+    def is_named(self, ring, number, words):
+        """Is there a rule in the policies of this ring? It is used, then."""
         values = None
-        for rule in self.by_call[seal, number]:
+        for rule in self.by_call[ring, number]:
             if values is None and rule["tests"]:
                 values = arguments(words)
             if all(argument < len(values) and values[argument] is not None
                    and values[argument] & mask == value
                    for argument, mask, value in rule["tests"]):
                 rule["used"] += 1
-                return
-        self.unnamed[seal, call, words.split(" <")[0].split(")")[0]] += 1
+                return True
+        return False
 
     def read(self, path):
         """One file of strace's: a program, and all that it has forked."""
