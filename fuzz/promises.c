@@ -26,7 +26,7 @@ check_api(const struct api *api)
 		MUST(endpoint->path[0] == '\0' || endpoint->path[0] == '/');
 	}
 	for (i = 0; i < OPERATION_COUNT; i++) {
-		const char *path = settings_path(api, (enum operation)i);
+		const char *path = api_path(api, (enum operation)i);
 
 		MUST(path[0] != '\0' && path[0] != '/' && strstr(path, "..") == NULL);
 	}

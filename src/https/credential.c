@@ -30,9 +30,9 @@ credential_is_named(const struct api *api)
 bool
 credential_is_same(const struct api *api, const struct api *other)
 {
-	return settings_same_file(api->bearer_file, other->bearer_file) &&
-	       settings_same_file(api->basic_file, other->basic_file) &&
-	       settings_same_file(api->hmac_key_file, other->hmac_key_file);
+	return api_same_file(api->bearer_file, other->bearer_file) &&
+	       api_same_file(api->basic_file, other->basic_file) &&
+	       api_same_file(api->hmac_key_file, other->hmac_key_file);
 }
 
 /* Reads the first line of a file, which only we may be able to read, into

@@ -262,15 +262,15 @@ share_identity(struct tls *tls, const struct tls *other, struct fault *fault)
 bool
 tls_same_trust(const struct api *api, const struct api *other)
 {
-	return settings_same_file(api->ca_file, other->ca_file) &&
-	       settings_same_file(api->crl_file, other->crl_file);
+	return api_same_file(api->ca_file, other->ca_file) &&
+	       api_same_file(api->crl_file, other->crl_file);
 }
 
 bool
 tls_same_identity(const struct api *api, const struct api *other)
 {
-	return settings_same_file(api->client_certificate, other->client_certificate) &&
-	       settings_same_file(api->client_key, other->client_key);
+	return api_same_file(api->client_certificate, other->client_certificate) &&
+	       api_same_file(api->client_key, other->client_key);
 }
 
 int

@@ -61,8 +61,8 @@ added(const struct settings *settings, const struct settings *wanted)
 	for (i = 0; i < count && i < settings_api_count(settings); i++) {
 		const struct api *now = settings_api(settings, i), *then = settings_api(wanted, i);
 
-		if (then->crl_file != NULL && settings_same_place(now, then) &&
-		    !settings_same_file(now->crl_file, then->crl_file))
+		if (then->crl_file != NULL && api_same_place(now, then) &&
+		    !api_same_file(now->crl_file, then->crl_file))
 			return then->crl_file;
 	}
 	return NULL;

@@ -57,13 +57,13 @@ play_round(void)
 
 /* The life of the child. What fails in it will fail in the monitor, which can say so. */
 static _Noreturn void
-play(const struct policy *const *policies, const struct command_line *line, int report)
+play(const struct policy *const *policies, const struct command_line *line, int caught)
 {
 	struct settings *settings;
 	struct fault ignored;
 	pid_t child;
 
-	if (sandbox_rehearse(policies, report, &ignored) < 0)
+	if (sandbox_rehearse(policies, caught, &ignored) < 0)
 		_exit(0);
 	settings = line != NULL ? settings_load(line, &ignored) : NULL;
 	settings_free(settings);
@@ -94,20 +94,20 @@ int
 rehearsal_run(const struct policy *const *policies, const struct command_line *line,
 	      struct fault *fault)
 {
-	int report[2], number;
+	int caught[2], number;
 	ssize_t size;
 	pid_t pid;
 
-	if (pipe2(report, O_CLOEXEC) < 0)
+	if (pipe2(caught, O_CLOEXEC) < 0)
 		return fault_set(fault, "no pipe can be made: %s", strerror(errno));
 	pid = fork();
 	if (pid == 0)
-		play(policies, line, report[1]);
-	(void)close(report[1]);
+		play(policies, line, caught[1]);
+	(void)close(caught[1]);
 	do
-		size = read(report[0], &number, sizeof(number));
+		size = read(caught[0], &number, sizeof(number));
 	while (size < 0 && errno == EINTR);
-	(void)close(report[0]);
+	(void)close(caught[0]);
 	wait_for(pid);
 	return size == (ssize_t)sizeof(number) ? explain(number, fault) : 0;
 }

@@ -66,8 +66,7 @@ inherit(const struct settings *settings, const struct worker_process *before)
 	if (memories == NULL || before == NULL || before->memories == NULL)
 		return memories;
 	for (i = 0; i < count && i < settings_api_count(before->settings); i++) {
-		if (settings_same_place(settings_api(settings, i),
-					settings_api(before->settings, i)))
+		if (api_same_place(settings_api(settings, i), settings_api(before->settings, i)))
 			memories[i] = before->memories[i];
 	}
 	return memories;

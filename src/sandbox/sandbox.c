@@ -249,12 +249,12 @@ sandbox_seal(const struct policy *const *policies, struct fault *fault)
 }
 
 int
-sandbox_rehearse(const struct policy *const *policies, int report, struct fault *fault)
+sandbox_rehearse(const struct policy *const *policies, int caught, struct fault *fault)
 {
 	struct sigaction action = { .sa_sigaction = on_rehearsed_violation,
 				    .sa_flags = SA_SIGINFO };
 
-	audience = report;
+	audience = caught;
 	if (sigaction(SIGSYS, &action, NULL) < 0)
 		return fault_set(fault, "SIGSYS cannot be handled: %s", strerror(errno));
 	return load(make_filter(policies, seccomp_arch_native(), SCMP_ACT_TRAP, fault),

@@ -54,9 +54,9 @@ MUST_USE int sandbox_seal(const struct policy *const *policies, struct fault *fa
 /*
  * The same for a process that is there to find out what the policies would kill it for:
  * a forbidden call of its own, or of its children, is not run but ends it, after its
- * number, an int, was written to `report`.
+ * number, an int, was written to `caught`.
  */
-MUST_USE int sandbox_rehearse(const struct policy *const *policies, int report,
+MUST_USE int sandbox_rehearse(const struct policy *const *policies, int caught,
 			      struct fault *fault);
 
 /*

@@ -29,26 +29,26 @@ api_ca_file(const struct api *api)
 }
 
 const char *
-settings_path(const struct api *api, enum operation operation)
+api_path(const struct api *api, enum operation operation)
 {
 	return api->paths[operation] != NULL ? api->paths[operation] : contract_path(operation);
 }
 
 bool
-settings_has_operation(const struct api *api, enum operation operation)
+api_has_operation(const struct api *api, enum operation operation)
 {
 	return api->operations == 0 || (api->operations >> operation & 1) != 0;
 }
 
 bool
-settings_same_place(const struct api *api, const struct api *other)
+api_same_place(const struct api *api, const struct api *other)
 {
 	return api->endpoints.count == other->endpoints.count &&
 	       strcmp(api->endpoints.list[0].url, other->endpoints.list[0].url) == 0;
 }
 
 bool
-settings_same_file(const char *path, const char *other)
+api_same_file(const char *path, const char *other)
 {
 	return path == other || (path != NULL && other != NULL && strcmp(path, other) == 0);
 }

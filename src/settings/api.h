@@ -71,22 +71,22 @@ const char *api_ca_file(const struct api *api);
 /*
  * The path, below its URL, that an API has for an operation.
  */
-const char *settings_path(const struct api *api, enum operation operation);
+const char *api_path(const struct api *api, enum operation operation);
 
 /*
  * True when an API has an operation; what it has not is refused without asking.
  */
-bool settings_has_operation(const struct api *api, enum operation operation);
+bool api_has_operation(const struct api *api, enum operation operation);
 
 /*
  * True when both are asked at the same URLs: settings that were read again speak of
  * the same API.
  */
-bool settings_same_place(const struct api *api, const struct api *other);
+bool api_same_place(const struct api *api, const struct api *other);
 
 /*
  * True when two paths of files are the same, or both NULL.
  */
-bool settings_same_file(const char *path, const char *other);
+bool api_same_file(const char *path, const char *other);
 
 #endif

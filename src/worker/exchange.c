@@ -289,7 +289,7 @@ exchange_run(struct exchange *exchange, const struct request *request, struct vi
 	const struct api *api = settings_api(exchange->settings, outcome->api);
 	struct outcome_memory *memory = &exchange->memories[outcome->api];
 	struct https_attempt attempt = {
-		.path = settings_path(api, request->operation),
+		.path = api_path(api, request->operation),
 		.request = body,
 		.deadline = deadline,
 		.outcome = outcome,

@@ -163,7 +163,7 @@ refusal(const struct settings *settings, enum request_result result, const struc
 	*api = settings_route(settings, request->host);
 	if (*api == settings_api_count(settings))
 		return "the host is not listed in \"hosts\"";
-	if (!settings_has_operation(settings_api(settings, *api), request->operation))
+	if (!api_has_operation(settings_api(settings, *api), request->operation))
 		return "the operation is not listed in \"operations\"";
 	return NULL;
 }

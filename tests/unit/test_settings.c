@@ -338,8 +338,8 @@ an_entry_of_hosts_inherits_and_overrides(void **state)
 	assert_int_equal(settings_api(settings, 0)->tls_min, TLS_1_3);
 	assert_int_equal(settings_api(settings, 1)->endpoints.count, 2);
 	assert_int_equal(settings_api(settings, 1)->tls_min, TLS_1_2);
-	assert_string_equal(settings_path(settings_api(settings, 1), OPERATION_AUTH), "x");
-	assert_string_equal(settings_path(settings_api(settings, 1), OPERATION_ISUSER), "exists");
+	assert_string_equal(api_path(settings_api(settings, 1), OPERATION_AUTH), "x");
+	assert_string_equal(api_path(settings_api(settings, 1), OPERATION_ISUSER), "exists");
 	settings_free(settings);
 }
 
