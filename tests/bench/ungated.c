@@ -61,7 +61,7 @@ __wrap_uplink_ready(struct uplink *uplink, int landlock, bool *connects_first)
 	return UPLINK_OK;
 }
 
-/* Reads a frame as the host writes it, in one piece. */
+/* Reads a frame as the server writes it, in one piece. */
 enum uplink_result
 __wrap_uplink_next(struct uplink *uplink, struct message *request)
 {

@@ -6,7 +6,7 @@ import socket
 import time
 from pathlib import Path
 
-from e2e.program import (NO, PATH, UNKNOWN, YES, HostGone, Program, children, children_named,
+from e2e.program import (NO, PATH, UNKNOWN, YES, ProgramGone, Program, children, children_named,
                          is_alive, until, wait_until_gone)
 
 BREACHED = Path(PATH).parent / "breach/extauth-https"
@@ -84,7 +84,7 @@ class Scene:
     def __exit__(self, *_):
         self.program.__exit__()
 
-    # -- what the host sees -------------------------------------------------------------------
+    # -- what the server sees -------------------------------------------------------------------
 
     def send(self, payload):
         self.program.send(payload)
@@ -160,7 +160,7 @@ class Scene:
             assert line.startswith("time=") and line.isprintable(), line
 
     def end(self):
-        """The host hangs up: whatever there was is gone, and no byte is left in the pipe."""
+        """The server hangs up: whatever there was is gone, and no byte is left in the pipe."""
         self.note_processes()
         status, rest = self.program.close(DEADLINE + GRACE + SLACK)
         assert (status, rest) == (0, b"")
@@ -183,4 +183,4 @@ ENDS = (("was killed for", "killed by seccomp"), ("and is killed; it may be comp
         ("was killed by signal 11", "crashed"), ("was killed by signal", "killed by a signal"),
         ("refused to serve", "refused"), ("ended with status", "ended"))
 
-__all__ = ["NO", "UNKNOWN", "YES", "Bystanders", "HostGone", "Scene", "until", "wait_until_gone"]
+__all__ = ["NO", "UNKNOWN", "YES", "Bystanders", "ProgramGone", "Scene", "until", "wait_until_gone"]

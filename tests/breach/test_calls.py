@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scene import DEADLINE, GRACE, SLACK, UNKNOWN, HostGone, until, wait_until_gone
+from scene import DEADLINE, GRACE, SLACK, UNKNOWN, ProgramGone, until, wait_until_gone
 from test_channel import breach
 
 WHERE = "worker, system calls"
@@ -79,7 +79,7 @@ def test_all_the_memory_there_is(scene, row):
 ENDS = {
     "SIGHUP": lambda trial: os.kill(trial.monitor, signal.SIGHUP),
     "SIGTERM": lambda trial: os.kill(trial.monitor, signal.SIGTERM),
-    "a hang-up of the host": lambda trial: trial.program.process.stdin.close(),
+    "a hang-up of the server": lambda trial: trial.program.process.stdin.close(),
     "the death of its monitor": lambda trial: os.kill(trial.monitor, signal.SIGKILL),
 }
 
@@ -133,7 +133,7 @@ def test_at_its_start(scene, row):
 
 
 def test_at_its_start_after_a_reload(scene, row):
-    """The worker that serves goes on, and the host can go."""
+    """The worker that serves goes on, and the server can go."""
     trial = scene("start:hang:2:x")
     trial.api.faults.clear()
     assert trial.ask("auth:alice:example.org:secret") == UNKNOWN
@@ -199,7 +199,7 @@ def test_guesses_are_few_on_one_layout(scene, row):
     try:
         for _ in range(20):
             assert trial.attack("crash", "segmentation fault") == UNKNOWN
-    except (BrokenPipeError, HostGone):
+    except (BrokenPipeError, ProgramGone):
         pass
     trial.program.process.wait(10)
     deaths = trial.log.count("killed by signal 11")

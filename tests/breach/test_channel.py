@@ -8,7 +8,7 @@ WHERE = "worker, channel"
 
 
 def breach(scene, row, tried, attack, argument="", own=UNKNOWN):
-    """One request is an attack, for which its worker is killed; the host notices nothing else."""
+    """One request is an attack, for which its worker is killed; the server notices nothing else."""
     trial = scene()
     worker = trial.serves()
     reply = trial.attack(attack, argument)

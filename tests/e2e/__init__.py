@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: ISC
-"""extauth-https as a host runs it, against the reference API over TLS."""
+"""extauth-https as a server runs it, against the reference API over TLS."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""extauth-https under a host: two pipes and a log, as ejabberd would start it."""
+"""extauth-https under a server: two pipes and a log, as ejabberd would start it."""
 import os
 import re
 import select
@@ -21,7 +21,7 @@ NO, YES, UNKNOWN = b"\0\2\0\0", b"\0\2\0\1", b"\0\2\0\2"
 FIELD = re.compile(r'([a-z_0-9]+)=("(?:[^"\\]|\\.)*"|\S*)')
 
 
-class HostGone(Exception):
+class ProgramGone(Exception):
     """The program has closed its side."""
 
 
@@ -130,7 +130,7 @@ class Program:
                 stream.close()
         self.log.join()
 
-    # -- what a host does ---------------------------------------------------------------------
+    # -- what a server does ---------------------------------------------------------------------
 
     def write(self, data):
         """Sends raw bytes."""
@@ -150,7 +150,7 @@ class Program:
                 raise TimeoutError(f"{data!r} after {seconds} s; log:\n{self.log.text}")
             more = os.read(self.process.stdout.fileno(), size - len(data))
             if not more:
-                raise HostGone(f"{data!r}; log:\n{self.log.text}")
+                raise ProgramGone(f"{data!r}; log:\n{self.log.text}")
             data += more
         return data
 

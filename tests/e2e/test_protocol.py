@@ -15,7 +15,7 @@ from .program import NO, PATH, UNKNOWN, YES, frame, is_alive, status
 # -- replies ----------------------------------------------------------------------------------
 
 def test_a_reply_is_one_write_of_four_bytes(start, api):
-    # A socket that keeps the boundaries of writes takes the place of the host's pipe.
+    # A socket that keeps the boundaries of writes takes the place of the server's pipe.
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         program = start(stdout=theirs)
@@ -151,7 +151,7 @@ def test_sigpipe_makes_no_difference(start, disposition):
     assert program.process.wait(10) == 0
 
 
-# -- what the host leaves open or closed --------------------------------------------------------
+# -- what the server leaves open or closed --------------------------------------------------------
 
 def test_inherited_descriptors_are_closed_in_both_processes(start):
     reading, writing = os.pipe()
@@ -175,7 +175,7 @@ def test_it_serves_without_a_place_to_log(api, redirection):
         assert program.wait(10) == 0
 
 
-def test_it_ends_when_there_is_no_pipe_to_the_host(api):
+def test_it_ends_when_there_is_no_pipe_to_the_server(api):
     command = 'exec "$@" >&-'
     program = subprocess.Popen(["sh", "-c", command, "sh", PATH, "--ca-file", api.ca_file, api.url],
                                stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
@@ -192,7 +192,7 @@ def test_standard_output_is_private_and_descriptor_1_leads_nowhere(program):
         assert os.readlink(f"/proc/{pid}/fd/1") == "/dev/null"
 
 
-def test_what_a_library_prints_does_not_reach_the_host(start):
+def test_what_a_library_prints_does_not_reach_the_server(start):
     """A worker has nothing to write to and no write(2): one that prints is killed for it, and its
     request is answered like that of any worker that dies."""
     prints = Path(PATH).parent / "seams" / "contract_body"

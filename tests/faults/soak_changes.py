@@ -27,7 +27,7 @@ sys.path[:0] = [path for path in (str(FOLDER.parent / "api"), str(FOLDER.parent)
 from certificates import Authority  # noqa: E402
 from credentials import Credential  # noqa: E402
 from e2e.program import NO, UNKNOWN, YES  # noqa: E402
-from host import RIGHT, WRONG, Host  # noqa: E402
+from xmpp_server import RIGHT, WRONG, XmppServer  # noqa: E402
 from server import Api, tls_context  # noqa: E402
 from trial import CHEAP, cut  # noqa: E402
 
@@ -145,9 +145,9 @@ class Changes:
 class Asker(threading.Thread):
     """Asks, and compares, for as long as nothing is wrong."""
 
-    def __init__(self, host, draw):
+    def __init__(self, server, draw):
         super().__init__()
-        self.host, self.draw = host, draw
+        self.server, self.draw = server, draw
         self.stop = threading.Event()
         self.replies = Counter()
         self.right = 0  # when a login was granted the last time
@@ -158,12 +158,12 @@ class Asker(threading.Thread):
         try:
             while not self.stop.is_set():
                 asked, reply = self.draw.choice([(RIGHT, YES), (WRONG, NO)])
-                got, again = self.host.ask(asked)
+                got, again = self.server.ask(asked)
                 self.again += again
                 self.replies[{YES: "granted", NO: "refused", UNKNOWN: "unavailable"}[got]] += 1
                 if got not in (reply, UNKNOWN):
                     raise AssertionError(f"{asked} was answered {got}; log:\n" +
-                                         "\n".join(self.host.program.log.lines[-20:]))
+                                         "\n".join(self.server.program.log.lines[-20:]))
                 if got == YES:
                     self.right = time.monotonic()
         except BaseException as error:
@@ -176,21 +176,21 @@ def run(seconds, seed, out=sys.stdout):
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         os.chmod(folder, 0o755)
         changes = Changes(seed, Path(folder))
-        with changes.api, Host("-c", changes.settings) as host:
-            asker = Asker(host, random.Random(f"{seed}:asker"))
+        with changes.api, XmppServer("-c", changes.settings) as server:
+            asker = Asker(server, random.Random(f"{seed}:asker"))
             asker.start()
             end = time.monotonic() + seconds
             found = []
             while time.monotonic() < end and asker.failure is None and not found:
                 changes.happen()
                 # a signal before main() runs ends it, as any program
-                if changes.draw.random() < 0.3 and "message=serving" in host.program.log.text:
+                if changes.draw.random() < 0.3 and "message=serving" in server.program.log.text:
                     with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-                        host.program.signal(signal.SIGHUP)
+                        server.program.signal(signal.SIGHUP)
                 time.sleep(changes.draw.random() * PAUSE)  # what happens next is not waited for
                 if asker.right and time.monotonic() - asker.right > SETTLED:
                     found.append(f"seed {seed}: no request was granted for {SETTLED} s; log:\n" +
-                                 "\n".join(line for program in host.programs[-3:]
+                                 "\n".join(line for program in server.programs[-3:]
                                            for line in program.log.lines[-12:]))
             asker.stop.set()
             asker.join()
@@ -199,7 +199,7 @@ def run(seconds, seed, out=sys.stdout):
         print(", ".join(f"{count} {name}" for name, count in sorted(changes.done.items())), file=out)
         print(f"{sum(asker.replies.values())} questions: " + ", ".join(
             f"{count} {name}" for name, count in sorted(asker.replies.items())) +
-            f"; {len(host.programs)} programs, {asker.again} questions asked of two; 0 wrong, "
+            f"; {len(server.programs)} programs, {asker.again} questions asked of two; 0 wrong, "
             "0 lost" * (not found), file=out, flush=True)
     return found
 

@@ -10,7 +10,7 @@ import time
 import faults
 import pytest
 from e2e.program import NO, UNKNOWN, YES, Program
-from host import RIGHT, WRONG, Host
+from xmpp_server import RIGHT, WRONG, XmppServer
 from trial import in_order, until
 
 AREA = "lists"
@@ -142,23 +142,23 @@ def place(new_place, api, authority):
     place.folder.chmod(0o755)
 
 
-def serves_again(host):
-    return "message=serving" in host.program.log.text.rpartition(NOTICED)[2]
+def serves_again(server):
+    return "message=serving" in server.program.log.text.rpartition(NOTICED)[2]
 
 
-def asks_until(host, predicate, seconds=PROMPT):
+def asks_until(server, predicate, seconds=PROMPT):
     """Asks all the time. Each reply must be the true one, or "unavailable"; and none but that one
     behind the line in the log, until a line there says that a worker serves again."""
     end, counts = time.monotonic() + seconds, {YES: 0, NO: 0, UNKNOWN: 0}
     while not predicate():
-        assert time.monotonic() < end, host.program.log.text
+        assert time.monotonic() < end, server.program.log.text
         for payload, reply in ((RIGHT, YES), (WRONG, NO)):
-            before = NOTICED in host.program.log.text
-            got = host.ask(payload)[0]
+            before = NOTICED in server.program.log.text
+            got = server.ask(payload)[0]
             counts[got] += 1
-            assert got in (reply, UNKNOWN), host.program.log.text
+            assert got in (reply, UNKNOWN), server.program.log.text
             if before and got != UNKNOWN:
-                assert until(lambda: serves_again(host), seconds=2), host.program.log.text
+                assert until(lambda: serves_again(server), seconds=2), server.program.log.text
     return counts
 
 
@@ -169,31 +169,31 @@ ROWS = [pytest.param(defect, True, id=words(defect)) for defect in DEFECTS] + \
 
 @pytest.mark.parametrize("defect,asked", ROWS)
 def test_no_list_means_no_yes(place, note, defect, asked):
-    with Host("-c", place.settings) as host:
-        host.asks_until(lambda: len(host.replies) > 4)
+    with XmppServer("-c", place.settings) as server:
+        server.asks_until(lambda: len(server.replies) > 4)
         defect(place)
         begin = time.monotonic()
         if asked:
-            host.program.signal(signal.SIGHUP)
-        asks_until(host, lambda: NOTICED in host.program.log.text)
+            server.program.signal(signal.SIGHUP)
+        asks_until(server, lambda: NOTICED in server.program.log.text)
         ms = (time.monotonic() - begin) * 1000
-        line = host.program.log.wait_for(NOTICED)["message"]
+        line = server.program.log.wait_for(NOTICED)["message"]
         named = "other.pem" if "other.pem" in DEFECTS[defect] else "crl.pem"
         assert line.startswith(str(place.folder / named)), line
-        assert DEFECTS[defect] in host.program.log.text.partition(NOTICED)[0]
-        reasons = len(host.program.log.lines)
+        assert DEFECTS[defect] in server.program.log.text.partition(NOTICED)[0]
+        reasons = len(server.program.log.lines)
         end = time.monotonic() + 0.3
-        counts = asks_until(host, lambda: time.monotonic() > end)
+        counts = asks_until(server, lambda: time.monotonic() > end)
         assert counts[YES] == counts[NO] == 0 and counts[UNKNOWN] > 0
         assert "a revocation list has changed, and cannot be loaded" in "\n".join(
-            host.program.log.lines[reasons - 3:])
+            server.program.log.lines[reasons - 3:])
         place.write(place.ca_file, place.api.ca_file.read_text())
         place.restore()
         if asked:
-            host.program.signal(signal.SIGHUP)
-        asks_until(host, lambda: serves_again(host))
-        in_order(host.program)
-        assert len(host.programs) == 1, "no program has ended for it"
+            server.program.signal(signal.SIGHUP)
+        asks_until(server, lambda: serves_again(server))
+        in_order(server.program)
+        assert len(server.programs) == 1, "no program has ended for it"
         note(UNKNOWN, ms)
 
 
@@ -212,17 +212,17 @@ def renamed(place):
 
 def test_a_list_where_the_seal_does_not_reach(place, note):
     """The program ends for it, at once: until then no request is granted."""
-    with Host("-c", place.settings) as host:
-        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+    with XmppServer("-c", place.settings) as server:
+        server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         renamed(place)
-        host.program.signal(signal.SIGHUP)
+        server.program.signal(signal.SIGHUP)
         begin = time.monotonic()
-        asks_until(host, lambda: len(host.programs) > 1)
+        asks_until(server, lambda: len(server.programs) > 1)
         ms = (time.monotonic() - begin) * 1000
-        first = host.programs[0].log.text
+        first = server.programs[0].log.text
         assert first.index("program again") < first.index(NOTICED)
-        asks_until(host, lambda: "message=serving" in host.program.log.text)
-        in_order(host.program)
+        asks_until(server, lambda: "message=serving" in server.program.log.text)
+        in_order(server.program)
         note(UNKNOWN, ms)
 
 
@@ -256,13 +256,13 @@ def the_settings_are_garbage(place):
 @pytest.mark.parametrize("defect", [another_ca_is_garbage, the_settings_are_garbage], ids=words)
 def test_the_list_in_force_goes_on(place, note, defect):
     """What is wrong elsewhere takes no trust away."""
-    with Host("-c", place.settings) as host:
-        host.asks_until(lambda: len(host.replies) > 4)
+    with XmppServer("-c", place.settings) as server:
+        server.asks_until(lambda: len(server.replies) > 4)
         defect(place)
-        host.program.signal(signal.SIGHUP)
-        host.asks_until(lambda: "keeping the current settings" in host.program.log.text)
-        host.asks_until(lambda: len(host.replies) > 100)
-        assert NOTICED not in host.program.log.text
+        server.program.signal(signal.SIGHUP)
+        server.asks_until(lambda: "keeping the current settings" in server.program.log.text)
+        server.asks_until(lambda: len(server.replies) > 100)
+        assert NOTICED not in server.program.log.text
         note(YES)
 
 
@@ -271,9 +271,9 @@ def test_an_older_list_is_a_list(place, authority, note):
     younger = authority.revoke([], name="crl-of-lists", days=2).read_text()
     place.lists, older = younger, place.lists
     place.restore()
-    with Host("-c", place.settings) as host:
-        host.asks_until(lambda: len(host.replies) > 4)
+    with XmppServer("-c", place.settings) as server:
+        server.asks_until(lambda: len(server.replies) > 4)
         place.write(place.lists_file, older)
-        host.program.signal(signal.SIGHUP)
-        host.asks_until(lambda: host.program.log.text.count("message=serving") > 1)
+        server.program.signal(signal.SIGHUP)
+        server.asks_until(lambda: server.program.log.text.count("message=serving") > 1)
         note(YES)

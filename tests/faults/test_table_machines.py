@@ -14,7 +14,7 @@ from pathlib import Path
 
 import namespaces
 import pytest
-from e2e.program import NO, UNKNOWN, YES, HostGone, Program
+from e2e.program import NO, UNKNOWN, YES, ProgramGone, Program
 from trial import end
 
 AREA = "machine"
@@ -101,7 +101,7 @@ LOADER = {"execve", "mmap", "mprotect", "openat", "read", "close", "newfstatat",
           "futex"}  # and the C library ends a program that cannot wake its threads
 LIFE = 1.2  # seconds; ejabberd gives up for good what ends sooner (doc/protocol.md section 2.1)
 
-# Without these the host's frames cannot be read, or not be answered.
+# Without these the server's frames cannot be read, or not be answered.
 PIPES = {"write", "ppoll"}
 
 
@@ -126,7 +126,7 @@ def outlives(api, number, error):
         try:
             reply = program.ask(ISUSER, seconds=8)
             program.process.wait(max(0.1, begin + LIFE - time.monotonic()))
-        except HostGone:
+        except ProgramGone:
             program.process.wait(10)
         except (TimeoutError, BrokenPipeError, subprocess.TimeoutExpired):
             return reply, "stays", program.log.text

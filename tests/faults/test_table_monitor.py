@@ -6,7 +6,7 @@ import time
 
 import pytest
 from deaths import answering, connecting
-from e2e.program import wait_until_gone, HostGone
+from e2e.program import wait_until_gone, ProgramGone
 from trial import unreachable
 
 AREA = "process"
@@ -28,7 +28,7 @@ def test_monitor_dies(start, api, note, phase, number):
         if phase == "answering":
             answering(program, api)
         ms = end_of_worker(program, worker, number)
-    with pytest.raises(HostGone):
+    with pytest.raises(ProgramGone):
         program.read()
     note(b"", ms)
 

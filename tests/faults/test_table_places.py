@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Directories that are replaced, links that are turned, ports that move: a path means what it means
 now, and when the program's own seal forbids that, it ends between two frames and the server starts
-another one. Here the host is like ejabberd: what a program has not answered, the next one is asked
+another one. Here the server is like ejabberd: what a program has not answered, the next one is asked
 (doc/protocol.md section 2.1)."""
 import json
 import shutil
@@ -12,7 +12,7 @@ import time
 import namespaces
 import pytest
 from e2e.program import NO, UNKNOWN, YES
-from host import RIGHT, Host
+from xmpp_server import RIGHT, XmppServer
 from server import Api
 from trial import CHEAP, until
 
@@ -75,30 +75,30 @@ def test_a_place_that_is_replaced(place, note, swap, before, asked):
     """What is there now is in force, and no question is answered wrongly or not at all."""
     if before:
         before(place)
-    with Host("-c", place.settings) as host:
-        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+    with XmppServer("-c", place.settings) as server:
+        server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         swap(place, {"operations": "auth"})
         begin = time.monotonic()
         if asked:
-            host.program.signal(signal.SIGHUP)
-        host.asks_until(lambda: len(host.programs) > 1, seconds=20)
+            server.program.signal(signal.SIGHUP)
+        server.asks_until(lambda: len(server.programs) > 1, seconds=20)
         ms = (time.monotonic() - begin) * 1000
-        assert "was sealed for" in host.programs[0].log.text
-        assert "starting afresh" in host.programs[0].log.text or \
-            "program again" in host.programs[0].log.text
-        host.asks_until(lambda: host.replies and len(host.replies) > 20)
-        assert host.ask("isuser:alice:example.org")[0] == NO, "the new settings are in force"
-        assert min(host.lives) > 1.2
-        assert host.lost <= 1
-        note(f"{host.lost} asked twice", ms)
+        assert "was sealed for" in server.programs[0].log.text
+        assert "starting afresh" in server.programs[0].log.text or \
+            "program again" in server.programs[0].log.text
+        server.asks_until(lambda: server.replies and len(server.replies) > 20)
+        assert server.ask("isuser:alice:example.org")[0] == NO, "the new settings are in force"
+        assert min(server.lives) > 1.2
+        assert server.lost <= 1
+        note(f"{server.lost} asked twice", ms)
 
 
 @pytest.mark.parametrize("move", ["port", "files"])
 def test_settings_that_lead_elsewhere(place, new_place, api, authority, note, move):
-    with Host("-c", place.settings) as host, \
+    with XmppServer("-c", place.settings) as server, \
             Api(new_place(), authority=authority, cost=CHEAP) as other:
         other.accounts.register("alice@example.org", "secret")
-        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+        server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         settings = json.loads(place.settings.read_text())
         if move == "port":
             settings["url"] = other.url
@@ -108,14 +108,14 @@ def test_settings_that_lead_elsewhere(place, new_place, api, authority, note, mo
             settings["ca_file"] = str(elsewhere)
         before = other.request_count
         place.settings.write_text(json.dumps(settings))
-        host.program.signal(signal.SIGHUP)
+        server.program.signal(signal.SIGHUP)
         begin = time.monotonic()
-        host.asks_until(lambda: len(host.programs) > 1)
+        server.asks_until(lambda: len(server.programs) > 1)
         ms = (time.monotonic() - begin) * 1000
-        host.asks_until(lambda: len(host.replies) > 20)
+        server.asks_until(lambda: len(server.replies) > 20)
         assert (other.request_count > before) == (move == "port")
-        assert host.lost <= 1
-        note(f"{host.lost} asked twice", ms)
+        assert server.lost <= 1
+        note(f"{server.lost} asked twice", ms)
 
 
 def writable(folder):
@@ -129,53 +129,53 @@ def writable(folder):
 def test_the_directory_of_the_log_is_replaced(place, new_place, note, is_directory, asked):
     folder = writable(new_place() / "log")
     log = folder / "extauth.log"
-    with Host("-c", place.settings, "--log", folder if is_directory else log) as host:
-        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+    with XmppServer("-c", place.settings, "--log", folder if is_directory else log) as server:
+        server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         folder.rename(folder.with_name("old"))
         writable(folder)
         begin = time.monotonic()
         if asked:
-            host.program.signal(signal.SIGHUP)
-        host.asks_until(lambda: log.exists() and "message=serving" in log.read_text())
+            server.program.signal(signal.SIGHUP)
+        server.asks_until(lambda: log.exists() and "message=serving" in log.read_text())
         ms = (time.monotonic() - begin) * 1000
         assert "program again" in (folder.with_name("old") / "extauth.log").read_text()
-        assert len(host.programs) == 2 and host.lost <= 1
+        assert len(server.programs) == 2 and server.lost <= 1
         assert ms < 10_000
-        note(f"{host.lost} asked twice", ms)
+        note(f"{server.lost} asked twice", ms)
 
 
 @namespaces.need("mount")
 def test_another_file_system_is_mounted_there(place, note):
-    with Host("-c", place.settings, prefix=["unshare", "-m"]) as host:
-        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+    with XmppServer("-c", place.settings, prefix=["unshare", "-m"]) as server:
+        server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         new = place.fill(place.root / "new", operations="auth")
-        subprocess.run(["nsenter", "-t", str(host.program.monitor), "-m", "mount", "--bind", new,
+        subprocess.run(["nsenter", "-t", str(server.program.monitor), "-m", "mount", "--bind", new,
                         place.current], check=True)
-        host.program.signal(signal.SIGHUP)
-        host.program.log.wait_for("program again")
-        assert until(lambda: host.program.process.poll() is not None)
+        server.program.signal(signal.SIGHUP)
+        server.program.log.wait_for("program again")
+        assert until(lambda: server.program.process.poll() is not None)
         note("ends")
 
 
 def test_what_is_gone_is_said_and_the_program_stays(place, note):
     """A file that is not there is no matter of the seal."""
-    with Host("-c", place.settings) as host:
-        host.asks_until(lambda: time.monotonic() - host.born > 2.2)
+    with XmppServer("-c", place.settings) as server:
+        server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         place.ca_file.unlink()
-        host.program.signal(signal.SIGHUP)
-        host.program.log.wait_for("cannot be opened: No such file")
-        host.asks_until(lambda: len(host.replies) > 200)
-        assert len(host.programs) == 1
+        server.program.signal(signal.SIGHUP)
+        server.program.log.wait_for("cannot be opened: No such file")
+        server.asks_until(lambda: len(server.replies) > 200)
+        assert len(server.programs) == 1
         note(YES)
 
 
 def test_the_first_start_does_not_end_early(place, note):
     """Replaced while it starts: it stays for two seconds at least, and answers."""
-    with Host("-c", place.settings) as host:
-        reply, _ = host.ask(RIGHT)
+    with XmppServer("-c", place.settings) as server:
+        reply, _ = server.ask(RIGHT)
         renamed(place, {})
-        host.program.signal(signal.SIGHUP)
-        while len(host.programs) == 1:
-            assert host.ask(RIGHT)[0] in (YES, UNKNOWN)
-        assert min(host.lives) > 1.9
-        note(reply, min(host.lives) * 1000)
+        server.program.signal(signal.SIGHUP)
+        while len(server.programs) == 1:
+            assert server.ask(RIGHT)[0] in (YES, UNKNOWN)
+        assert min(server.lives) > 1.9
+        note(reply, min(server.lives) * 1000)

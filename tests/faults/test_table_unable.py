@@ -47,7 +47,7 @@ UNABLE = [
     ("no URL", words(), "no URL is given"),
     ("http", words("http://localhost:1"), "only https://"),
     ("no such option", words("--deadlin", "5", URL), "did you mean"),
-    ("a deadline beyond the host's", words("--deadline", "60", URL), "deadline"),
+    ("a deadline beyond the server's", words("--deadline", "60", URL), "deadline"),
     ("no settings file", words("-c", "/nonexistent.json"), "/nonexistent.json"),
     ("settings that are no JSON", in_file("url: x"), "settings.json"),
     ("settings cut short", in_file('{"url": "https://localhost'), "settings.json"),
@@ -68,7 +68,7 @@ UNABLE = [
 
 
 def stays_and_answers(program, word, server):
-    """It says what is wrong, stays, answers "unavailable", and goes when the host does."""
+    """It says what is wrong, stays, answers "unavailable", and goes when the server does."""
     program.log.wait_for("level=error")
     program.log.wait_for(word)
     for operation in FRAMES:

@@ -121,7 +121,7 @@ def writing(program, api):
 
 @pytest.mark.parametrize("die", DEATHS)
 def test_worker_dies_within_a_frame(start, note, die):
-    """What the host has begun to send is not the worker's yet."""
+    """What the server has begun to send is not the worker's yet."""
     program = start()
     worker = program.serving()
     half_a_frame(program, None)

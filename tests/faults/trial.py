@@ -27,7 +27,7 @@ SLACK = 3  # seconds that a loaded machine may add to a deadline
 
 
 def reply_for(server, verdict, operation):
-    """The reply that a host must get."""
+    """The reply that a server must get."""
     if verdict == GRANTED:
         return YES
     if server == "mongooseim":

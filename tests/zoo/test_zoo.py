@@ -27,7 +27,7 @@ def server(request):
 
 
 def replies_to(process, passwords):
-    """One frame after another, as a host sends them: each waits for the reply to the last."""
+    """One frame after another, as a server sends them: each waits for the reply to the last."""
     for password in passwords:
         process.stdin.write(frame(password))
         yield process.stdout.read(4)

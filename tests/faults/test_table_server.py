@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults of the host: it hangs up in every phase, reads or writes slowly, sends what is no request,
+"""Faults of the server: it hangs up in every phase, reads or writes slowly, sends what is no request,
 and signals."""
 import fcntl
 import os
@@ -15,7 +15,7 @@ from e2e.program import NO, PATH, UNKNOWN, YES, Program, children, frame, wait_u
 from trial import (FRAMES, SERVERS, Trial, attempts, end, in_order, in_the_handshake, unreachable,
                    until)
 
-AREA = "host"
+AREA = "server"
 
 ISUSER = FRAMES["isuser"]
 
@@ -27,7 +27,7 @@ GRANT = b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"success": true}'
 HANG_UP_MAX = 1000
 
 
-# -- the host hangs up ----------------------------------------------------------------------------
+# -- the server hangs up --------------------------------------------------------------------------
 
 def before_it_serves(program, api):
     pass
@@ -150,7 +150,7 @@ def test_hangs_up_without_having_read_the_reply(start, note):
     note(YES)
 
 
-# -- the host does not read -----------------------------------------------------------------------
+# -- the server does not read ---------------------------------------------------------------------
 
 DISPOSITIONS = pytest.mark.parametrize(
     "disposition", [signal.SIG_IGN, signal.SIG_DFL], ids=["SIGPIPE ignored", "SIGPIPE default"])

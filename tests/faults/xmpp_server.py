@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: ISC
-"""A host that asks without a pause and, like ejabberd, starts a program that has ended again and asks
+"""A server that asks without a pause and, like ejabberd, starts a program that has ended again and asks
 it what the one before has not answered (doc/protocol.md section 2.1)."""
 import time
 
-from e2e.program import NO, YES, HostGone, Program
+from e2e.program import NO, YES, ProgramGone, Program
 
 RIGHT, WRONG = "auth:alice:example.org:secret", "auth:alice:example.org:wrong"
 
 
-class Host:
+class XmppServer:
     """Asks without a pause, and starts the program again when it has ended."""
 
     def __init__(self, *arguments, **keywords):
@@ -32,7 +32,7 @@ class Host:
         for attempt in range(3):
             try:
                 return self.program.ask(payload, seconds=10), attempt > 0
-            except (HostGone, BrokenPipeError):
+            except (ProgramGone, BrokenPipeError):
                 self.lives.append(time.monotonic() - self.born)
                 assert self.program.process.wait(5) == 0
                 self._begin()
