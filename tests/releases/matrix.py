@@ -38,7 +38,7 @@ def read_log(path, code, seconds):
                 count[key] += int(number)
     for word, number in CMOCKA.findall(text):
         count[word.lower()] += int(number)
-    count["skipped"] += len(re.findall(r"^ *skipped: ", text, re.M))
+    count["skipped"] += len(re.findall(r"^ *(?:[a-z ]+: )?skipped[:,] ", text, re.M))
     return {"code": code, "seconds": round(seconds), **count}
 
 
