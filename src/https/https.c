@@ -7,7 +7,6 @@
 #include "base/writer.h"
 #include "core/breaker.h"
 #include "core/http.h"
-#include "core/http_defect.h"
 #include "core/http_request.h"
 #include "https/connection.h"
 #include "https/credential.h"
@@ -286,8 +285,7 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 		attempt->reason = "no answer in time";
 		break;
 	case WIRE_LOST:
-		attempt->reason = https_tls_failure(https, &https->apis[attempt->outcome->api],
-						    http_defect_text(HTTP_NOTHING));
+		attempt->reason = https_explain_loss(https, &https->apis[attempt->outcome->api]);
 		break;
 	case WIRE_EARLY:
 		note_head(&https->answer, attempt);

@@ -58,10 +58,10 @@ struct https {
 };
 
 /*
- * What libcurl, OpenSSL or our check of the certificate says of a connection that
- * failed, in the best words there are; or `otherwise`.
+ * Why a connection was lost after its handshake, without a byte of an answer, in the best
+ * words there are.
  */
-const char *https_tls_failure(struct https *https, struct https_api *api, const char *otherwise);
+const char *https_explain_loss(struct https *https, struct https_api *api);
 
 /*
  * Says in attempt->reason why there is no new connection.

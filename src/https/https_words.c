@@ -26,8 +26,9 @@ connection_error(int error)
 	return error < 0 ? gai_strerror(error) : strerror(error);
 }
 
-const char *
-https_tls_failure(struct https *https, struct https_api *api, const char *otherwise)
+/* What libcurl, OpenSSL or our check of the certificate says of a connection that failed. */
+static const char *
+tls_failure(struct https *https, struct https_api *api, const char *otherwise)
 {
 	const char *error = https->connections.error;
 
@@ -36,6 +37,18 @@ https_tls_failure(struct https *https, struct https_api *api, const char *otherw
 	if (tls_explain(error, api->configured, &api->tls.failure))
 		return api->tls.failure.text;
 	return error[0] != '\0' ? error : otherwise;
+}
+
+const char *
+https_explain_loss(struct https *https, struct https_api *api)
+{
+	const char *nothing = http_defect_text(HTTP_NOTHING);
+
+	/* libcurl 7.88 has no message for the end of a connection, and 8.14 has OpenSSL's,
+	 * which would mean the handshake's end */
+	if (tls_is_end(https->connections.error))
+		return nothing;
+	return tls_failure(https, api, nothing);
 }
 
 void
@@ -53,8 +66,8 @@ https_explain_no_connection(struct https *https, struct https_attempt *attempt,
 					  ? "cannot connect: timed out"
 					  : "no TLS connection in time";
 	} else {
-		attempt->reason = https_tls_failure(https, &https->apis[attempt->outcome->api],
-						    "libcurl cannot connect");
+		attempt->reason = tls_failure(https, &https->apis[attempt->outcome->api],
+					      "libcurl cannot connect");
 	}
 }
 

@@ -76,24 +76,41 @@ meaning(int reason, const struct api *api)
 	return NULL;
 }
 
+/* OpenSSL's number for an error in libcurl's message; 0 without one. */
+static unsigned long
+code_in(const char *message)
+{
+	static const char prefix[] = "error:";
+	const char *at = NULL, *found;
+
+	/* the last: from 8.10 on libcurl puts "TLS connect error: " before it */
+	for (found = strstr(message, prefix); found != NULL; found = strstr(at + 1, prefix))
+		at = found;
+	return at != NULL ? strtoul(at + sizeof(prefix) - 1, NULL, 16) : 0;
+}
+
+bool
+tls_is_end(const char *message)
+{
+	unsigned long code = code_in(message);
+
+	return ERR_GET_LIB(code) == ERR_LIB_SSL &&
+	       ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
 bool
 tls_explain(const char *message, const struct api *api, struct fault *fault)
 {
-	static const char prefix[] = "error:";
-	const char *at = NULL, *words, *theirs;
-	unsigned long code;
+	unsigned long code = code_in(message);
+	const char *words, *theirs;
 
-	/* the last: from 8.10 on libcurl puts "TLS connect error: " before it */
-	for (words = strstr(message, prefix); words != NULL; words = strstr(at + 1, prefix))
-		at = words;
-	if (at == NULL) {
+	if (code == 0) {
 		/* an end of the connection is no error of OpenSSL's */
 		if (strstr(message, "SSL_connect: ") == NULL)
 			return false;
 		(void)fault_set(fault, HUNG_UP);
 		return true;
 	}
-	code = strtoul(at + sizeof(prefix) - 1, NULL, 16);
 	if (ERR_GET_LIB(code) != ERR_LIB_SSL)
 		return false;
 	words = meaning(ERR_GET_REASON(code), api);

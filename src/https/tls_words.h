@@ -21,4 +21,9 @@ struct api;
  */
 MUST_USE bool tls_explain(const char *message, const struct api *api, struct fault *fault);
 
+/*
+ * Whether libcurl's `message` is about nothing but the end of the connection.
+ */
+MUST_USE bool tls_is_end(const char *message);
+
 #endif
