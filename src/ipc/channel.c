@@ -11,8 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Room for one descriptor more than a message may carry, so that an extra one
- * is seen and closed by us instead of being cut by the kernel. */
+/* Room for one descriptor more than a message may carry: we see the extra one and close it,
+ * instead of the kernel cutting it off. */
 #define PASSED_MAX 2
 
 union control {

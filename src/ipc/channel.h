@@ -35,11 +35,11 @@ enum channel_result {
 	CHANNEL_MESSAGE, /* a message was received */
 	CHANNEL_EMPTY,	 /* there is none yet */
 	CHANNEL_CLOSED,	 /* the other end is gone */
-	CHANNEL_BROKEN,	 /* what came is no message: the peer is not to be trusted */
+	CHANNEL_BROKEN,	 /* not a valid message: the peer must not be trusted any more */
 };
 
 /*
- * What was received, in memory of the caller's.
+ * What was received, in the caller's memory.
  */
 struct channel_received {
 	uint8_t *room;
@@ -49,10 +49,9 @@ struct channel_received {
 };
 
 /*
- * Receives a message; when there is none, waits for one, or not. The caller has
- * set room and room_size. Messages larger than that, with more than one
- * descriptor, or cut short by the kernel are CHANNEL_BROKEN, and leave no
- * descriptor open.
+ * Receives a message. When there is none, waits for one if `waits` is set. The caller has set room
+ * and room_size. A message that is larger, carries more than one descriptor, or was cut short by
+ * the kernel is CHANNEL_BROKEN, and leaves no descriptor open.
  */
 enum channel_result channel_receive(int end, struct channel_received *received, bool waits);
 

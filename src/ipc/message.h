@@ -30,17 +30,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_NOTE_MAX 1080 /* bytes of a line for the log: a fault, and some words before it */
+#define MESSAGE_NOTE_MAX 1080 /* bytes of a line for the log: a fault, with room for a prefix */
 
 /* An error is an errno, or a negative EAI_ code of getaddrinfo(3). */
 #define MESSAGE_ERROR_MIN (-1000)
 #define MESSAGE_ERROR_MAX 4095
 
-/* Bytes in front of a REQUEST's payload, and of the largest message there is. */
+/* Bytes in front of a REQUEST's payload, and of the largest message. */
 #define MESSAGE_REQUEST_HEAD 13
 #define MESSAGE_SIZE_MAX     (MESSAGE_REQUEST_HEAD + FRAME_PAYLOAD_MAX)
 
-/* The largest one of any other kind, an OUTCOME with a peer, is smaller. */
+/* The largest message of any other kind, an OUTCOME with a peer, is smaller. */
 #define MESSAGE_SMALL_MAX 12288
 
 enum message_kind {
@@ -87,8 +87,8 @@ struct message {
   @*/
 
 /*
- * Writes what comes before the payload of a REQUEST to `head`: a payload that is
- * in its place already, behind it, need not be copied.
+ * Writes what comes before the payload of a REQUEST to `head`: a payload that is already in place
+ * behind it need not be copied.
  */
 /*@ requires \valid(head + (0 .. MESSAGE_REQUEST_HEAD - 1));
   @ terminates \true;
@@ -102,9 +102,9 @@ void message_write_request(uint32_t number, int64_t deadline, uint8_t head[MESSA
 size_t message_write(const struct message *message, uint8_t room[MESSAGE_SMALL_MAX]);
 
 /*
- * Reads a message, whose texts and views then point into `bytes`. The caller has
- * set tells_peer and peer of message->outcome (outcome.h). Returns 0; or -1 when it is none, and
- * the sender is not to be trusted any more.
+ * Reads a message, whose texts and views then point into `bytes`. The caller has set tells_peer and
+ * peer of message->outcome (outcome.h). Returns 0; or -1 when it is invalid, and the sender must
+ * not be trusted any more.
  */
 /*@ requires view_readable(bytes) && \valid(message);
   @ requires \separated(message, bytes.data + (0 .. bytes.size - 1));

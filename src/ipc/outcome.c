@@ -111,8 +111,7 @@ read_breaker(struct reader *reader, struct breaker *breaker)
 	breaker->until = until;
 }
 
-/* The verdict, which must be one that this kind of outcome can have: a yes comes from
- * an API alone. */
+/* The verdict, which must be possible for this kind of outcome: only an API grants. */
 /*@ requires reader_valid(reader) && \valid(outcome) && \separated(reader, outcome);
   @ requires \separated(outcome, reader->view.data + (0 .. reader->view.size - 1));
   @ terminates \true;

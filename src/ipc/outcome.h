@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An outcome: the result of one request. The worker makes it, fills it on the way, and sends it
- * on the channel; the reply, the log, the counters, --ask and --check are made from it. There
- * is no other record of a request.
+ * An outcome: the result of one request. The worker creates it, fills it in on the way, and sends
+ * it on the channel; the reply, the log, the counters, --ask and --check are made from it. Nothing
+ * else is kept of a request.
  */
 #ifndef OUTCOME_H
 #define OUTCOME_H
@@ -17,23 +17,23 @@
 
 #define OUTCOME_USER_MAX    1023 /* bytes of a user's or host's name: REQUEST_NAME_MAX */
 #define OUTCOME_CAUSE_MAX   200	 /* bytes of the reason why an API is unhealthy, with the NUL */
-#define OUTCOME_TEXT_MAX    512	 /* bytes of a reason, or of the API's own words */
+#define OUTCOME_TEXT_MAX    512	 /* bytes of a reason, or of the API's own message */
 #define OUTCOME_SUBJECT_MAX 200	 /* bytes of a certificate's subject or issuer, with the NUL */
 #define OUTCOME_CHAIN_MAX   10	 /* certificates */
 #define OUTCOME_PIN_SIZE    32	 /* bytes of a SHA-256 digest */
 
-/* The last moment that a certificate can name, year 9999, in seconds since 1970. */
+/* The latest time that a certificate can name, year 9999, in seconds since 1970. */
 #define OUTCOME_EXPIRY_MAX INT64_C(253402300799)
 
 enum outcome_kind {
-	OUTCOME_MALFORMED, /* the frame was no request: operation means nothing */
+	OUTCOME_MALFORMED, /* the frame was not a valid request: operation is meaningless */
 	OUTCOME_LOCAL,	   /* refused without asking an API */
 	OUTCOME_ASKED,	   /* an API was asked, or its circuit breaker was open */
 };
 #define OUTCOME_KIND_COUNT 3
 
 /*
- * Where the time went, in microseconds; 0 where nothing of the kind was necessary.
+ * Where the time went, in microseconds; 0 for a step that was not needed.
  */
 struct outcome_times {
 	int64_t resolve, connect, tls, wait;
@@ -48,23 +48,23 @@ struct outcome_certificate {
 };
 
 /*
- * The server at the other end of the last TLS handshake. "" or 0: there was none.
+ * The peer of the last TLS handshake. "" or 0: there was none.
  */
 struct outcome_peer {
 	char protocol[32], cipher[64];
-	char names[OUTCOME_TEXT_MAX]; /* that its certificate is for */
+	char names[OUTCOME_TEXT_MAX]; /* for which its certificate is valid */
 	uint32_t chain_count;
-	struct outcome_certificate chain[OUTCOME_CHAIN_MAX]; /* its own first */
+	struct outcome_certificate chain[OUTCOME_CHAIN_MAX]; /* leaf first */
 };
 
 /*
- * What is remembered of an API from request to request, longer than a worker
- * lives. Zeroed memory is the beginning.
+ * What is remembered of an API from request to request, also when workers are replaced. It starts
+ * as zeroed memory.
  */
 struct outcome_memory {
 	struct breaker breaker;
 	uint32_t preferred;    /* the endpoint that worked last */
-	int64_t since;	       /* when another than the first was preferred; clock.h */
+	int64_t since;	       /* when an endpoint other than the first was preferred; clock.h */
 	uint64_t rate_limited; /* stands for the account of the last 429; 0: none */
 	int64_t expiry; /* when the first certificate of the API's chain ends; 0: not known */
 	char cause[OUTCOME_CAUSE_MAX]; /* why the API was unhealthy the last time */
@@ -74,22 +74,22 @@ struct outcome {
 	enum outcome_kind kind;
 	enum operation operation;
 	enum verdict verdict;
-	struct view user, host;	 /* whom it is about, or what stands for the user; or empty */
+	struct view user, host;	 /* of the request, the user perhaps as a hash; or empty */
 	struct view reason;	 /* why it is not granted; or empty */
-	struct view api_message; /* the API's own words, escaped as JSON; or empty */
+	struct view api_message; /* the API's own message, escaped as JSON; or empty */
 
 	/* ASKED */
 	uint32_t api, endpoint; /* numbers in the settings; the endpoint asked last */
 	uint32_t status;	/* HTTP; 0: there was no answer */
 	uint32_t attempts;	/* HTTP requests made for it; 0: the breaker was open */
-	uint32_t connections;	/* new ones that were asked for */
+	uint32_t connections;	/* new ones that were requested */
 	bool reused;		/* the last attempt was on a kept connection */
 	bool was_open;		/* the breaker, before it */
 	enum breaker_change change;
 	struct outcome_times times; /* of the last attempt */
 	struct outcome_memory memory;
 
-	bool tells_peer; /* an observer wants the peer as well: */
+	bool tells_peer; /* an observer wants the peer as well */
 	struct outcome_peer *peer;
 };
 
@@ -120,7 +120,7 @@ struct outcome {
   @*/
 
 /*
- * A C string as one of an outcome's texts; it stays the caller's.
+ * A C string as a text of an outcome; it remains the caller's.
  */
 struct view outcome_text(const char *text);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How an outcome stands in a message.
+ * How an outcome is encoded in a message.
  */
 #ifndef OUTCOME_MESSAGE_H
 #define OUTCOME_MESSAGE_H
@@ -16,15 +16,14 @@ struct writer;
 #define OUTCOME_DAYS_OFFSET INT64_C(0x80000000)
 
 /*
- * Appends an outcome; its texts are made clean, and cut where they are too long.
+ * Appends an outcome; its texts are cleaned, and cut where they are too long.
  */
 void outcome_write(struct writer *writer, const struct outcome *outcome);
 
 /*
- * Takes an outcome, whose texts point into the message. The caller has set
- * outcome->tells_peer: a peer is demanded, or there must be none; and outcome->peer,
- * which has room for one in any case.
- * What contradicts itself breaks the reader, too.
+ * Takes an outcome, whose texts point into the message. The caller has set outcome->tells_peer:
+ * with it a peer is required, without it none is allowed; and outcome->peer, which has room for one
+ * in either case. A contradiction breaks the reader, too.
  */
 /*@ requires reader_valid(reader) && \valid(outcome);
   @ requires \separated(reader, outcome) &&

@@ -36,7 +36,7 @@ write_peer(struct writer *writer, const struct outcome_peer *peer)
 	}
 }
 
-/* What takes longer than an hour took an hour. */
+/* Times above an hour are sent as an hour. */
 static void
 write_time(struct writer *writer, int64_t time)
 {

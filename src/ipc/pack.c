@@ -125,8 +125,8 @@ pack_put_number(struct writer *writer, size_t width, uint64_t number)
 		writer_byte(writer, (uint8_t)(number >> 8 * (left - 1)));
 }
 
-/* The bytes at the front of a text that go out as they are; 0: a question mark
- * takes the place of the first one. */
+/* How many bytes at the front of a text are sent unchanged; 0: a question mark replaces the
+ * first one. */
 /*@ requires view_readable(text);
   @ terminates \true;
   @ assigns \nothing;

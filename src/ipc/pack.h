@@ -16,7 +16,7 @@
 
 struct reader {
 	struct view view;
-	size_t at; /* what stands before it has been taken */
+	size_t at; /* everything before it has been taken */
 	bool broken;
 };
 
@@ -63,8 +63,8 @@ uint64_t pack_take_number(struct reader *reader, size_t width, uint64_t max);
 struct view pack_take_text(struct reader *reader, size_t max);
 
 /*
- * The same, as a C string, to `text`, which has `room` bytes. A NUL is no clean
- * text, so the string is the whole text.
+ * The same, as a C string, into `text`, which has `room` bytes. A clean text has no NUL, so the
+ * string is the whole text.
  */
 /*@ requires reader_valid(reader) && 1 <= room && \valid(text + (0 .. room - 1));
   @ requires \separated(reader, text + (0 .. room - 1)) &&
@@ -77,7 +77,7 @@ struct view pack_take_text(struct reader *reader, size_t max);
 void pack_take_string(struct reader *reader, char *text, size_t room);
 
 /*
- * Takes exactly `size` bytes to `bytes`, or breaks and sets them to 0.
+ * Takes exactly `size` bytes into `bytes`, or breaks and sets them to 0.
  */
 /*@ requires reader_valid(reader) && \valid(bytes + (0 .. size - 1));
   @ requires \separated(reader, bytes + (0 .. size - 1)) &&
@@ -89,7 +89,7 @@ void pack_take_string(struct reader *reader, char *text, size_t room);
 void pack_take_bytes(struct reader *reader, uint8_t *bytes, size_t size);
 
 /*
- * Takes all that is left.
+ * Takes everything that is left.
  */
 /*@ requires reader_valid(reader);
   @ terminates \true;
@@ -101,7 +101,7 @@ void pack_take_bytes(struct reader *reader, uint8_t *bytes, size_t size);
 struct view pack_take_rest(struct reader *reader, size_t max);
 
 /*
- * True when everything was as it must be, and nothing is left.
+ * True when every value was valid and nothing is left.
  */
 /*@ requires \valid_read(reader);
   @ terminates \true;
@@ -121,9 +121,9 @@ bool pack_is_over(const struct reader *reader);
 void pack_put_number(struct writer *writer, size_t width, uint64_t number);
 
 /*
- * Appends a text, made clean: every byte that is no part of a character, or of a
- * control character, becomes a question mark. What goes beyond `max` bytes, at
- * most 65,535, is cut between two characters.
+ * Appends a text, cleaned: a question mark replaces each byte that is not part of a character or
+ * belongs to a control character. What exceeds `max` bytes, at most 65,535, is cut between two
+ * characters.
  */
 /*@ requires writer_valid(writer) && writer_takes(writer, text) && max <= 65535;
   @ terminates \true;

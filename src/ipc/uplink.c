@@ -18,7 +18,7 @@ static_assert(2 * OUTCOME_USER_MAX + 2 * OUTCOME_TEXT_MAX + sizeof(struct outcom
 		      MESSAGE_SMALL_MAX,
 	      "an OUTCOME fits");
 
-/* A monitor says nothing longer than that while we wait for a connection. */
+/* The monitor sends nothing longer while we wait for a connection. */
 #define SHORT_MAX 64
 
 static enum uplink_result
@@ -29,17 +29,18 @@ lose(struct uplink *uplink)
 }
 
 static enum uplink_result
-say(struct uplink *uplink, const struct message *message, int passed)
+send_message(struct uplink *uplink, const struct message *message, int passed)
 {
 	if (uplink->lost || channel_send_message(uplink->channel, message, passed) < 0)
 		return lose(uplink);
 	return UPLINK_OK;
 }
 
-/* Receives one message. UPLINK_TIMED_OUT: there is none yet. Only a CONNECTED
- * brings a descriptor, and only when it has no error. */
+/* Receives one message. UPLINK_TIMED_OUT: there is none yet. Only a CONNECTED carries a
+ * descriptor, and only without an error. */
 static enum uplink_result
-hear(struct uplink *uplink, struct channel_received *received, bool waits, struct message *message)
+receive_message(struct uplink *uplink, struct channel_received *received, bool waits,
+		struct message *message)
 {
 	static struct outcome_peer unused;
 	bool brings;
@@ -55,7 +56,7 @@ hear(struct uplink *uplink, struct channel_received *received, bool waits, struc
 	case CHANNEL_BROKEN:
 		return lose(uplink);
 	}
-	/* a monitor has no outcomes to tell */
+	/* the monitor sends no outcomes */
 	message->outcome.tells_peer = false;
 	message->outcome.peer = &unused;
 	if (message_read((struct view){ received->room, received->size }, message) == 0) {
@@ -73,7 +74,7 @@ uplink_introduce(struct uplink *uplink, int status)
 {
 	const struct message message = { .kind = MESSAGE_READY, .stage = MESSAGE_STATUS_FILE };
 
-	return say(uplink, &message, status);
+	return send_message(uplink, &message, status);
 }
 
 enum uplink_result
@@ -87,8 +88,8 @@ uplink_ready(struct uplink *uplink, int landlock, bool *connects_first)
 	uint8_t room[SHORT_MAX];
 	struct channel_received received = { .room = room, .room_size = sizeof(room) };
 
-	if (say(uplink, &message, -1) != UPLINK_OK ||
-	    hear(uplink, &received, true, &message) != UPLINK_OK)
+	if (send_message(uplink, &message, -1) != UPLINK_OK ||
+	    receive_message(uplink, &received, true, &message) != UPLINK_OK)
 		return UPLINK_MONITOR_GONE;
 	if (message.kind != MESSAGE_SERVE) {
 		if (received.passed >= 0)
@@ -104,7 +105,7 @@ uplink_has_connected(struct uplink *uplink)
 {
 	const struct message message = { .kind = MESSAGE_READY, .stage = MESSAGE_HAS_CONNECTED };
 
-	return say(uplink, &message, -1);
+	return send_message(uplink, &message, -1);
 }
 
 enum uplink_result
@@ -116,13 +117,13 @@ uplink_next(struct uplink *uplink, struct message *request)
 	};
 
 	for (;;) {
-		if (hear(uplink, &received, true, request) != UPLINK_OK)
+		if (receive_message(uplink, &received, true, request) != UPLINK_OK)
 			return UPLINK_MONITOR_GONE;
 		if (request->kind == MESSAGE_REQUEST)
 			return UPLINK_OK;
 		if (received.passed >= 0)
 			(void)close(received.passed);
-		/* a connection that came after we had given it up */
+		/* a connection that arrived after we had given up waiting for it */
 		if (request->kind != MESSAGE_CONNECTED)
 			return lose(uplink);
 	}
@@ -136,7 +137,7 @@ uplink_outcome(struct uplink *uplink, const struct message *request, const struc
 		.number = request->number,
 		.outcome = *outcome,
 	};
-	/* not on the stack, which the compiler wipes: 12 KiB for each outcome */
+	/* not on the stack, which the compiler would wipe: 12 KiB for each outcome */
 	static uint8_t room[MESSAGE_SMALL_MAX];
 	struct view bytes = { room, message_write(&message, room) };
 
@@ -146,8 +147,8 @@ uplink_outcome(struct uplink *uplink, const struct message *request, const struc
 	return UPLINK_OK;
 }
 
-/* Waits for the connection that was asked for last. Late answers to what was given
- * up are closed on the way. */
+/* Waits for the connection that was requested last. Connections that arrive after we gave up on
+ * them are closed. */
 static enum uplink_result
 await_connected(struct uplink *uplink, int64_t deadline, struct message *message, int *passed)
 {
@@ -165,7 +166,7 @@ await_connected(struct uplink *uplink, int64_t deadline, struct message *message
 			return UPLINK_TIMED_OUT;
 		if (ready < 0)
 			continue;
-		result = hear(uplink, &received, false, message);
+		result = receive_message(uplink, &received, false, message);
 		if (result == UPLINK_TIMED_OUT)
 			continue;
 		if (result != UPLINK_OK || message->kind != MESSAGE_CONNECTED)
@@ -191,7 +192,7 @@ uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
 	enum uplink_result result;
 
 	*connection = (struct uplink_connection){ -1, 0, 0, 0 };
-	result = say(uplink, &message, -1);
+	result = send_message(uplink, &message, -1);
 	if (result == UPLINK_OK)
 		result = await_connected(uplink, deadline, &message, &connection->socket);
 	if (result != UPLINK_OK)
@@ -202,7 +203,7 @@ uplink_connect(struct uplink *uplink, uint32_t endpoint, int64_t deadline,
 	return connection->socket >= 0 ? UPLINK_OK : UPLINK_FAILED;
 }
 
-/* Takes an unexpected message off the channel: a connection that came after it was given up.
+/* Takes an unexpected message off the channel: a connection that arrived after we gave up on it.
  * False when it is another message, or the monitor is gone. */
 static bool
 take_unexpected(struct uplink *uplink)
@@ -210,7 +211,7 @@ take_unexpected(struct uplink *uplink)
 	uint8_t room[SHORT_MAX];
 	struct channel_received received = { .room = room, .room_size = sizeof(room) };
 	struct message message;
-	enum uplink_result result = hear(uplink, &received, false, &message);
+	enum uplink_result result = receive_message(uplink, &received, false, &message);
 
 	if (result == UPLINK_OK && received.passed >= 0)
 		(void)close(received.passed);
@@ -253,5 +254,5 @@ uplink_note(struct uplink *uplink, enum log_level level, const char *text)
 		.text = outcome_text(text),
 	};
 
-	(void)say(uplink, &message, -1);
+	(void)send_message(uplink, &message, -1);
 }

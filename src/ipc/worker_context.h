@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What monitor and worker share besides messages: the context that a worker starts with, its
- * limits, and how it ends.
+ * resource limits, and its exit status.
  */
 #ifndef WORKER_CONTEXT_H
 #define WORKER_CONTEXT_H
@@ -14,34 +14,34 @@
 struct outcome_memory;
 struct settings;
 
-/* What a worker may have open: kept connections (HTTPS_KEPT_MAX of https.h); standard
- * descriptors, channel, libcurl's two for waking itself, one connection in use and
- * some that are being closed. */
+/* Descriptors that a worker may have open: kept connections (HTTPS_KEPT_MAX of https.h);
+ * standard descriptors, channel, libcurl's two for its wake-ups, one connection in use and some
+ * that are being closed. */
 #define WORKER_DESCRIPTORS_MAX 96
 
 /*
- * What a worker may map besides what it starts with, bytes: with 64 connections kept,
- * each with its certificates, it takes a tenth of that.
+ * Bytes that a worker may map besides what it starts with: with 64 kept connections, each with its
+ * certificates, it needs a tenth of that.
  */
 #define WORKER_MEMORY_MAX    ((size_t)512 * 1024 * 1024)
-#define WORKER_ALL_ENDPOINTS SIZE_MAX /* not a single one of them is asked */
+#define WORKER_ALL_ENDPOINTS SIZE_MAX /* instead of the number of a single one */
 
 struct worker_context {
 	const struct settings *settings;
-	struct outcome_memory *memories; /* one per API: where its predecessor left off */
-	size_t only_endpoint;		 /* ask no other than this one, unless ALL */
-	bool tells_peer;		 /* outcomes carry the server's side of TLS */
-	pid_t monitor;			 /* the parent that this process dies with */
+	struct outcome_memory *memories; /* one per API, as the worker before it left them */
+	size_t only_endpoint;		 /* ask only this one, unless ALL */
+	bool tells_peer;		 /* outcomes include the peer */
+	pid_t monitor;			 /* the parent; this process dies with it */
 	int channel;			 /* to the monitor */
 };
 
 /*
- * How a worker ends, as its exit status.
+ * The exit status of a worker.
  */
 enum worker_end {
-	WORKER_UNPREPARED = 11, /* could not be made ready, and has said why */
+	WORKER_UNPREPARED = 11, /* not ready to serve; the log has the reason */
 	WORKER_NO_CHANNEL = 12, /* its channel to the monitor is closed or broken */
-	WORKER_SEALED_OUT = 13, /* the same as UNPREPARED, for the monitor's own seal */
+	WORKER_SEALED_OUT = 13, /* the same as UNPREPARED, because of the monitor's own seal */
 };
 
 #endif
