@@ -16,19 +16,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long what a server sends after the handshake, its tickets, is waited for. */
+/* How long to wait for what the peer sends after the handshake, its tickets. */
 #define SETTLE_MAX (200 * CLOCK_MILLISECOND)
 
-/* libcurl would close idle connections after two minutes, or above a number: we decide that. */
-#define FOR_EVER     (10L * 365 * 24 * 3600) /* seconds */
-#define MORE_THAN_WE (2L * HTTPS_KEPT_MAX)
+/* libcurl would close idle connections after two minutes, or above a number of them; here that
+ * is decided by max_connection_age and HTTPS_KEPT_MAX. */
+#define NEVER_BY_AGE	(10L * 365 * 24 * 3600) /* seconds */
+#define NEVER_BY_NUMBER (2L * HTTPS_KEPT_MAX)
 
-/* libcurl gets its sockets from us, so no address is ever used and no name ever
- * resolved: whatever host and port the URL has, this is where libcurl believes to
- * connect to, an address for documentation (RFC 5737). */
+/* libcurl gets its sockets from us, so no address is ever used and no name resolved: whatever
+ * host and port the URL has, libcurl believes that it connects to this address, which is for
+ * documentation (RFC 5737). */
 #define ROUTE "::192.0.2.1:"
 
-/* libcurl wants a socket: the monitor has one. */
+/* libcurl wants a socket; the monitor provides it. */
 static curl_socket_t
 on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -56,7 +57,7 @@ on_opened(void *context, curl_socket_t socket, curlsocktype purpose)
 	return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
-/* libcurl closes a connection, sometimes of itself. What it has of TLS goes with it. */
+/* libcurl closes a connection, sometimes on its own, and frees its TLS state with it. */
 static int
 on_close(void *context, curl_socket_t socket)
 {
@@ -76,8 +77,8 @@ on_tls(CURL *easy, void *context, void *tls)
 	return tls_configure(tls, context) == 0 ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
 }
 
-/* libcurl waits for a socket. It may have others than that of the connection that is
- * being made, and they can wait. */
+/* libcurl waits for a socket. Sockets other than that of the connection that is being made can
+ * wait. */
 static int
 on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *unused)
 {
@@ -121,7 +122,8 @@ connections_open(struct connections *connections, struct uplink *uplink, struct 
 	    curl_multi_setopt(connections->multi, CURLMOPT_SOCKETDATA, connections) != CURLM_OK ||
 	    curl_multi_setopt(connections->multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK ||
 	    curl_multi_setopt(connections->multi, CURLMOPT_TIMERDATA, connections) != CURLM_OK ||
-	    curl_multi_setopt(connections->multi, CURLMOPT_MAXCONNECTS, MORE_THAN_WE) != CURLM_OK)
+	    curl_multi_setopt(connections->multi, CURLMOPT_MAXCONNECTS, NEVER_BY_NUMBER) !=
+		    CURLM_OK)
 		return fault_set(fault, "libcurl rejects its callbacks");
 	return 0;
 }
@@ -143,7 +145,7 @@ connections_close(struct connections *connections)
 			return false;                                  \
 	} while (0)
 
-/* What is spoken, and whom to believe. */
+/* Protocol, and which certificates to accept. */
 static bool
 set_tls(CURL *easy, const struct connection_plan *plan)
 {
@@ -153,14 +155,15 @@ set_tls(CURL *easy, const struct connection_plan *plan)
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	/* libcurl would let any certificate in our store end a chain, roots or not */
+	/* libcurl would let any certificate in our store end a chain, also one that is not a
+	 * root */
 	SET(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NO_PARTIALCHAIN);
 	SET(CURLOPT_CAINFO, NULL);
 	SET(CURLOPT_CAPATH, NULL);
-	/* libcurl would keep the store of the first API that is connected to, and put it
-	 * in the place of every other's */
+	/* libcurl would keep the store of the first API that it connects to, and use it for all
+	 * others */
 	SET(CURLOPT_CA_CACHE_TIMEOUT, 0L);
-	/* the server of a resumed session would not show its certificate again */
+	/* a peer that resumes a session would not show its certificate again */
 	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	SET(CURLOPT_SSLVERSION,
 	    (long)(plan->tls->api->tls_min == TLS_1_3 ? CURL_SSLVERSION_TLSv1_3
@@ -170,7 +173,7 @@ set_tls(CURL *easy, const struct connection_plan *plan)
 	return true;
 }
 
-/* Where the socket comes from, and what becomes of it. */
+/* Where the socket comes from, and who closes it. */
 static bool
 set_socket(CURL *easy, struct connections *connections, struct connection *connection)
 {
@@ -184,8 +187,8 @@ set_socket(CURL *easy, struct connections *connections, struct connection *conne
 	SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
 	SET(CURLOPT_CLOSESOCKETDATA, connection);
 	SET(CURLOPT_TCP_NODELAY, 0L); /* the monitor has set it already */
-	SET(CURLOPT_MAXLIFETIME_CONN, FOR_EVER);
-	SET(CURLOPT_MAXAGE_CONN, FOR_EVER);
+	SET(CURLOPT_MAXLIFETIME_CONN, NEVER_BY_AGE);
+	SET(CURLOPT_MAXAGE_CONN, NEVER_BY_AGE);
 	SET(CURLOPT_ERRORBUFFER, connections->error);
 	return true;
 }
@@ -229,7 +232,7 @@ result_of(enum uplink_result result)
 	return CONNECTION_OK;
 }
 
-/* Has libcurl go on with the handshake until it is done. */
+/* Continues the handshake until it is done. */
 static enum connection_result
 shake_hands(struct connections *connections)
 {
@@ -260,7 +263,7 @@ shake_hands(struct connections *connections)
 	return code == CURLE_OK ? CONNECTION_OK : CONNECTION_FAILED;
 }
 
-/* A place for a new connection. The one not used for longest makes room. */
+/* A free place for a new connection. If there is none, the least recently used one is closed. */
 static struct connection *
 free_place(struct connections *connections)
 {
@@ -279,7 +282,7 @@ free_place(struct connections *connections)
 	return oldest;
 }
 
-/* Makes libcurl's handle, and starts it. */
+/* Creates libcurl's handle, and starts it. */
 static bool
 start(struct connections *connections, const struct connection_plan *plan,
       struct connection *connection)
@@ -312,7 +315,7 @@ connection_make(struct connections *connections, const struct connection_plan *p
 	connections->current = NULL;
 	made->ssl = plan->tls->ssl;
 	made->made_at = made->used_at = clock_now();
-	/* without the server's certificate having been looked at there is no trust */
+	/* a connection without a verified certificate is not trusted */
 	if (result == CONNECTION_OK && (made->ssl == NULL || made->socket < 0))
 		result = CONNECTION_FAILED;
 	if (result != CONNECTION_OK)
@@ -349,10 +352,11 @@ connection_settle(struct connections *connections, struct connection *connection
 	char byte;
 	size_t size;
 
-	/* tickets come one by one, and nothing says which one is the last */
+	/* tickets come one by one, and nothing marks the last one */
 	while (uplink_wait(connections->uplink, connection->socket, POLLIN, until, &happened) ==
 	       UPLINK_OK) {
-		/* takes a ticket; a connection with an answer before any request is unusable */
+		/* takes a ticket; a connection on which data comes before any request is
+		 * unusable */
 		if (curl_easy_recv(connection->easy, &byte, 1, &size) != CURLE_AGAIN) {
 			connection_close(connections, connection);
 			return;

@@ -25,22 +25,21 @@ struct endpoint;
 struct tls;
 
 /*
- * One connection. Zeroed but for the socket, -1, there is none.
+ * One connection. An unused one is zeroed, with -1 as its socket.
  */
 struct connection {
 	CURL *easy;
 	curl_socket_t socket; /* -1: libcurl has closed it */
 	SSL *ssl;	      /* libcurl's */
-	size_t group;	      /* of APIs that would check it alike: the first one's number */
+	size_t group;	      /* number of the first API that would verify it in the same way */
 	size_t endpoint;      /* of that API */
 	int64_t made_at;      /* clock.h */
 	int64_t used_at;
-	bool is_bound; /* its answers say which request they are to */
+	bool is_bound; /* its answers name the request that they belong to */
 };
 
 /*
- * What is needed to make connections, and those that there are. It must stay where it
- * is.
+ * What is needed to make connections, and the kept ones. It must not be moved.
  */
 struct connections {
 	CURLM *multi;
@@ -51,25 +50,25 @@ struct connections {
 	/* the one that is being made */
 	struct connection *current; /* NULL: none */
 	short events;		    /* that libcurl waits for on its socket, as in poll(2) */
-	int64_t timer;		    /* when libcurl wants to be called in any case */
+	int64_t timer;		    /* when libcurl wants to be called at the latest */
 	uint32_t number;	    /* of its endpoint, on the channel */
 	int64_t deadline;
-	bool is_warm;	 /* sockets may be asked for */
-	bool was_opened; /* the monitor was asked for a socket */
+	bool is_warm;	 /* sockets may be requested */
+	bool was_opened; /* a socket was requested from the monitor */
 	enum uplink_result socket_result;
 	struct uplink_connection given;
 	int64_t opened_at;
-	char error[CURL_ERROR_SIZE]; /* libcurl's words */
+	char error[CURL_ERROR_SIZE]; /* libcurl's message */
 };
 
 /*
- * What a new connection is to be. All of it must live until the connection does.
+ * How to make a new connection. All of it must live as long as the connection.
  */
 struct connection_plan {
 	struct tls *tls;
 	const struct endpoint *endpoint;
-	size_t group, number; /* see struct connection: the endpoint's */
-	uint32_t on_channel;  /* the endpoint's number there */
+	size_t group, number; /* of struct connection: its group and endpoint */
+	uint32_t on_channel;  /* the number by which the channel knows the endpoint */
 	int64_t deadline;     /* clock.h */
 };
 
@@ -93,30 +92,29 @@ enum connection_result {
 };
 
 /*
- * Makes a connection, in the place of the one not used for longest when there are too
- * many. *connection is set when CONNECTION_OK.
+ * Makes a connection; when there are too many, it replaces the least recently used one. *connection
+ * is set when CONNECTION_OK.
  */
 enum connection_result connection_make(struct connections *connections,
 				       const struct connection_plan *plan,
 				       struct connection **connection);
 
 /*
- * A connection that is kept for this endpoint of this group, and not older than `age`
- * microseconds; NULL when there is none. It may be dead: see connection_is_quiet().
+ * A kept connection to this endpoint of this group that is not older than `age` microseconds; NULL
+ * when there is none. It may be dead: see connection_is_quiet().
  */
 struct connection *connection_find(struct connections *connections, size_t group, size_t endpoint,
 				   int64_t age);
 
 /*
- * Takes what the server sends after the handshake of a connection that is made for
- * later: what lies on it unread would make it unfit. Blocks for a moment, so no request may be
- * waiting.
+ * Takes what the peer sends after the handshake, on a connection that is made for later requests:
+ * unread data would make it unusable. Blocks for a moment, so no request may be waiting.
  */
 void connection_settle(struct connections *connections, struct connection *connection);
 
 /*
- * True when there is nothing to be read on a connection: not in TLS, and not in the
- * socket, not even its end. What is sent on it then cannot have been answered before.
+ * True when there is nothing to read on a connection: neither in TLS nor in the socket, not even
+ * its end. So nothing has come that could be taken for the answer to what is sent now.
  */
 bool connection_is_quiet(const struct connection *connection);
 

@@ -35,8 +35,7 @@ credential_is_same(const struct api *api, const struct api *other)
 	       api_same_file(api->hmac_key_file, other->hmac_key_file);
 }
 
-/* Reads the first line of a file, which only we may be able to read, into
- * credential->key. */
+/* Reads the first line of a file that only we may be able to read into credential->key. */
 static int
 read_first_line(struct credential *credential, const char *path, struct fault *fault)
 {
@@ -129,7 +128,7 @@ credential_load(struct credential *credential, const struct api *api, struct fau
 		result = load_hmac_key(credential, api->hmac_key_file, fault);
 	}
 	if (credential->kind != CREDENTIAL_HMAC)
-		wipe(credential->key, sizeof(credential->key)); /* the header has it */
+		wipe(credential->key, sizeof(credential->key)); /* the header contains it */
 	return result;
 }
 

@@ -26,7 +26,7 @@ struct fault;
 struct api;
 
 #define CREDENTIAL_HEADER_MAX 8192 /* bytes of the header line; tokens are shorter */
-#define CREDENTIAL_KEY_MIN    32   /* bytes of an HMAC key: as long as what it makes */
+#define CREDENTIAL_KEY_MIN    32   /* bytes of an HMAC key: as long as its digest */
 
 enum credential_kind {
 	CREDENTIAL_BEARER,
@@ -45,23 +45,22 @@ struct credential {
 };
 
 /*
- * Whether `api` names a credential, and whether two name the same one.
+ * Whether `api` has a credential, and whether two APIs have the same one.
  */
 bool credential_is_named(const struct api *api);
 bool credential_is_same(const struct api *api, const struct api *other);
 
 /*
- * Reads the file that `api` names. A file that others can read
- * is refused, and so is one whose first line is empty or cannot stand in a
- * header. Returns 0, or -1 with "PATH: why" in *fault.
+ * Reads the credential's file. A file that others can read is refused, and so is one whose first
+ * line is empty or invalid in a header. Returns 0, or -1 with "PATH: why" in *fault.
  */
 MUST_USE int credential_load(struct credential *credential, const struct api *api,
 			     struct fault *fault);
 
 /*
- * Makes the header for one request: signs it when the kind is CREDENTIAL_HMAC,
- * and does nothing for the others, whose header never changes. `path` is the
- * URL's path, `nonce` what the header says as such. Returns 0, or -1 when OpenSSL fails.
+ * Makes the header for one request: signs it if the kind is CREDENTIAL_HMAC, and does nothing for
+ * the others, whose header never changes. `path` is the URL's path, `nonce` the request's
+ * Extauth-Request-Id. Returns 0, or -1 when OpenSSL fails.
  */
 int credential_sign(struct credential *credential, const char *path, struct view nonce,
 		    struct view body);

@@ -28,7 +28,7 @@
 
 /* --- the request ------------------------------------------------------------------ */
 
-/* Draws the number of the next request. */
+/* Draws the Extauth-Request-Id of the next request. */
 static int
 draw_id(struct https *https)
 {
@@ -45,7 +45,7 @@ draw_id(struct https *https)
 	return 0;
 }
 
-/* Makes the header that proves who asks. */
+/* Makes the Authorization header, if it is a signature. */
 static int
 sign(struct https *https, const struct https_api *api, const struct endpoint *endpoint,
      const struct https_attempt *attempt)
@@ -72,8 +72,8 @@ authority_of(const struct endpoint *endpoint)
 }
 
 /*
- * Writes the head and as much of the body as fits to https->start, and leaves in *rest
- * what does not. The number of bytes written, or 0 when it cannot be done.
+ * Writes the head, and as much of the body as fits, to https->start, and leaves the remainder in
+ * *rest. Returns the number of bytes written, or 0 on failure.
  */
 static size_t
 write_request(struct https *https, const struct https_attempt *attempt, struct view *rest)
@@ -132,7 +132,7 @@ ask_on(struct https *https, struct https_attempt *attempt, struct connection *co
 
 /* --- an attempt -------------------------------------------------------------------- */
 
-/* Where to note the server's side of TLS; NULL: nowhere. */
+/* Where to note the peer; NULL: nowhere. */
 static struct outcome_peer *
 wanted_peer(const struct outcome *outcome)
 {
@@ -185,7 +185,7 @@ connect_to(struct https *https, struct https_attempt *attempt, struct connection
 		.endpoint = &api->configured->endpoints.list[outcome->endpoint],
 		.group = api->group,
 		.number = outcome->endpoint,
-		/* worker_process.c takes it apart */
+		/* worker_message.c looks it up */
 		.on_channel = settings_endpoint_number(outcome->api, outcome->endpoint),
 		.deadline = attempt->connect_deadline,
 	};
@@ -199,7 +199,7 @@ connect_to(struct https *https, struct https_attempt *attempt, struct connection
 	return result;
 }
 
-/* A connection that is kept, and that nothing was sent to us on meanwhile; or NULL. */
+/* A kept connection on which nothing has arrived meanwhile; or NULL. */
 static struct connection *
 kept_for(struct https *https, const struct https_attempt *attempt)
 {
@@ -221,7 +221,7 @@ https_drop(struct https *https)
 	https->last = NULL;
 }
 
-/* What the head of an answer says beside its body, be it whole or not. */
+/* Notes what the head of an answer says, whether the body is whole or not. */
 static void
 note_head(const struct http_answer *answer, struct https_attempt *attempt)
 {
@@ -231,7 +231,7 @@ note_head(const struct http_answer *answer, struct https_attempt *attempt)
 }
 
 /* Whether the answer belongs to this request, as far as it says so. On a connection whose
- * answers say so, one without it does not. */
+ * answers have named their request, an answer that does not is not accepted. */
 static bool
 is_bound(struct https *https, const struct https_attempt *attempt)
 {
@@ -245,7 +245,7 @@ is_bound(struct https *https, const struct https_attempt *attempt)
 	return id.size == sizeof(https->id) && memcmp(id.data, https->id, id.size) == 0;
 }
 
-/* An answer is whole: is it ours, and in time? */
+/* The answer is whole. Does it belong to this request, and did it come in time? */
 static bool
 take_answer(struct https *https, struct https_attempt *attempt)
 {
@@ -260,7 +260,8 @@ take_answer(struct https *https, struct https_attempt *attempt)
 		https_drop(https);
 		return false;
 	}
-	/* sending and reading may be done in one go, and a process may be stopped in it */
+	/* sending and receiving may take no waiting at all, and a process may be stopped
+	 * meanwhile */
 	if (clock_now() >= attempt->deadline) {
 		attempt->reason = "no answer in time";
 		https_drop(https);
@@ -272,7 +273,7 @@ take_answer(struct https *https, struct https_attempt *attempt)
 	return true;
 }
 
-/* What came of asking on a connection. */
+/* Turns the result on a connection into that of the attempt. */
 static bool
 conclude(struct https *https, struct https_attempt *attempt, enum wire_result result)
 {
@@ -300,7 +301,7 @@ conclude(struct https *https, struct https_attempt *attempt, enum wire_result re
 	return false;
 }
 
-/* Asks on a new connection. What was sent before, on one that died, was sent. */
+/* Asks on a new connection. Bytes that were sent on a connection that died count as sent. */
 static bool
 ask_anew(struct https *https, struct https_attempt *attempt)
 {

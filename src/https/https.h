@@ -20,16 +20,16 @@ struct settings;
 struct uplink;
 struct writer;
 
-/* Connections that are kept for later requests, of all APIs together. */
+/* Kept connections, of all APIs together. */
 #define HTTPS_KEPT_MAX 64
 
 struct https;
 
 /*
- * Loads trust and credentials of every API, makes the handles, and does once
- * whatever libcurl and OpenSSL would otherwise open files or make sockets for
- * later. Must run before the sandbox is sealed. `settings` and `uplink` must
- * outlive the result. NULL with *fault set when it fails.
+ * Loads trust and credentials of every API, creates the handles, and does once everything for which
+ * libcurl and OpenSSL would otherwise open files or create sockets later. Must run before the
+ * sandbox is sealed. `settings` and `uplink` must outlive the result. NULL with *fault set when it
+ * fails.
  */
 MUST_USE struct https *https_open(const struct settings *settings, struct uplink *uplink,
 				  struct fault *fault);
@@ -41,35 +41,34 @@ MUST_USE struct https *https_open(const struct settings *settings, struct uplink
 void https_close(struct https *https);
 
 /*
- * One attempt: the request and the result.
+ * One attempt: the request and its result.
  */
 struct https_attempt {
 	/* given by the caller */
-	const char *path;	  /* below the endpoint's URL; lives as long as the settings */
-	struct view request;	  /* the body; it stays the caller's and is not copied
-				     to memory that outlives the attempt */
-	int64_t connect_deadline; /* give up here while nothing has been sent */
-	int64_t deadline;	  /* give up here in any case */
-	bool repeatable;	  /* asking twice does no harm; when it failed, whether
-				     it may be asked again, here or elsewhere */
+	const char *path; /* below the endpoint's URL; lives as long as the settings */
+	struct view
+		request; /* the body; it stays the caller's and is copied only to memory that is wiped after the attempt */
+	int64_t connect_deadline; /* until when a connection must stand */
+	int64_t deadline;	  /* until when the answer must be here */
+	bool repeatable; /* asking twice is harmless; after a failure, whether to ask again */
 
-	/* the caller's: says which endpoint of which API is asked; here are filled in status,
-	 * reused, times, connections (added), and the peer if it is wanted */
+	/* the caller's: names the endpoint and its API; status, reused, times, connections
+	 * (added to) and the peer, if it is wanted, are filled in */
 	struct outcome *outcome;
 
 	/* filled in */
 	bool sent;	      /* bytes of the request may have reached the API */
-	bool tls_failed;      /* TCP stood, and TLS did not come: elsewhere it may */
-	int64_t expiry;	      /* of the chain that was good last; see outcome.h */
+	bool tls_failed;      /* TCP connected but TLS failed: another address may work */
+	int64_t expiry;	      /* of the last chain that verified; see outcome.h */
 	int64_t retry_after;  /* the Retry-After of the API; see breaker.h */
-	struct view location; /* where the head says that the API is; else empty */
-	struct view answer;   /* the body, when it came; until the next attempt */
-	const char *reason;   /* why it failed, for the log; until the next attempt */
+	struct view location; /* where the answer redirects to; or empty */
+	struct view answer;   /* the body, if it came; until the next attempt */
+	const char *reason;   /* why it failed; until the next attempt */
 };
 
 /*
- * Makes a connection for requests to come, until `deadline` (clock.h); the first of
- * them finds out when that came to nothing.
+ * Makes a connection for later requests, until `deadline` (clock.h). A failure is left to the first
+ * of them.
  */
 void https_connect(struct https *https, uint32_t api, uint32_t endpoint, int64_t deadline);
 
@@ -80,16 +79,15 @@ void https_connect(struct https *https, uint32_t api, uint32_t endpoint, int64_t
 MUST_USE bool https_perform(struct https *https, struct https_attempt *attempt);
 
 /*
- * Writes what a reason begins with when the status tells most, "HTTP 404 for POST
- * /auth/login: "; nothing for 200, or when there was no final answer. `path` is below the
- * endpoint's URL.
+ * Writes the beginning of a reason in which the status says most, "HTTP 404 for POST /auth/login:
+ * "; nothing for 200, or when there was no final answer. `path` is below the endpoint's URL.
  */
 void https_write_status(struct writer *writer, const struct endpoint *endpoint, const char *path,
 			long status);
 
 /*
- * Closes the connection that the last attempt was made on. For an answer that says
- * neither yes nor no: who knows what else comes from there.
+ * Closes the connection of the last attempt: after an answer that says neither yes nor no, nothing
+ * on it can be relied on.
  */
 void https_drop(struct https *https);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What https.c, which performs requests, https_open.c, which makes that possible, and
- * https_words.c, which says why nothing came of it, know of each other.
+ * Shared by https.c, which performs requests, https_open.c, which prepares for that, and
+ * https_words.c, which explains failures.
  */
 #ifndef HTTPS_INTERNAL_H
 #define HTTPS_INTERNAL_H
@@ -21,15 +21,15 @@ struct https_attempt;
 struct settings;
 struct uplink;
 
-/* What is sent at once: one record of TLS (RFC 8446, section 5.1). Nearly every request
- * fits into it whole. */
+/* What is sent at once: one TLS record (RFC 8446, section 5.1). Nearly every request fits into
+ * it. */
 #define HTTPS_START_MAX 16384
 
-/* Request numbers that are drawn at a time, for drawing some costs as much as one. */
+/* Request ids drawn at a time: drawing many costs as much as drawing one. */
 #define HTTPS_IDS 32
 
 /*
- * One API: whom to believe, and what to show.
+ * One API: which certificates to accept, and how to authenticate.
  */
 struct https_api {
 	const struct api *configured; /* as the settings have it */
@@ -51,27 +51,26 @@ struct https {
 	uint8_t id[HTTP_ID_SIZE]; /* of the request under way */
 
 	/* the attempt under way */
-	struct connection *last; /* that carried it; NULL: it is closed */
+	struct connection *last; /* its connection; NULL: it is closed */
 	int64_t requested_at;	 /* clock.h */
 	struct http_answer answer;
-	char detail[FAULT_TEXT_MAX]; /* our words, when they are put together */
+	char detail[FAULT_TEXT_MAX]; /* for reasons that are composed */
 };
 
 /*
- * Why a connection was lost after its handshake, without a byte of an answer, in the best
- * words there are.
+ * The best explanation that there is for a connection that was lost after its handshake, without a
+ * byte of an answer.
  */
 const char *https_explain_loss(struct https *https, struct https_api *api);
 
 /*
- * Says in attempt->reason why there is no new connection.
+ * Sets attempt->reason to why there is no new connection.
  */
 void https_explain_no_connection(struct https *https, struct https_attempt *attempt,
 				 enum connection_result result);
 
 /*
- * "HTTP 302 for POST /auth/login: …", and what else there is to know of an answer that
- * is none; until the next attempt.
+ * "HTTP 302 for POST /auth/login: …" and what is wrong with an answer; until the next attempt.
  */
 const char *https_explain_defect(struct https *https, const struct https_attempt *attempt);
 

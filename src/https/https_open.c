@@ -22,8 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first API before this one that is the same in some respect, or NULL. What
- * hundreds of hosts have in common is loaded once. */
+/* The first API before this one that is the same in some respect, or NULL. What hundreds of
+ * hosts share is loaded once. */
 static const struct https_api *
 earlier(const struct https *https, const struct https_api *api,
 	bool (*same)(const struct api *, const struct api *))
@@ -37,7 +37,7 @@ earlier(const struct https *https, const struct https_api *api,
 	return NULL;
 }
 
-/* Whether a connection that was made for one API may be used for the other, too. */
+/* Whether a connection that was made for one API may also be used for the other. */
 static bool
 may_share_connections(const struct api *api, const struct api *other)
 {
@@ -99,8 +99,8 @@ open_api(struct https *https, size_t number, struct fault *fault)
 	return load_credential(https, api, fault);
 }
 
-/* One attempt that gets no socket, and one TLS context: whatever these set up on
- * first use is then there before the sandbox is sealed. */
+/* One attempt that gets no socket, and one TLS context: so whatever libcurl and OpenSSL set up
+ * on first use is there before the sandbox is sealed. */
 static int
 warm_up(struct https *https, struct fault *fault)
 {

@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The reason in words for a connection that the monitor could not make. */
+/* Why the monitor could not make a connection. */
 static const char *
 connection_error(int error)
 {

@@ -35,7 +35,7 @@ openssl_reason(void)
 	return reason != NULL ? reason : "unknown reason";
 }
 
-/* Answers OpenSSL when a key wants a passphrase: there is no terminal to ask on. */
+/* OpenSSL's callback for the passphrase of a key: there is no terminal to ask for one. */
 static int
 no_passphrase(char *buffer, int size, int writing, void *context)
 {
@@ -46,8 +46,8 @@ no_passphrase(char *buffer, int size, int writing, void *context)
 	return -1;
 }
 
-/* Opens what a safe file holds, in memory that the BIO owns: OpenSSL itself would
- * open whatever is there. */
+/* Opens the contents of a safe file, in memory that the BIO owns: OpenSSL itself would open any
+ * file. */
 static BIO *
 open_pem(const char *path, struct view *content, struct fault *fault)
 {
@@ -61,8 +61,8 @@ open_pem(const char *path, struct view *content, struct fault *fault)
 	return memory;
 }
 
-/* Adds what a PEM file holds, certificates or revocation lists, to the store, and
- * counts the objects. -1 when one cannot be read, or there is none. */
+/* Adds the certificates or revocation lists of a PEM file to the store, and counts them. -1 when
+ * one cannot be read, or there is none. */
 static int
 add_objects(struct tls *tls, const char *path, bool lists, struct fault *fault)
 {
@@ -95,8 +95,8 @@ add_objects(struct tls *tls, const char *path, bool lists, struct fault *fault)
 	return result;
 }
 
-/* The file is parsed once, here: given to libcurl it would be parsed again for
- * every connection, and the worker cannot open it any more. */
+/* The file is parsed once, here: libcurl would parse it again for every connection, and the
+ * worker could not open it any more. */
 static int
 load_store(struct tls *tls, struct fault *fault)
 {
@@ -147,7 +147,7 @@ load_certificate(struct tls *tls, struct fault *fault)
 			result = fault_set(fault, "%s: out of memory", path);
 		}
 	}
-	ERR_clear_error(); /* the end of the file was one */
+	ERR_clear_error(); /* the error was the end of the file */
 	BIO_free(memory);
 	free((void *)content.data);
 	return result;
@@ -187,7 +187,7 @@ show_identity(const struct tls *tls, SSL_CTX *context)
 					1) == 1;
 }
 
-/* The machine's openssl.cnf may make a context stricter than we do, never laxer. */
+/* The machine's openssl.cnf may make a context stricter than this, never laxer. */
 static void
 restrict_protocol(SSL_CTX *context)
 {
@@ -200,7 +200,7 @@ restrict_protocol(SSL_CTX *context)
 		SSL_CTX_set_security_level(context, SECURITY_LEVEL);
 }
 
-/* Whether OpenSSL would show the certificate at our security level. */
+/* Whether OpenSSL accepts the certificate at our security level. */
 static int
 try_identity(const struct tls *tls, struct fault *fault)
 {
@@ -232,7 +232,7 @@ load_identity(struct tls *tls, struct fault *fault)
 	return try_identity(tls, fault);
 }
 
-/* Takes part in what another API has loaded. */
+/* Shares what another API has loaded. */
 static int
 share_trust(struct tls *tls, const struct tls *other, struct fault *fault)
 {

@@ -11,8 +11,8 @@
 
 #define CLOCK_SKEW 300L /* seconds that the responder's clock may differ from ours */
 
-/* True when an entry of a response is about `leaf`. Responders choose the digest
- * that names the certificate. */
+/* True when an entry of a response is about `leaf`. Responders choose the digest by which they
+ * name the certificate. */
 static bool
 is_about(OCSP_SINGLERESP *entry, const X509 *leaf, const X509 *issuer)
 {
@@ -89,8 +89,7 @@ check_response(const struct tls *tls, const OCSP_RESPONSE *response, STACK_OF(X5
 	return result;
 }
 
-/* OpenSSL's callback, once the chain was verified: 1 goes on, 0 ends the
- * handshake. */
+/* OpenSSL's callback, after the chain was verified: 1 continues, 0 ends the handshake. */
 static int
 on_staple(SSL *ssl, void *argument)
 {

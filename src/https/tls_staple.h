@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * OCSP stapling (RFC 6066, section 8): a recent statement of the CA, sent by the server, that
- * its certificate is not revoked.
+ * OCSP stapling (RFC 6066, section 8): a recent statement of the CA, sent by the peer, that its
+ * certificate is not revoked.
  */
 #ifndef TLS_STAPLE_H
 #define TLS_STAPLE_H

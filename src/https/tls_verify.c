@@ -54,7 +54,7 @@ is_address(const char *text)
 	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
-/* A DNS name as text, with a question mark for each byte that can be in none, a NUL
+/* A DNS name as text, with a question mark for each byte that no DNS name can contain, a NUL
  * included. */
 static void
 dns_name_text(const ASN1_IA5STRING *name, char *text, size_t room)
@@ -68,11 +68,11 @@ dns_name_text(const ASN1_IA5STRING *name, char *text, size_t room)
 			text[i] = (char)bytes[i];
 	}
 	text[i] = '\0';
-	if (is_address(text)) /* or one would not see what is wrong with it */
+	if (is_address(text)) /* without brackets it could be mistaken for a real address */
 		(void)snprintf(text + i, room - i, " (as a DNS name)");
 }
 
-/* One entry of subjectAltName as text. "" for kinds that are no server's. */
+/* One entry of subjectAltName as text. "" for kinds that do not name a server. */
 static void
 name_text(const GENERAL_NAME *name, char *text, size_t room)
 {
@@ -91,8 +91,8 @@ name_text(const GENERAL_NAME *name, char *text, size_t room)
 	}
 }
 
-/* The names and addresses that a certificate is for, separated by commas, cut at
- * `room` bytes with the final NUL. "" when it has none. */
+/* The names and addresses that a certificate is valid for, separated by commas, cut at `room`
+ * bytes with the final NUL. "" when it has none. */
 static void
 read_names(const X509 *certificate, char *text, size_t room)
 {
@@ -124,7 +124,7 @@ subject_text(const X509_NAME *name, char text[NAME_MAX_SIZE])
 	BIO_free(memory);
 }
 
-/* A certificate's or list's date as "2026-11-23 17:20:00 UTC". */
+/* The date of a certificate or list as "2026-11-23 17:20:00 UTC". */
 static void
 date_text(const ASN1_TIME *date, char text[32])
 {
@@ -151,8 +151,8 @@ describe_name_mismatch(struct tls *tls, const X509 *leaf)
 				tls->endpoint->host);
 }
 
-/* What is wrong with a certificate, to be read after its name. NULL when OpenSSL's
- * words are good enough. */
+/* What is wrong with a certificate, as a phrase that follows its name. NULL when OpenSSL's
+ * message is good enough. */
 static const char *
 defect(int error)
 {
@@ -180,7 +180,7 @@ defect(int error)
 	}
 }
 
-/* Says why OpenSSL refused the chain. */
+/* Explains why OpenSSL refused the chain. */
 static void
 describe(struct tls *tls, X509_STORE_CTX *context)
 {
@@ -249,8 +249,7 @@ is_pinned(const struct pins *pins, const uint8_t pin[SETTINGS_PIN_SIZE])
 	return false;
 }
 
-/* True when the verified chain, up to and with its root, holds a pinned key, or
- * none is pinned. */
+/* True when the verified chain, its root included, contains a pinned key, or no key is pinned. */
 static bool
 holds_pin(struct tls *tls, const STACK_OF(X509) *chain)
 {
@@ -265,7 +264,7 @@ holds_pin(struct tls *tls, const STACK_OF(X509) *chain)
 			continue;
 		if (is_pinned(&tls->api->pins, pin))
 			return true;
-		tls_pin_text(pin, text); /* at last the leaf's */
+		tls_pin_text(pin, text); /* in the end the leaf's */
 	}
 	(void)fault_set(&tls->failure,
 			"no key in the certificate chain is pinned; the API server's own key is %s",
@@ -273,13 +272,13 @@ holds_pin(struct tls *tls, const STACK_OF(X509) *chain)
 	return false;
 }
 
-/* Tells OpenSSL which name or address the certificate must be for. */
+/* Tells OpenSSL which name or address the certificate must be valid for. */
 static bool
 expect_endpoint(X509_STORE_CTX *context, const struct endpoint *endpoint)
 {
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
 
-	/* a common name is no server's name any more (RFC 9525, section 2) */
+	/* a common name does not identify a server (RFC 9525, section 2) */
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
 						       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	if (endpoint->is_address)
@@ -298,7 +297,7 @@ days_until(const ASN1_TIME *date)
 	return seconds < 0 ? days - 1 : days;
 }
 
-/* Notes the chain as far as it could be built, for the operator. */
+/* Notes the chain for the operator, as far as it could be built. */
 static void
 note_chain(struct outcome_peer *peer, X509_STORE_CTX *context)
 {
@@ -319,8 +318,7 @@ note_chain(struct outcome_peer *peer, X509_STORE_CTX *context)
 	}
 }
 
-/* When the first certificate of a chain ends, in seconds since 1970; 0 when that cannot be
- * said. */
+/* When the first certificate of a chain expires, in seconds since 1970; 0 when that is unknown. */
 static int64_t
 first_expiry(X509_STORE_CTX *context)
 {
@@ -341,16 +339,15 @@ first_expiry(X509_STORE_CTX *context)
 	return first;
 }
 
-/* Each key exchange we offer has the server sign, which its certificate must allow
- * (RFC 8446, 4.4.2.2; RFC 5246, 7.4.2); OpenSSL 3.0 does not look when the key is
- * RSA. */
+/* In each key exchange that we offer the server signs, which its certificate must allow (RFC
+ * 8446, 4.4.2.2; RFC 5246, 7.4.2); OpenSSL 3.0 does not check that if the key is RSA. */
 static bool
 may_sign(X509 *leaf)
 {
 	return (X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE) != 0;
 }
 
-/* The judgement itself. */
+/* The verification itself. */
 static bool
 is_good(struct tls *tls, X509_STORE_CTX *context)
 {

@@ -21,7 +21,7 @@ int tls_verify(X509_STORE_CTX *context, void *argument);
 #define TLS_PIN_TEXT_SIZE 53 /* "sha256//", 44 characters of base64, and a NUL */
 
 /*
- * Writes a pin as settings have it.
+ * Writes a pin in the form that the settings use.
  */
 void tls_pin_text(const uint8_t pin[SETTINGS_PIN_SIZE], char text[TLS_PIN_TEXT_SIZE]);
 

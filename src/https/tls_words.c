@@ -17,7 +17,7 @@
 #define NOT_OFFERED "the API server chose something that was not offered"
 #define NOT_WANTED  "the API server rejects the client certificate"
 
-/* Alerts and our own findings, by OpenSSL's numbers for them. */
+/* Alerts and our own explanations, by OpenSSL's error numbers. */
 static const struct {
 	int reason;
 	const char *words;
@@ -105,7 +105,7 @@ tls_explain(const char *message, const struct api *api, struct fault *fault)
 	const char *words, *theirs;
 
 	if (code == 0) {
-		/* an end of the connection is no error of OpenSSL's */
+		/* the end of a connection is not an error of OpenSSL's */
 		if (strstr(message, "SSL_connect: ") == NULL)
 			return false;
 		(void)fault_set(fault, HUNG_UP);

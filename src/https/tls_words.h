@@ -14,10 +14,10 @@ struct fault;
 struct api;
 
 /*
- * Writes the meaning of libcurl's `message` about an error of OpenSSL, such as
- * "error:0A00042E:SSL routines::tlsv1 alert protocol version", to *fault with
- * OpenSSL's words behind it. `api` is the one that was connected to. Returns
- * false, and leaves *fault alone, when there is nothing better than the message.
+ * Explains libcurl's `message` about an OpenSSL error, such as "error:0A00042E:SSL routines::tlsv1
+ * alert protocol version": writes the meaning to *fault, followed by OpenSSL's own text. `api` is
+ * the one that was connected to. Returns false, and leaves *fault unchanged, when the message is
+ * the best there is.
  */
 MUST_USE bool tls_explain(const char *message, const struct api *api, struct fault *fault);
 

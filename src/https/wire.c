@@ -34,8 +34,8 @@ receive(struct wire *wire)
 	answer->size += size;
 	if (code == CURLE_OK && size > 0)
 		return RECEIVED_BYTES;
-	/* OpenSSL notes an alert that ends the connection there, too, but that is an
-	 * error besides */
+	/* OpenSSL notes an alert that ends the connection there, too, but returns an error
+	 * besides */
 	wire->end = HTTP_CUT;
 	if (code == CURLE_OK && wire->connection->ssl != NULL &&
 	    (SSL_get_shutdown(wire->connection->ssl) & SSL_RECEIVED_SHUTDOWN) != 0)
@@ -59,8 +59,8 @@ wait_for(struct wire *wire, short events, short *happened)
 	return WIRE_WHOLE;
 }
 
-/* Looks for what must not be there yet. Servers speak first within TLS, with tickets;
- * OpenSSL takes those, and there is nothing for us. */
+/* Checks that the peer has sent nothing yet. Servers send tickets first, within TLS; OpenSSL
+ * takes those and leaves nothing for us. */
 static enum wire_result
 look(struct wire *wire)
 {
@@ -77,7 +77,7 @@ look(struct wire *wire)
 	return WIRE_WHOLE;
 }
 
-/* Sends all of it. WIRE_WHOLE: it was sent. */
+/* Sends all of `piece`. WIRE_WHOLE: it was sent. */
 static enum wire_result
 send_piece(struct wire *wire, struct view piece)
 {
@@ -119,8 +119,8 @@ send_request(struct wire *wire, struct view start, struct view rest)
 	return result == WIRE_WHOLE ? send_piece(wire, rest) : result;
 }
 
-/* A server that sends head and body apart may wait for our acknowledgement between
- * them (Nagle's algorithm), which the kernel would hold back for 40 ms. */
+/* An API server that sends head and body apart may wait for our acknowledgement between them
+ * (Nagle's algorithm), which the kernel would delay by 40 ms. */
 static void
 acknowledge_at_once(const struct wire *wire)
 {
@@ -160,7 +160,7 @@ wire_exchange(struct wire *wire, struct view start, struct view rest)
 	result = send_request(wire, start, rest);
 	if (result == WIRE_WHOLE)
 		return receive_answer(wire);
-	/* what came too early is read for its status alone */
+	/* an answer that came too early is read for its status alone */
 	if (result == WIRE_EARLY)
 		(void)http_read(wire->answer, wire->end);
 	return result;

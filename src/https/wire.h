@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One exchange on one connection: the whole request is written before a byte of the answer is
- * read, and the answer is read by core/http.h.
+ * One request and its answer on one connection: the whole request is written before a byte of the
+ * answer is read, and the answer is read by core/http.h.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -30,14 +30,14 @@ struct wire {
 enum wire_result {
 	WIRE_WHOLE,  /* see the answer */
 	WIRE_LOST,   /* the connection, or the monitor, was gone before a byte of an answer */
-	WIRE_BROKEN, /* what came is none: see answer->defect */
-	WIRE_EARLY,  /* something came before the request was sent whole */
+	WIRE_BROKEN, /* not a valid answer: see answer->defect */
+	WIRE_EARLY,  /* something came before the request was sent completely */
 	WIRE_TIMED_OUT,
 };
 
 /*
- * Sends `start` and then `rest`, and waits for the answer. Unless it returns
- * WIRE_WHOLE, the connection is of no use any more.
+ * Sends `start` and then `rest`, and waits for the answer. Unless it returns WIRE_WHOLE, the
+ * connection must be closed.
  */
 enum wire_result wire_exchange(struct wire *wire, struct view start, struct view rest);
 

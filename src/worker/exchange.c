@@ -28,7 +28,7 @@
 #define TEXT(number)	TEXT_OF(number)
 #define FAILURES	TEXT(BREAKER_FAILURES) " failures"
 
-/* What an answer says that is neither a yes nor a no. */
+/* Describes an answer that is neither a yes nor a no. */
 static void
 write_complaint(struct writer *writer, const struct https_attempt *attempt, enum answer answer)
 {
@@ -50,7 +50,7 @@ write_complaint(struct writer *writer, const struct https_attempt *attempt, enum
 	}
 }
 
-/* Why an exchange came to nothing, its status and path first: they tell most. */
+/* Why an exchange failed: status and path first, because they say most. */
 static struct view
 explain(struct exchange *exchange, const struct https_attempt *attempt, enum answer answer)
 {
@@ -97,8 +97,8 @@ is_fixed(const struct exchange *exchange)
 	return exchange->only_endpoint != WORKER_ALL_ENDPOINTS;
 }
 
-/* The endpoint to begin with: the one that worked last, but for a try of the
- * first one now and then. */
+/* The endpoint to begin with: the one that worked last, except that the first one is tried again
+ * from time to time. */
 static uint32_t
 first_choice(const struct exchange *exchange, struct outcome_memory *memory)
 {
@@ -120,8 +120,8 @@ prefer(struct outcome_memory *memory, uint32_t endpoint)
 	memory->since = clock_now();
 }
 
-/* Until when an attempt may go on without having sent anything: the endpoints
- * still to be tried must have their share of the time. */
+/* The deadline of an attempt that has not sent anything yet: the endpoints still to be tried
+ * must have their share of the time. */
 static int64_t
 connect_deadline(const struct settings *settings, int64_t deadline, size_t left)
 {
@@ -130,8 +130,8 @@ connect_deadline(const struct settings *settings, int64_t deadline, size_t left)
 	return now + clock_earlier(settings->connect_timeout, share);
 }
 
-/* Why an attempt came to nothing. The reason of the first address at which TLS did not
- * come tells more than that there is no other one, or that TCP does not get there. */
+/* Why an attempt failed. The reason at the first address where TLS failed says more than that
+ * there is no other address, or that TCP cannot reach it. */
 static void
 note_failure(struct exchange *exchange, const struct https_attempt *attempt, bool again)
 {
@@ -143,8 +143,8 @@ note_failure(struct exchange *exchange, const struct https_attempt *attempt, boo
 	attempt->outcome->reason = (struct view){ exchange->words, writer.size };
 }
 
-/* Asks one endpoint, at one of its addresses after the other for as long as TLS does not
- * come: the monitor gives another one each time, and none when there is none left. */
+/* Asks one endpoint, at one of its addresses after the other while TLS fails: the monitor gives
+ * a different one each time, and none when there are no more. */
 static void
 ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum operation operation,
 	     size_t left)
@@ -166,8 +166,8 @@ ask_endpoint(struct exchange *exchange, struct https_attempt *attempt, enum oper
 		 clock_now() < attempt->deadline);
 }
 
-/* Goes round the endpoints, each once. An endpoint that could not say yes or no
- * is not the next request's first choice. */
+/* Tries the endpoints in turn, each once. An endpoint that said neither yes nor no is not the
+ * first choice of the next request. */
 static void
 ask_endpoints(struct exchange *exchange, struct https_attempt *attempt, enum operation operation)
 {
@@ -192,13 +192,13 @@ random_number(void)
 {
 	uint32_t number = UINT32_MAX / 2;
 
-	/* without randomness programs would probe at the same moment, no more */
+	/* without randomness many programs would probe at the same moment, no worse */
 	(void)RAND_bytes((uint8_t *)&number, sizeof(number));
 	return number;
 }
 
-/* A number that stands for the account of a request, never 0 (FNV-1a). Accounts
- * that share one cost an API nothing. */
+/* A number that stands for the account of a request, never 0 (FNV-1a). It does no harm if two
+ * accounts share one. */
 static uint64_t
 account_number(const struct request *request)
 {
@@ -215,10 +215,10 @@ account_number(const struct request *request)
 }
 
 /*
- * Whether the API is healthy. Many APIs limit how often one account may fail: a user who
- * types a wrong password again and again must not lock out all others. So a 429 counts
- * only when the 429 before it was for another account; and a time to wait that two
- * accounts in a row were told is *meant_for_all.
+ * Whether the API is healthy. Many APIs limit how often one account may fail: a user who types a
+ * wrong password again and again must not lock out all others. So a 429 counts only if the 429
+ * before it was for another account; and a Retry-After that two accounts in a row were given is
+ * *meant_for_all.
  */
 static bool
 is_healthy(struct outcome_memory *memory, const struct request *request, long status, bool waits,
@@ -233,7 +233,7 @@ is_healthy(struct outcome_memory *memory, const struct request *request, long st
 	return sign == BREAKER_HEALTHY || (sign == BREAKER_RATE_LIMITED && before == account);
 }
 
-/* Keeps the reason for opening the breaker for as long as it is open. */
+/* Keeps the reason for opening the breaker while it is open. */
 static void
 note_cause(struct outcome_memory *memory, const struct outcome *outcome, const char *what)
 {
@@ -241,7 +241,7 @@ note_cause(struct outcome_memory *memory, const struct outcome *outcome, const c
 		       (int)outcome->reason.size, (const char *)outcome->reason.data);
 }
 
-/* Tells the breaker what came of the exchange. */
+/* Tells the breaker the result of the exchange. */
 static void
 note_health(struct outcome_memory *memory, const struct request *request, int64_t retry_after,
 	    struct outcome *outcome)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * An exchange: one request of the server, sent to one endpoint of its API after the other until
- * there is an answer, no endpoint is left, or time is up.
+ * there is an answer, no endpoint is left, or the deadline has passed.
  */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
@@ -19,7 +19,7 @@ struct request;
 
 struct settings;
 
-/* How long another endpoint than the first is preferred before the first is tried again. */
+/* How long an endpoint other than the first is preferred before the first is tried again. */
 #define EXCHANGE_RETURN (60 * CLOCK_SECOND)
 
 #define EXCHANGE_ADDRESSES_MAX 8 /* of one endpoint that are tried for one request */
@@ -27,18 +27,18 @@ struct settings;
 #define EXCHANGE_WORDS_MAX 512 /* bytes of a reason */
 
 /*
- * What all exchanges of a worker have in common.
+ * State that all exchanges of a worker share.
  */
 struct exchange {
 	struct https *https;
 	const struct settings *settings;
 	struct outcome_memory *memories;   /* one per API */
-	size_t only_endpoint;		   /* ask no other; WORKER_ALL_ENDPOINTS */
+	size_t only_endpoint;		   /* ask only this one; or WORKER_ALL_ENDPOINTS */
 	uint8_t words[EXCHANGE_WORDS_MAX]; /* the last outcome's reason, unless it is constant */
 };
 
 /*
- * Connects beforehand to where most requests go: the preferred endpoint of the first API.
+ * Connects in advance to where most requests go: the preferred endpoint of the first API.
  */
 void exchange_connect(struct exchange *exchange);
 

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_MAX	    256			      /* bytes of such a file */
-#define KEY_PURPOSE "extauth-https log_users" /* the file itself must stay unknown */
+#define ID_MAX	    256			      /* bytes of a machine's id */
+#define KEY_PURPOSE "extauth-https log_users" /* the id itself must stay secret */
 
-/* What tells this machine from others, of which the first one there is counts:
- * machine-id(5), or a number that the kernel draws when it starts. */
+/* Files that identify the machine; the first that exists is used: machine-id(5), or a number
+ * that the kernel draws when it starts. */
 static const char *const ids[] = { "/etc/machine-id", "/proc/sys/kernel/random/boot_id" };
 
 static int

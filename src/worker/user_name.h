@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What stands for a user in an outcome, and so in the log: the name, or a hash of
- * it. With log_users hash the name never leaves the worker.
+ * The user as an outcome, and so the log, shows it: the name, or a hash of it. With log_users hash
+ * the name never leaves the worker.
  */
 #ifndef USER_NAME_H
 #define USER_NAME_H
@@ -25,16 +25,14 @@ struct user_name {
 };
 
 /*
- * Prepares *name; must run before the sandbox is sealed. The key of the hashes is
- * made of /etc/machine-id, so that it is the same for all programs of a machine
- * and cannot be guessed elsewhere; where there is none, it lasts until the next
- * boot. Returns 0, or -1 with *fault set.
+ * Prepares *name; must run before the sandbox is sealed. The key of the hashes is made from
+ * /etc/machine-id, so that it is the same for all programs of a machine and cannot be guessed
+ * elsewhere; without that file it lasts until the next boot. Returns 0, or -1 with *fault set.
  */
 MUST_USE int user_name_open(struct user_name *name, enum log_users shown, struct fault *fault);
 
 /*
- * What stands for the user of `request`, until the next call. Empty when a hash
- * cannot be made.
+ * The name or hash of the user of `request`, until the next call. Empty when a hash cannot be made.
  */
 struct view user_name_of(struct user_name *name, const struct request *request);
 

@@ -42,7 +42,7 @@
 static_assert(HTTPS_KEPT_MAX + 32 <= WORKER_DESCRIPTORS_MAX, "kept connections are among them");
 static_assert(OUTCOME_USER_MAX == REQUEST_NAME_MAX, "an outcome has room for every name");
 
-/* What holds passwords. */
+/* Memory for passwords. */
 struct secrets {
 	uint8_t message[MESSAGE_SIZE_MAX];
 	uint8_t body[CONTRACT_BODY_MAX];
@@ -80,7 +80,7 @@ set_signals(pid_t monitor, struct fault *fault)
 	return 0;
 }
 
-/* They were available when the monitor tried; namespaces may have run out since. */
+/* The walls were available when the monitor tried them; namespaces may have run out since. */
 static int
 raise_walls(const struct settings *settings, struct fault *fault)
 {
@@ -182,7 +182,7 @@ ask_api(struct worker *worker, const struct request *request, int64_t deadline,
 	wipe(worker->secrets->body, body.size);
 }
 
-/* The XMPP host in the form in which it was searched for in "hosts". */
+/* The XMPP host, normalised as for the search in "hosts". */
 static struct view
 searched_host(struct worker *worker, struct view host)
 {

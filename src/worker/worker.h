@@ -13,8 +13,7 @@
 #include "ipc/worker_context.h"
 
 /*
- * Runs in the worker process, from its first moment to its last. The caller
- * passes the result to _exit(2).
+ * Runs in the worker process from its start to its end. The caller passes the result to _exit(2).
  */
 enum worker_end worker_run(const struct worker_context *context);
 
