@@ -34,7 +34,7 @@
 
 #define EXIT_USAGE 2
 
-/* Whom to become when the settings do not say. */
+/* The user to become if the settings name none. */
 static const char *
 standard_user(void)
 {
@@ -43,24 +43,24 @@ standard_user(void)
 	return setting_find("user", &ignored)->standard;
 }
 
-/* Finds out who shall run this, and becomes that user. */
+/* Finds out which user is to run this, and becomes that user. */
 static int
 drop_privileges(const struct command_line *line, bool *bounded, struct fault *fault)
 {
 	struct settings *settings = NULL;
-	struct fault ignored; /* the settings are read again, as that user */
+	struct fault ignored; /* ignored: the settings are read again, as that user */
 	int result;
 
 	if (getuid() == 0)
 		settings = settings_load(line, &ignored);
 	result = privileges_drop(settings != NULL ? settings->user : standard_user(), bounded,
 				 fault);
-	safe_path_note_user(); /* it is another one now */
+	safe_path_note_user(); /* which is another one now */
 	settings_free(settings);
 	return result;
 }
 
-/* True when the program does in this mode what it does when it serves. */
+/* True when this mode runs the program as it would serve. */
 static bool
 needs_user(enum mode mode)
 {
@@ -80,8 +80,8 @@ become_user(const struct command_line *line, struct server_place *place, bool *b
 	return drop_privileges(line, bounded, fault);
 }
 
-/* Reads the command line and gives up what must not be kept. Returns 0 when the
- * program can serve. */
+/* Reads the command line and gives up what must not be kept. Returns 0 when the program can
+ * serve. */
 static int
 prepare(struct monitor_context *context, struct command_line *line, struct server_place *place,
 	int argc, char **argv, struct fault *fault)
@@ -97,7 +97,7 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 	context->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	context->kernel_log = kernel_log_open(); /* only possible with privileges */
 	if (command_line_read(line, argc, argv, fault) < 0) {
-		/* privileges that could not be given up are worse than a wrong option */
+		/* privileges that remain are worse than a wrong option */
 		if (privileges_drop(standard_user(), &context->bounded, &worse) < 0)
 			*fault = worse;
 		return -1;
@@ -107,14 +107,14 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 	return needs_user(line->mode) ? become_user(line, place, &context->bounded, fault) : 0;
 }
 
-/* On a terminal: say what is wrong, instead of standing by. */
+/* On a terminal, print what is wrong instead of standing by. */
 static int
 check_settings_early(const struct command_line *line, struct fault *fault)
 {
 	struct settings *settings;
 
 	if (line->mode == MODE_CHECK && !line->has_settings)
-		return 0; /* it takes those of the server */
+		return 0; /* --check uses the server's privileges */
 	settings = settings_load(line, fault);
 	settings_free(settings);
 	return settings != NULL ? 0 : -1;
@@ -133,7 +133,7 @@ print_version(void)
 	       cJSON_Version(), gnu_get_libc_version(), sandbox_violation_text());
 }
 
-/* The modes that print something and are done. Returns the exit status. */
+/* The modes that print something and exit. Returns the exit status. */
 static int
 print(enum mode mode)
 {
@@ -191,7 +191,7 @@ main(int argc, char **argv)
 	if (ready && line.mode == MODE_CHECK)
 		return check_run(&line, &context, &place);
 	context.server_out = environment_take_output(&fault);
-	if (context.server_out < 0) { /* then nothing but to stand by, and no library, uses it */
+	if (context.server_out < 0) { /* it can only stand by, which writes nothing */
 		context.server_out = STDOUT_FILENO;
 		context.complaint = fault.text;
 	}

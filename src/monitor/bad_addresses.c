@@ -21,7 +21,7 @@ bad_addresses_same(const struct address *address, const struct address *other)
 	       memcmp(&address->storage, &other->storage, address->size) == 0;
 }
 
-/* The place of an address that is bad, or else the one that is to be used next. */
+/* The place of a bad address, or else the one to use next. */
 static struct bad *
 find(const struct address *address)
 {

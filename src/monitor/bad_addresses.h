@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Addresses where TCP connects but TLS fails: a machine that hangs behind
- * a balancer, another service on the port, a server with a wrong certificate. TCP alone does
- * not show that, so it is remembered for all later workers and connections; such an address is
- * tried last.
+ * Addresses where TCP connects but TLS fails: a hanging machine behind a balancer, another service
+ * on the port, a server with the wrong certificate. TCP alone does not show that, so it is
+ * remembered for all later workers and connections; such an address is tried last.
  */
 #ifndef BAD_ADDRESSES_H
 #define BAD_ADDRESSES_H
@@ -15,16 +14,16 @@
 struct address;
 struct resolved;
 
-#define BAD_ADDRESSES_TIME (600 * CLOCK_SECOND) /* that one stays bad */
+#define BAD_ADDRESSES_TIME (600 * CLOCK_SECOND) /* for which an address stays bad */
 #define BAD_ADDRESSES_MAX  32			/* more push out the oldest */
 
 /*
- * Notes that TLS did not come at an address.
+ * Notes that TLS failed at an address.
  */
 void bad_addresses_note(const struct address *address);
 
 /*
- * Puts what is bad behind what is not, and leaves the order as it is otherwise.
+ * Moves bad addresses to the end, and keeps the order otherwise.
  */
 void bad_addresses_sort(struct resolved *resolved);
 

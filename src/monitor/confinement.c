@@ -29,39 +29,38 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a worker may have, for it inherits the limit. We need standard descriptors,
- * replies, log, and for each of two workers a channel, a pipe to a resolver and a
+/* Descriptors that a worker may have, which inherits the limit. The monitor needs standard
+ * descriptors, replies, log, and for each of two workers a channel, a pipe to a resolver and a
  * socket per address. */
 #define DESCRIPTORS_MAX WORKER_DESCRIPTORS_MAX
 
-/* Standard descriptors, its pipe, a file, a socket per name server and some that
- * daemons hand over. */
+/* Of a resolver: standard descriptors, its pipe, a file, a socket per name server and some that
+ * daemons pass. */
 #define RESOLVER_DESCRIPTORS_MAX 32
 
-/* A lookup takes milliseconds of a processor, and its answer some kilobytes. */
+/* A lookup takes milliseconds of processor time, and its answer some kilobytes. */
 #define RESOLVER_CPU_MAX    5 /* seconds */
 #define RESOLVER_MEMORY_MAX ((size_t)64 * 1024 * 1024)
 
 #define DNS_PORT 53
 
-/* Where names are resolved from (the symbolic links in /etc lead to some of them),
- * and where each process finds its own status: what belongs to others is kept
- * from us by Landlock's rule for tracing. */
+/* What name resolution reads (symbolic links in /etc lead to some of these), and where each
+ * process finds its own status: Landlock's rule for tracing hides what belongs to others. */
 static const char *const readable[] = {
 	"/etc",	     "/proc",		"/run/systemd/resolve",
 	"/run/nscd", "/run/resolvconf", "/run/NetworkManager",
 	NULL,
 };
 
-/* What a resolver reads. It is sealed for one lookup, so files will do, and links
- * lead where they lead now. */
+/* What a resolver reads. It is sealed for one lookup, so single files are enough, and symbolic
+ * links are followed once. */
 static const char *const name_sources[] = {
 	"/etc/hosts",	   "/etc/resolv.conf", "/etc/nsswitch.conf",
 	"/etc/host.conf",  "/etc/gai.conf",    "/etc/hostname",
 	"/etc/mdns.allow", "/etc/localtime",   NULL,
 };
 
-/* Whether names are resolved by daemons of this machine, to be asked by AF_UNIX. */
+/* Whether daemons of this machine resolve names, and are asked through AF_UNIX. */
 static bool daemons_resolve;
 
 /* True for a module that asks no daemon. */
@@ -87,7 +86,7 @@ confinement_load_names(void)
 	daemons_resolve =
 		access("/run/nscd/socket", F_OK) == 0 || access("/var/run/nscd/socket", F_OK) == 0;
 	if (file == NULL)
-		return; /* then the C library uses what is built into it */
+		return; /* then the C library uses its built-in default */
 	while (fgets(line, sizeof(line), file) != NULL) {
 		if (strncmp(line, "hosts:", 6) != 0)
 			continue;
@@ -99,15 +98,15 @@ confinement_load_names(void)
 				continue;
 			daemons_resolve = daemons_resolve || !asks_no_daemon(word);
 			(void)snprintf(name, sizeof(name), "libnss_%.32s.so.2", word);
-			/* one that is not installed is skipped at lookups, too */
+			/* a module that is not installed is skipped at lookups, too */
 			(void)dlopen(name, RTLD_NOW);
 		}
 	}
 	(void)fclose(file);
 }
 
-/* Allows the directory that holds `path`: files are replaced by renaming others
- * over them. Behind a symbolic link, the directory of its target as well. */
+/* Allows the directory that holds `path`: a file is replaced by renaming another over it. Behind
+ * a symbolic link, allows the directory of its target as well. */
 static int
 allow_directory_of(struct landlock *landlock, const char *path, struct fault *fault)
 {
@@ -173,7 +172,7 @@ confinement_seal_resolver(struct fault *fault)
 	};
 	struct landlock landlock;
 
-	/* a resolver without them is sealed all the same */
+	/* without them a resolver is sealed all the same */
 	if (walls_raise(WALLS_RESOLVER, fault) < 0)
 		log_message(LOG_DEBUG, "%s", fault->text);
 	if (sandbox_limit(&limits, fault) < 0 || landlock_open(&landlock, fault) < 0 ||
@@ -184,7 +183,7 @@ confinement_seal_resolver(struct fault *fault)
 	return sandbox_seal(policies, fault);
 }
 
-/* The ports that TCP reaches, once Landlock limits them. */
+/* The ports that TCP may reach, where Landlock can restrict them. */
 static struct {
 	bool restricted;
 	uint8_t bits[(UINT16_MAX + 1) / 8];
@@ -241,7 +240,7 @@ confinement_reaches(const struct settings *settings, struct fault *fault)
 	return 0;
 }
 
-/* The directories in which something is written. */
+/* The directories that are written to. */
 static int
 allow_outputs(struct landlock *landlock, const struct settings *settings, struct fault *fault)
 {

@@ -19,48 +19,46 @@ struct settings;
  * What the monitor writes to, other than pipes and sockets.
  */
 struct confinement_outputs {
-	const struct policy *log; /* what opening the log anew takes; NULL: nothing */
-	bool metrics;		  /* files that change names */
-	bool files;		  /* files that are open: log, standard error, replies */
+	const struct policy *log; /* needed to open the log again; NULL: nothing */
+	bool metrics;		  /* files are renamed */
+	bool files;		  /* open files are written to: log, standard error, replies */
 };
 
 /*
- * Loads the modules that the "hosts:" line of nsswitch.conf(5) names, for this
- * process and the resolvers that it starts. The C library would load them at the
- * first lookup, when mapping code is forbidden. Resolvers may talk to daemons of this
- * machine only if one of the modules does that, or nscd runs.
+ * Loads the modules that the "hosts:" line of nsswitch.conf(5) names, for this process and the
+ * resolvers that it starts. The C library would load them at the first lookup, when mapping code is
+ * forbidden. Resolvers may talk to daemons of this machine only if one of the modules does, or nscd
+ * runs.
  */
 void confinement_load_names(void);
 
 /*
- * Seals the calling process for good: limits, no_new_privs, seccomp, the latter after a
- * rehearsal with the settings of `line` (rehearsal.h). Returns 0, or -1 with *fault set:
- * the process must then not serve.
+ * Seals the calling process for good: resource limits, no_new_privs and seccomp, the latter after a
+ * rehearsal with the settings of `line` (rehearsal.h). Returns 0, or -1 with *fault set: the
+ * process must then not serve.
  */
 MUST_USE int confinement_seal(const struct confinement_outputs *outputs,
 			      const struct command_line *line, struct fault *fault);
 
 /*
- * Puts Landlock in force, once there are settings to base it on: reading is
- * possible only in the directories of the files that they name and in those
- * that name resolution uses, writing only in those of the log and the metrics, and
- * TCP reaches only the endpoints' ports and 53.
- * Returns 0, or -1 with *fault set: the process must then not serve.
+ * Puts Landlock in force, once there are settings to base it on: allows reading only in the
+ * directories of the files that they name and in those of name resolution, writing only in those of
+ * the log and the metrics, and TCP only to the endpoints' ports and 53. Returns 0, or -1 with
+ * *fault set: the process must then not serve.
  */
 MUST_USE int confinement_restrict(const struct settings *settings, const struct command_line *line,
 				  struct fault *fault);
 
 /*
- * Whether connections to every endpoint of `settings`, which were read later, are
- * possible inside what confinement_restrict() has put in force. Returns 0, or -1 with
- * *fault set.
+ * Whether connections to every endpoint of `settings`, which were read later, are possible inside
+ * what confinement_restrict() has put in force. Returns 0, or -1 with *fault set.
  */
 MUST_USE int confinement_reaches(const struct settings *settings, struct fault *fault);
 
 /*
- * Seals a resolver inside what its monitor may: neither keys nor the settings can
- * be read, TCP reaches name servers only, nothing can be started. Returns 0, or -1
- * with *fault set: the process must then not look anything up.
+ * Seals a resolver, inside its monitor's seal: it can read neither keys nor settings, reach only
+ * name servers by TCP, and start nothing. Returns 0, or -1 with *fault set: the process must then
+ * not look anything up.
  */
 MUST_USE int confinement_seal_resolver(struct fault *fault);
 

@@ -19,8 +19,8 @@
 /* RFC 8305, section 5: the recommended Connection Attempt Delay. */
 #define ATTEMPT_DELAY (250 * CLOCK_MILLISECOND)
 
-/* What is known here is to reach the worker before it gives up by itself: whether
- * name servers were silent, or the API. */
+/* The result must reach the worker before it gives up on its own: the monitor knows whether name
+ * servers were silent, or the API. */
 #define CONNECTOR_AHEAD (20 * CLOCK_MILLISECOND)
 
 void
@@ -35,7 +35,7 @@ connector_init(struct connector *connector)
 		connector->sockets[i] = -1;
 }
 
-/* A resolver has nothing more to do: it may have been taken over, and is killed. */
+/* A resolver that is not needed any more is killed: it may have been taken over. */
 static void
 stop_resolving(struct connector *connector, bool done)
 {
@@ -87,12 +87,12 @@ count_pending(const struct connector *connector)
 	return count;
 }
 
-/* Bytes that the kernel takes of a request before the API has. Nearly all requests are
- * smaller. Of a large one the kernel would take megabytes, and an answer that came before the
- * request was read could not be recognised. */
+/* Bytes of a request that the kernel takes before the API has. Nearly all requests are smaller.
+ * Of a large one the kernel would take megabytes, and an answer that came before the request was
+ * read could not be recognised. */
 #define SEND_BUFFER_SIZE 16384
 
-/* Starts one attempt. False when it has failed already. */
+/* Starts one attempt. False when it fails at once. */
 static bool
 try_address(struct connector *connector, uint32_t which)
 {
@@ -117,7 +117,7 @@ try_address(struct connector *connector, uint32_t which)
 	return true;
 }
 
-/* Starts the next attempt that does not fail at once, if there is one. */
+/* Starts the next attempt that does not fail at once, if any. */
 static void
 try_next(struct connector *connector)
 {
@@ -130,7 +130,7 @@ try_next(struct connector *connector)
 	connector->next = CLOCK_NEVER;
 }
 
-/* Remembers which address is given away in this round. */
+/* Remembers which address is handed out in this round. */
 static void
 note_given(struct connector *connector, size_t which)
 {
@@ -138,7 +138,7 @@ note_given(struct connector *connector, size_t which)
 		connector->given[connector->given_count++] = connector->resolved.addresses[which];
 }
 
-/* Looks at the attempts under way. */
+/* Checks the attempts under way. */
 static void
 reap_attempts(struct connector *connector)
 {
@@ -178,7 +178,7 @@ step_connecting(struct connector *connector)
 		finish(connector, -1, connector->error != 0 ? connector->error : EHOSTUNREACH);
 }
 
-/* The port is the settings' to say, whatever a resolver has answered. */
+/* The port comes from the settings, whatever a resolver says. */
 static void
 set_ports(struct connector *connector)
 {
@@ -195,8 +195,8 @@ set_ports(struct connector *connector)
 	}
 }
 
-/* A new round, or another endpoint: nothing was given there. Otherwise TLS did not come
- * at what was given last. */
+/* In a new round, or for another endpoint, nothing was handed out before. Otherwise TLS failed
+ * at the address that was handed out last. */
 static void
 begin_round(struct connector *connector, const struct endpoint *endpoint)
 {
@@ -223,7 +223,7 @@ was_given(const struct connector *connector, const struct address *address)
 	return false;
 }
 
-/* Leaves those that were not given before, the good ones first. */
+/* Keeps only addresses that were not handed out before, the good ones first. */
 static void
 choose_addresses(struct connector *connector)
 {
@@ -260,7 +260,7 @@ step_resolving(struct connector *connector)
 
 	if (poll(&fd, 1, 0) != 1)
 		return;
-	/* an empty pipe that is closed: it died, or was ended by its alarm */
+	/* an empty pipe that is closed: the resolver died, or its alarm ended it */
 	found = resolver_read(connector->pipe, &connector->resolved) == 0;
 	if (!found)
 		connector->resolved.error = EAI_AGAIN;

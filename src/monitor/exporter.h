@@ -30,20 +30,20 @@ struct exporter {
 	int64_t interval;		 /* between two lines in the log; 0: none */
 	int64_t next_line, next_metrics; /* clock.h; CLOCK_NEVER */
 	int64_t metrics_rest;		 /* no write before this */
-	bool failed;			 /* the metrics file could not be written; said once */
+	bool failed;			 /* the metrics file could not be written; logged once */
 };
 
 /*
- * Begins to count, and opens the metrics file that the settings name, if they do
- * (or are NULL). Must run before the sandbox is sealed. Returns 0, or -1 with
- * *fault set; counted is all the same.
+ * Begins to count, and opens the metrics file that the settings name, if they do (or are NULL).
+ * Must run before the sandbox is sealed. Returns 0, or -1 with *fault set; counters work in either
+ * case.
  */
 MUST_USE int exporter_open(struct exporter *exporter, const struct settings *settings,
 			   struct fault *fault);
 
 /*
- * Writes what is due; with `at_once` also a line in the log now, and the metrics as
- * soon as may be.
+ * Writes what is due; with `at_once` also a line in the log now, and the metrics as soon as
+ * possible.
  */
 void exporter_advance(struct exporter *exporter, bool at_once, bool serving);
 

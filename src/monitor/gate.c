@@ -15,11 +15,11 @@
 
 #define HANG_UP (POLLHUP | POLLERR | POLLNVAL)
 
-/* The worker has to be done so long before the deadline that its outcome, which
- * knows the cause, comes before the monitor answers without one. */
+/* The worker must be done this long before the deadline, so that its outcome, which has the
+ * cause, comes before the monitor replies without one. */
 #define WORKER_AHEAD (20 * CLOCK_MILLISECOND)
 
-/* The payload is read to where it has to be in a REQUEST. */
+/* The payload is read into its place in a REQUEST. */
 struct gate_memory {
 	uint8_t header[FRAME_HEADER_SIZE];
 	uint8_t message[MESSAGE_SIZE_MAX];
@@ -28,7 +28,7 @@ struct gate_memory {
 int
 gate_open(struct gate *gate, int in, int out, struct fault *fault)
 {
-	static struct gate_memory unlocked; /* frames have to be read away all the same */
+	static struct gate_memory unlocked; /* frames must be read and discarded all the same */
 
 	*gate = (struct gate){ .in = in, .out = out, .memory = &unlocked };
 	gate->memory = secret_map(sizeof(*gate->memory), fault);
@@ -36,7 +36,7 @@ gate_open(struct gate *gate, int in, int out, struct fault *fault)
 		gate->memory = &unlocked;
 		return -1;
 	}
-	/* a worker or resolver that is forked while a frame waits gets nothing of it */
+	/* a worker or resolver that is forked while a frame waits does not inherit it */
 	if (madvise(gate->memory, sizeof(*gate->memory), MADV_WIPEONFORK) < 0)
 		return fault_set(fault, "cannot keep memory from new processes: %s",
 				 strerror(errno));
@@ -60,14 +60,14 @@ gate_is_between(const struct gate *gate)
 	return gate->phase == GATE_READING && gate->size == 0 && poll(&more, 1, 0) == 0;
 }
 
-/* The length that the header announces, once it is there. */
+/* The length in the header, once the header has been read. */
 static size_t
 payload_size(const struct gate *gate)
 {
 	return frame_decode_header(gate->memory->header);
 }
 
-/* Reads up to `size` bytes, and is not to be asked again when that fails. */
+/* Reads up to `size` bytes. After a failure it must not be called again. */
 static bool
 read_some(struct gate *gate, uint8_t *bytes, size_t size)
 {
@@ -80,8 +80,7 @@ read_some(struct gate *gate, uint8_t *bytes, size_t size)
 	return count > 0;
 }
 
-/* Reads what there is of the frame, and never beyond its end. True when it is
- * whole. */
+/* Reads what has arrived of the frame, never beyond its end. True when it is whole. */
 static bool
 read_frame(struct gate *gate)
 {
@@ -98,7 +97,7 @@ read_frame(struct gate *gate)
 		struct pollfd more = { gate->in, POLLIN, 0 };
 		size_t got = gate->size - FRAME_HEADER_SIZE;
 
-		/* the first read may have been all there was */
+		/* there may be no more to read */
 		if (got == 0 && poll(&more, 1, 0) == 0)
 			return false;
 		if (!read_some(gate, memory->message + MESSAGE_REQUEST_HEAD + got,

@@ -16,7 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Puts the seal around what the settings name; one that is there already must fit. */
+/* Restricts this process to what the settings name; a seal that is already in force must fit
+ * them. */
 static int
 restrict_to(struct launch *launch, const struct settings *settings, struct fault *fault)
 {
@@ -55,7 +56,7 @@ launch_worker(struct launch *launch, struct worker_process *worker, struct setti
 		log_sink_adopt(launch->log, settings);
 	if (restrict_to(launch, settings, fault) < 0)
 		return -1;
-	/* before the worker reads the files: what changes while it does is seen later */
+	/* before the worker reads the files: a change while it does is noticed later */
 	watch_note(&launch->watch, settings, launch->line);
 	if (worker_process_start(worker, settings, before, connects_first, &launch->surroundings,
 				 fault) < 0)

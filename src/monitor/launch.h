@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How a worker is started: the settings are read, this process restricts itself to what the
- * first ones name, and the worker is forked with its own settings.
+ * How a worker is started: the settings are read, this process restricts itself to what the first
+ * ones name, and the worker is forked with settings of its own.
  */
 #ifndef LAUNCH_H
 #define LAUNCH_H
@@ -20,14 +20,14 @@ struct settings;
 struct worker_process;
 
 /*
- * What is the same for all workers of a monitor. The caller sets line, log,
- * surroundings and afresh, and zeroes the rest.
+ * The same for all workers of a monitor. The caller sets line, log, surroundings and afresh, and
+ * zeroes the rest.
  */
 struct launch {
 	const struct command_line *line;
 	struct log_sink *log;
 	struct worker_surroundings surroundings;
-	struct afresh *afresh; /* begins when the seal does not fit what the settings name */
+	struct afresh *afresh; /* told when the seal does not fit what the settings name */
 	struct watch watch;    /* of the files that were read last */
 	bool restricted;       /* Landlock is in force */
 };
@@ -39,15 +39,14 @@ struct launch {
 MUST_USE struct settings *launch_read(struct launch *launch, struct fault *fault);
 
 /*
- * True when it is time to look at the files that were read last, for `settings` or NULL,
- * and one of them has changed: the log says so.
+ * True when it is time to check the files that were read last, for `settings` or NULL, and one of
+ * them has changed, which is logged.
  */
 bool launch_is_outdated(struct launch *launch, const struct settings *settings);
 
 /*
- * Starts a worker, which then owns `settings`, and goes on with what `before` knew of
- * the APIs (worker_process_start()). Returns 0, or -1 with *fault set and `settings`
- * still the caller's.
+ * Starts a worker, which then owns `settings`, and continues with what `before` knew of the APIs
+ * (worker_process_start()). Returns 0, or -1 with *fault set and `settings` still the caller's.
  */
 MUST_USE int launch_worker(struct launch *launch, struct worker_process *worker,
 			   struct settings *settings, const struct worker_process *before,

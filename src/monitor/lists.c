@@ -36,7 +36,7 @@ lists_free(struct lists *lists)
 	lists->marks = NULL;
 }
 
-/* A list that is not what was noted, or NULL. */
+/* A list that differs from the noted one, or NULL. */
 static const char *
 changed(const struct lists *lists, const struct settings *settings)
 {
@@ -51,8 +51,8 @@ changed(const struct lists *lists, const struct settings *settings)
 	return NULL;
 }
 
-/* A list that is wanted of an API to which `settings` trust without one, or by another
- * one; or NULL. */
+/* A list that is wanted for an API which `settings` trust without one, or with another one; or
+ * NULL. */
 static const char *
 added(const struct settings *settings, const struct settings *wanted)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Revocation lists, as they were when a worker began to read them. If a reload fails, a worker
- * serves on with what it has read; but if a list has changed since, its trust may be too wide.
+ * serves on with what it has read; but if a list has changed since, it may trust too much.
  */
 #ifndef LISTS_H
 #define LISTS_H
@@ -14,25 +14,24 @@
 struct settings;
 
 /*
- * Zeroed memory are none.
+ * Zeroed memory has none.
  */
 struct lists {
 	uint64_t *marks; /* one per API: of its crl_file (watch.h); 0: it has none */
 };
 
 /*
- * Notes what the lists that `settings` name are like, before they are read.
- * Returns 0 with *lists to be freed, or -1 when there is no memory.
+ * Notes the lists that `settings` name, as they are before they are read. Returns 0 with *lists to
+ * be freed, or -1 when there is no memory.
  */
 MUST_USE int lists_note(struct lists *lists, const struct settings *settings);
 
 void lists_free(struct lists *lists);
 
 /*
- * True when a worker with `settings`, whose lists were noted, may go on though others, that
- * were `wanted` or cannot even be read (NULL), could not be put in force: no list is another
- * one by now, and none is wanted of an API to which `settings` trust without it. Else the
- * log says which it is.
+ * True when a worker with `settings`, whose lists were noted, may go on although other settings,
+ * `wanted` or unreadable (NULL), could not be put in force: no list has changed, and none is wanted
+ * for an API which `settings` trust without it. Otherwise the log says which list it is.
  */
 bool lists_hold(const struct lists *lists, const struct settings *settings,
 		const struct settings *wanted);

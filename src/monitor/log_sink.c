@@ -45,7 +45,7 @@ log_sink_path(const char *setting, char path[PATH_MAX])
 
 	if (setting == NULL || strcmp(setting, "syslog") == 0)
 		return false;
-	/* a directory is what the Python script of 2014 was given */
+	/* the script of 2014 took a directory here */
 	(void)snprintf(path, PATH_MAX, "%s%s", setting,
 		       stat(setting, &status) == 0 && S_ISDIR(status.st_mode) ? FILE_IN_DIRECTORY
 									      : "");
@@ -63,8 +63,8 @@ log_sink_met_seal(void)
 	return met;
 }
 
-/* True when our user could open the file, or make it. access(2) asks for the user, and
- * not for the sandbox. */
+/* True when our user could open the file, or create it. access(2) checks the user's rights, not
+ * the sandbox. */
 static bool
 user_may_open(const char *path)
 {
@@ -87,7 +87,7 @@ open_file(const char *path, struct fault *fault)
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
 
 	if (fd < 0) {
-		int reason = errno; /* access(2) has its own */
+		int reason = errno; /* access(2) sets its own */
 
 		met_seal = reason == EACCES && user_may_open(path);
 		(void)fault_set(fault, "%s: cannot open the log: %s", path, strerror(reason));
@@ -111,7 +111,7 @@ log_sink_is_file(const struct log_sink *sink)
 	return log_sink_policy(sink) == &policy_monitor_log || file_may_grow(sink->fd);
 }
 
-/* Opens what the sink's target says, and only then closes what it led to. */
+/* Opens the sink's target, and only then closes what was open before. */
 static int
 open_target(struct log_sink *sink, struct fault *fault)
 {

@@ -27,10 +27,10 @@
 #define SUFFIX	  ".prom"
 #define FILE_MODE 0644 /* they hold no secret, and the collector is another user */
 
-/* When metrics were opened, which is the program's start to the second. */
+/* When metrics were opened: to the second the start of the program. */
 static time_t started;
 
-/* Opens one file of a slot and takes its lock. -1 when another program has it. */
+/* Opens one file of a slot and locks it. -1 when another program has the lock. */
 static int
 open_locked(int directory, const char *name)
 {
@@ -46,8 +46,7 @@ open_locked(int directory, const char *name)
 	return fd;
 }
 
-/* Takes the first slot that is free. The lock is on both files, because they
- * change names. */
+/* Takes the first free slot. The lock is on both files, because they exchange names. */
 static int
 take_slot(struct metrics *metrics, const char *stem)
 {
@@ -103,7 +102,7 @@ metrics_open(struct metrics *metrics, const char *path, struct fault *fault)
 
 /* --- the text: https://prometheus.io/docs/instrumenting/exposition_formats/ ------- */
 
-/* A text being made. What does not fit is left out; METRICS_TEXT_MAX is enough. */
+/* A text under construction. What does not fit is left out; METRICS_TEXT_MAX is enough. */
 struct text {
 	char *data;
 	size_t size;
@@ -159,7 +158,7 @@ append_requests(struct text *text, const struct statistics *statistics)
 	}
 }
 
-/* Which program this is, since when, and what its log has lost. */
+/* Which program this is, since when it runs, and how many lines its log has lost. */
 static void
 append_program(struct text *text)
 {
@@ -172,7 +171,7 @@ append_program(struct text *text)
 		     "Lines of the log that could not be written.", log_lines_lost());
 }
 
-/* When the settings were read again, and whether those are in force. */
+/* When the settings were read again, and whether they are in force. */
 static void
 append_reload(struct text *text, const struct statistics *statistics)
 {
@@ -184,7 +183,7 @@ append_reload(struct text *text, const struct statistics *statistics)
 		     !statistics->reload_failed);
 }
 
-/* Nothing while it is not known: 0 would be long ago. */
+/* Nothing while it is unknown: 0 would mean 1970. */
 static void
 append_expiry(struct text *text, const struct statistics *statistics)
 {
@@ -195,8 +194,8 @@ append_expiry(struct text *text, const struct statistics *statistics)
 			     (uint64_t)statistics->certificate_expiry);
 }
 
-/* A histogram with one bucket for each doubling: finer ones would cost a
- * Prometheus server more than they tell. */
+/* A histogram with one bucket for each doubling: finer ones would cost a Prometheus server more
+ * than they are worth. */
 static void
 append_latency(struct text *text, const struct statistics *statistics)
 {

@@ -42,8 +42,7 @@ MUST_USE int metrics_write(struct metrics *metrics, const struct statistics *sta
 			   bool serving, struct fault *fault);
 
 /*
- * Empties the file, so that a program that has ended is not taken for one that
- * lives, and closes everything.
+ * Empties the file, so that a program that has ended does not look alive, and closes everything.
  */
 void metrics_close(struct metrics *metrics);
 

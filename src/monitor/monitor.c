@@ -34,10 +34,10 @@ struct monitor {
 	int64_t started;  /* clock.h, as all times here */
 	bool log_failed;  /* it could not be opened the last time */
 	int64_t next_log; /* when a lost log may be opened again */
-	sigset_t waiting; /* the mask of signals while it waits */
+	sigset_t waiting; /* the signal mask while it waits */
 };
 
-/* Set by signals, looked at once per round. */
+/* Set by signals, checked once per round. */
 static volatile sig_atomic_t child_died, wants_reload, wants_statistics, wants_end;
 
 static void
@@ -84,8 +84,7 @@ monitor_release_signals(void)
 	mask_early_signals(SIG_UNBLOCK);
 }
 
-/* Signals are blocked but while the monitor waits; *waiting is the mask for
- * that. */
+/* Signals are blocked except while the monitor waits; *waiting is the mask for that. */
 static void
 set_signals(sigset_t *waiting)
 {
@@ -100,7 +99,7 @@ set_signals(sigset_t *waiting)
 		(void)sigaddset(&blocked, handled[i]);
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGXFSZ, SIG_IGN); /* a line too much is no reason to die */
+	(void)signal(SIGXFSZ, SIG_IGN); /* a log file that is too large must not end the program */
 	(void)signal(SIGUSR2, SIG_IGN);
 	(void)sigemptyset(waiting);
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
@@ -121,7 +120,7 @@ reap_children(struct supervisor *supervisor)
 		supervisor_suspect(supervisor);
 }
 
-/* Opens the log anew. That it fails is said once. */
+/* Opens the log again. A failure is logged once. */
 static void
 reopen_log(struct monitor *monitor)
 {
@@ -135,8 +134,7 @@ reopen_log(struct monitor *monitor)
 		log_message(LOG_ERROR, "%s; keeping the previous log", fault.text);
 }
 
-/* When the log is due for a check: a file that was renamed is another one, and
- * logrotate(8) need not tell us. */
+/* When to check the log: a file may have been renamed, which logrotate(8) need not announce. */
 static int64_t
 next_look(const struct monitor *monitor)
 {
@@ -168,7 +166,7 @@ wait_for_event(struct pollfd *fds, size_t count, int64_t wake, const sigset_t *w
 	return ppoll(fds, count, milliseconds < 0 ? NULL : &timeout, waiting);
 }
 
-/* Waits for something to happen and handles it. False when that fails. */
+/* Waits for something to happen and handles it. False when waiting fails. */
 static bool
 run_round(struct monitor *monitor)
 {
@@ -185,7 +183,7 @@ run_round(struct monitor *monitor)
 	return true;
 }
 
-/* True when the signal behind `flag` has come since the last time. */
+/* True when the signal of `flag` has come since the last call. */
 static bool
 take(volatile sig_atomic_t *flag)
 {
@@ -223,7 +221,7 @@ run(struct monitor *monitor)
 	return 0;
 }
 
-/* Workers are gone when we are; but they are not waited for without a limit. */
+/* Waits until the workers are reaped, but not for ever. */
 static void
 close_workers(struct monitor *monitor)
 {
@@ -237,7 +235,7 @@ close_workers(struct monitor *monitor)
 	}
 }
 
-/* Not before it has lived long enough, unless the server is gone. */
+/* Waits until the program has run long enough, unless the server is gone. */
 static void
 live_out(const struct monitor *monitor)
 {
@@ -249,8 +247,7 @@ live_out(const struct monitor *monitor)
 		;
 }
 
-/* Opens what is to be written to, and seals this process. False when it must not
- * serve. */
+/* Opens what will be written to, and seals this process. False when it must not serve. */
 static bool
 prepare(struct monitor *monitor, const struct monitor_context *context)
 {
@@ -279,7 +276,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 		.metrics = monitor->exporter.metrics.directory >= 0,
 		.files = log_sink_is_file(&monitor->log) || file_may_grow(context->server_out),
 	};
-	resident_give_back(); /* while it can: next it is sealed */
+	resident_give_back(); /* before the seal forbids it */
 	if (confinement_seal(&outputs, context->line, &fault) == 0)
 		return able;
 	log_message(LOG_ERROR, "refused to serve: %s", fault.text);
@@ -289,7 +286,7 @@ prepare(struct monitor *monitor, const struct monitor_context *context)
 int
 monitor_run(const struct monitor_context *context)
 {
-	/* static: what it still holds when the process ends is not lost, only not freed */
+	/* static: leak checkers then see what it still owns at the end */
 	static struct monitor monitor;
 	int status;
 

@@ -16,11 +16,11 @@
 
 struct command_line;
 
-/* How often it is looked whether the log's file is still there, and tried to regain one
- * that was lost. */
+/* How often to check that the log's file is still in place, and to try to reopen one that was
+ * lost. */
 #define MONITOR_LOG_RETRY (5 * CLOCK_SECOND)
 
-/* How long the end of killed workers is waited for. */
+/* How long to wait for the end of killed workers. */
 #define MONITOR_CLOSE_MAX (1 * CLOCK_SECOND)
 
 struct monitor_context {
@@ -30,16 +30,16 @@ struct monitor_context {
 	int server_out;
 	int kernel_log;		 /* see kernel_log.h; -1: none */
 	bool bounded;		 /* the capability bounding set was emptied */
-	enum xmpp_server server; /* whom to answer while settings cannot be read */
+	enum xmpp_server server; /* to reply to while settings cannot be read */
 	int null;		 /* /dev/null; -1: there is none */
-	int observer;		 /* who gets outcomes as well, for --ask and --check; or -1 */
-	size_t only_endpoint;	 /* ask no other than this one; WORKER_ALL_ENDPOINTS */
+	int observer;		 /* receives a copy of each outcome, for --ask and --check; or -1 */
+	size_t only_endpoint;	 /* ask only this one; or WORKER_ALL_ENDPOINTS */
 };
 
 /*
- * Lets the signals that a monitor hears wait until it does: before it is ready for them
- * they would end it. They wait also while the program executes itself again.
- * monitor_release_signals() is for what does not become a monitor.
+ * Holds back the signals that a monitor handles until it is ready for them, because they would end
+ * it before. They are also held back while the program executes itself again.
+ * monitor_release_signals() is for a process that does not become a monitor.
  */
 void monitor_hold_signals(void);
 void monitor_release_signals(void);

@@ -23,21 +23,21 @@ pending_is_owed(const struct pending *pending)
 	return pending->gate->phase == GATE_WHOLE || pending->gate->phase == GATE_HANDED_OVER;
 }
 
-/* The operation makes no difference to "unavailable". */
+/* The reply for "unavailable" does not depend on the operation. */
 static enum frame_reply
 unavailable(const struct pending *pending)
 {
 	return verdict_reply(VERDICT_UNAVAILABLE, OPERATION_AUTH, pending->server);
 }
 
-/* Why there is no worker: this, unless more is known. */
+/* Why there is no worker: `otherwise`, unless more is known. */
 static const char *
 reason(const struct pending *pending, const char *otherwise)
 {
 	return pending->withdrawn != NULL ? pending->withdrawn : otherwise;
 }
 
-/* Replies in the place of a worker. */
+/* Replies when no worker can. */
 static void
 reply_unavailable(struct pending *pending, const char *why)
 {
@@ -102,7 +102,7 @@ pending_reply_overdue(struct pending *pending, const struct worker_process *work
 		return;
 	else if (gate->phase == GATE_WHOLE)
 		reply_unavailable(pending, "no worker was ready in time");
-	else /* its outcome, or its end, says why */
+	else /* the log gets the cause with its outcome, or its death */
 		gate_reply(gate, unavailable(pending));
 }
 

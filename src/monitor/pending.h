@@ -24,7 +24,7 @@ struct pending {
 	struct gate *gate;
 	struct request_log request_log;
 	enum xmpp_server server; /* for the monitor's own replies */
-	int64_t started;	 /* arrival of the request that a worker has; clock.h */
+	int64_t started;	 /* when the request that a worker has arrived; clock.h */
 	const char *withdrawn;	 /* why no worker may serve; NULL: one may */
 };
 
@@ -39,9 +39,9 @@ bool pending_is_owed(const struct pending *pending);
 void pending_hand_over(struct pending *pending, struct worker_process *worker);
 
 /*
- * Replies with the outcome of request `number`, counts it and logs it. `settings` are those of
- * the worker that had it. An outcome after the deadline does not count: the reply is
- * "unavailable", if it was not sent yet.
+ * Replies with the outcome of request `number`, counts it and logs it. `settings` are those of the
+ * worker that had it. An outcome after the deadline does not count: the reply is "unavailable",
+ * unless it was already sent.
  */
 void pending_settle(struct pending *pending, uint32_t number, struct outcome *outcome,
 		    const struct settings *settings);

@@ -31,7 +31,7 @@ wait_for(pid_t pid)
 		;
 }
 
-/* One round of the loop, with a message that brings a descriptor. */
+/* One round of the loop, with a message that carries a descriptor. */
 static void
 play_round(void)
 {
@@ -55,7 +55,7 @@ play_round(void)
 	(void)close(ends[1]);
 }
 
-/* The life of the child. What fails in it will fail in the monitor, which can say so. */
+/* Runs in the child. What fails in it will fail in the monitor, which can log it. */
 static _Noreturn void
 play(const struct policy *const *policies, const struct command_line *line, int caught)
 {

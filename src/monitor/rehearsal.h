@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Rehearses in another process what the monitor does first after it is sealed: a library that
- * makes a call which the policy lacks would kill the monitor without a message.
+ * Rehearses in another process what the monitor does first after it is sealed: a library that makes
+ * a call which the policy lacks would get the monitor killed without a message.
  */
 #ifndef REHEARSAL_H
 #define REHEARSAL_H
@@ -13,10 +13,9 @@ struct fault;
 struct policy;
 
 /*
- * Seals a child with the policies, a list that ends with NULL, lets it read the settings
- * that `line` names, unless that is NULL, wait for a message, and fork, and waits for its
- * end. Returns 0, or -1 with *fault set when the policies would have killed it: the fault
- * names the call and the libraries.
+ * Seals a child with the policies, a list that ends with NULL, and lets it read the settings that
+ * `line` names, unless that is NULL, wait for a message, and fork. Returns 0, or -1 with *fault set
+ * when the policies would have killed it: the fault names the call and the libraries.
  */
 MUST_USE int rehearsal_run(const struct policy *const *policies, const struct command_line *line,
 			   struct fault *fault);

@@ -28,8 +28,8 @@ level_of(enum verdict verdict)
 	return LOG_INFO;
 }
 
-/* True when the line is to be written: all of them at level info, refusals one
- * before that, and what could not be answered as long as it is not too much. */
+/* True when the line is to be written: all of them at level info, refusals one level before
+ * that, and "unavailable" unless there are too many. */
 static bool
 is_wanted(struct request_log *log, enum verdict verdict, unsigned int *held)
 {
@@ -40,7 +40,7 @@ is_wanted(struct request_log *log, enum verdict verdict, unsigned int *held)
 	       (log_wants(LOG_WARNING) && throttle_passes(&log->throttle, clock_now(), held));
 }
 
-/* Whom it is about, by name or by what stands for it. */
+/* The user, by name or hash, and the host. */
 static void
 append_user(struct log_line *line, const struct settings *settings, const struct outcome *outcome)
 {
@@ -72,7 +72,7 @@ write_line(struct request_log *log, const struct settings *settings, const struc
 	   enum frame_reply reply, int64_t latency)
 {
 	bool asked = outcome->kind == OUTCOME_ASKED;
-	/* what was not asked is for the operator to look at, refused or not */
+	/* what the API was not asked about matters to the operator, refused or not */
 	enum verdict verdict = asked ? outcome->verdict : VERDICT_UNAVAILABLE;
 	struct log_line line;
 	unsigned int held;

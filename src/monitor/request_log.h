@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The record of each request: a line in the log, and counters. They are made from the worker's
- * outcome and from what the monitor has measured.
+ * The log line and the counters of each request. They are made from the worker's outcome and from
+ * what the monitor has measured.
  */
 #ifndef REQUEST_LOG_H
 #define REQUEST_LOG_H
@@ -16,17 +16,17 @@ struct settings;
 struct statistics;
 
 /*
- * Zeroed memory but for `statistics` is the beginning.
+ * It starts as zeroed memory, except for `statistics`.
  */
 struct request_log {
 	struct statistics *statistics;
-	struct throttle throttle; /* of lines about requests that were unavailable */
+	struct throttle throttle; /* of lines about unavailable requests */
 };
 
 /*
- * Counts the outcome of a request, which had `reply` after `latency` microseconds,
- * and writes its line, and one more when it was the one that opened or closed the
- * API's breaker. `settings` are those of the worker that had it.
+ * Counts the outcome of a request, which had `reply` after `latency` microseconds, and writes its
+ * line, and another one if it opened or closed the API's breaker. `settings` are those of the
+ * worker that had it.
  */
 void request_log_write(struct request_log *log, const struct settings *settings,
 		       const struct outcome *outcome, enum frame_reply reply, int64_t latency);

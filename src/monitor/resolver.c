@@ -22,10 +22,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How a resolver ends that could not be sealed. */
+/* The exit status of a resolver that could not be sealed. */
 #define EXIT_UNSEALED 2
 
-/* Those alive, or dead and not yet reaped; 0 is a free place. */
+/* Resolvers that live, or are dead and not yet reaped; 0 is a free place. */
 static pid_t living[RESOLVERS_MAX];
 static bool stopped[RESOLVERS_MAX]; /* by us */
 static size_t suspicions;
@@ -60,21 +60,21 @@ resolver_parse(const struct endpoint *endpoint, struct resolved *resolved)
 	look_up(endpoint, AI_NUMERICHOST, resolved);
 }
 
-/* The resolver's life. */
+/* Runs in the resolver. */
 static _Noreturn void
 resolve(const struct endpoint *endpoint, unsigned int seconds, int out, pid_t monitor)
 {
 	struct resolved resolved;
-	struct fault fault; /* there is nowhere to say it: the monitor does */
+	struct fault fault; /* it cannot log; the monitor does */
 	sigset_t none;
 	ssize_t written;
 
 	(void)prctl(PR_SET_NAME, "extauth-resolve", 0, 0, 0);
-	/* nothing of the monitor's may fall into the hands of a name server */
+	/* no memory of the monitor's may be exposed to a name server */
 	if (dup2(out, STDIN_FILENO) < 0 || environment_close_from(STDIN_FILENO + 1) < 0)
 		_exit(1);
 	out = STDIN_FILENO;
-	/* a name server that keeps us waiting is answered by SIGALRM's default */
+	/* SIGALRM ends it if a name server keeps it waiting */
 	(void)signal(SIGALRM, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -135,7 +135,7 @@ resolver_stop(pid_t pid, bool done)
 	pid_t *place = find_place(pid);
 	int status;
 
-	/* what was not reaped yet is no other process */
+	/* until it is reaped, no other process has its number */
 	if (pid <= 0 || place == NULL)
 		return;
 	if (waitpid(pid, &status, WNOHANG) == pid) {
@@ -155,7 +155,7 @@ resolver_note_death(pid_t pid, int status)
 
 	if (pid <= 0 || place == NULL)
 		return false;
-	/* its own alarm is nothing to worry about */
+	/* ended by its own alarm: not suspicious */
 	expected = number == SIGALRM || (number == SIGKILL && stopped[place - living]);
 	stopped[place - living] = false;
 	*place = 0;

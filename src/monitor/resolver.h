@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The resolver: a short-lived child of the monitor that looks up one name and exits.
- * getaddrinfo(3) blocks for as long as name servers do, and parses what they send; in a
- * separate process it can neither harm nor delay.
+ * The resolver: a short-lived child of the monitor that looks up one name and exits. getaddrinfo(3)
+ * blocks for as long as name servers do, and parses what they send; in a separate process it can
+ * neither do harm nor cause delay.
  */
 #ifndef RESOLVER_H
 #define RESOLVER_H
@@ -18,9 +18,8 @@ struct endpoint;
 #define RESOLVER_ADDRESSES_MAX 16 /* of one name; more are not tried */
 
 /*
- * As many may live at the same time. A worker has one connection under way, and a
- * resolver that is waited for no longer is killed: more are wanted only by a worker
- * that was taken over.
+ * Resolvers that may live at the same time. A worker has one connection under way, and a resolver
+ * that is not waited for any more is killed: only a worker that was taken over needs more.
  */
 #define RESOLVERS_MAX 32
 
@@ -30,7 +29,7 @@ struct address {
 };
 
 /*
- * What the resolver writes to its pipe, once and whole.
+ * What the resolver writes to its pipe, once and completely.
  */
 struct resolved {
 	int32_t error; /* 0, or a negative EAI_ code */
@@ -44,34 +43,32 @@ struct resolved {
 void resolver_parse(const struct endpoint *endpoint, struct resolved *resolved);
 
 /*
- * Starts a resolver for the endpoint. It is to be stopped when it is waited for no
- * longer, and ends by itself `seconds` after its start.
- * Returns the reading end of its pipe, non-blocking, with its process in *pid; or -1
- * with errno set, which is EAGAIN when RESOLVERS_MAX are alive.
+ * Starts a resolver for the endpoint. The caller stops it when it is not needed any more; on its
+ * own it ends `seconds` after its start. Returns the reading end of its pipe, non-blocking, with
+ * its process in *pid; or -1 with errno set, which is EAGAIN when RESOLVERS_MAX are alive.
  */
 int resolver_start(const struct endpoint *endpoint, unsigned int seconds, pid_t *pid);
 
 /*
- * Kills a resolver, unless it has died; then its death is taken note of. Of one that
- * has not answered, and hung up instead, the log tells how it died: it was not `done`.
+ * Kills a resolver, or notes its death if it has died. If it hung up without an answer, it was not
+ * `done`: the log then says how it died.
  */
 void resolver_stop(pid_t pid, bool done);
 
 /*
- * Takes note of a death. `status` is waitpid(2)'s; what is wrong with it goes to the
- * log. False when `pid` was no resolver.
+ * Notes a death. `status` is waitpid(2)'s; an abnormal one is logged. False when `pid` was not a
+ * resolver.
  */
 bool resolver_note_death(pid_t pid, int status);
 
 /*
- * How many have died of what an attempt to take them over could have led to, since it
- * was asked the last time.
+ * How many resolvers have died suspiciously since the last call.
  */
 size_t resolver_take_suspicions(void);
 
 /*
- * Reads the pipe's content. What came is checked as if a stranger had sent it.
- * Returns 0, or -1 when it is not valid.
+ * Reads the pipe's content, and checks it like any untrusted input. Returns 0, or -1 when it is not
+ * valid.
  */
 int resolver_read(int pipe, struct resolved *resolved);
 

@@ -24,7 +24,7 @@
 struct statistics {
 	uint64_t requests[OPERATION_COUNT][STATISTICS_VERDICTS]; /* asked of an API */
 	uint64_t refused_locally; /* requests refused without asking */
-	uint64_t malformed;	  /* frames that were no request */
+	uint64_t malformed;	  /* frames that were not a valid request */
 	uint64_t short_circuited; /* requests that came while a breaker was open */
 	uint64_t attempts;	  /* HTTP requests, repeated ones too */
 	uint64_t connections;	  /* new ones */
@@ -35,7 +35,7 @@ struct statistics {
 	int64_t certificate_expiry; /* the first of all APIs; outcome.h */
 	uint64_t replacements;	    /* of workers */
 	uint64_t last_reload; /* when settings were read again, in seconds since 1970; 0: never */
-	bool reload_failed;   /* and those in force stayed as they were */
+	bool reload_failed;   /* and the old ones stayed in force */
 };
 
 /*

@@ -31,14 +31,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WORKERS 2 /* one that serves, and one that is to take over */
+#define WORKERS 2 /* one that serves, and a fresh one */
 
 static_assert(SUPERVISOR_FDS_MAX == WORKERS * (1 + CONNECTOR_FDS_MAX), "there is room for all");
 
-/* The reason when trust may have narrowed. */
+/* The reason when the worker may trust too much. */
 #define WITHDRAWN "a revocation list has changed, and cannot be loaded"
 
-/* Messages that are still heard of a worker that has died. */
+/* Messages of a dead worker that are still read. */
 #define LAST_WORDS_MAX 16
 
 struct supervisor {
@@ -47,20 +47,20 @@ struct supervisor {
 	struct pending pending;
 	struct statistics *statistics;
 	struct worker_process workers[WORKERS];
-	struct worker_process *current; /* serves, or is the next to */
+	struct worker_process *current; /* serves, or will do so next */
 	struct worker_process *fresh;	/* takes over between two requests */
 	struct recent replaced;
 	int64_t started; /* clock.h, as all times here */
-	int64_t retry;	 /* when to try to start a worker again; CLOCK_NEVER */
+	int64_t retry;	 /* when to try again to start a worker; CLOCK_NEVER */
 	int64_t renewal; /* when the current worker has served long enough */
 	bool renewing;	 /* the fresh worker was started because of that */
-	bool outdated;	 /* what the fresh worker has read was asked for again */
+	bool outdated;	 /* another reload came after the fresh worker was started */
 	bool hopeless;	 /* nothing can make this process serve */
-	bool ending;	 /* no request is to follow the one under way */
+	bool ending;	 /* no request follows the one under way */
 };
 
-/* A reload came to nothing. The worker in charge goes on, unless the one that was not
- * to be, with the settings that were `wanted` or NULL, may have had less trust. */
+/* A reload failed. The current worker goes on, unless the one that was to replace it, with the
+ * settings `wanted` or NULL, might have trusted less. */
 static void
 refuse_reload(struct supervisor *supervisor, const struct settings *wanted)
 {
@@ -77,7 +77,7 @@ refuse_reload(struct supervisor *supervisor, const struct settings *wanted)
 	supervisor->pending.withdrawn = WITHDRAWN;
 }
 
-/* Starts a worker that will be the current one, or that will take its place. */
+/* Starts a worker that becomes the current one, or will replace it. */
 static void
 start_worker(struct supervisor *supervisor, struct worker_process *worker)
 {
@@ -147,7 +147,7 @@ supervisor_reload(struct supervisor *supervisor)
 {
 	supervisor->outdated = supervisor->fresh->state != WORKER_ABSENT;
 	if (supervisor->outdated || supervisor->ending)
-		return; /* one is on its way already, or none is to come */
+		return; /* one has been started already, or none must be */
 	log_message(LOG_NOTICE, "reading the settings again");
 	supervisor->renewing = false;
 	start_worker(supervisor, supervisor->current->state == WORKER_ABSENT ? supervisor->current
@@ -203,14 +203,14 @@ supervisor_wait(const struct supervisor *supervisor, struct pollfd fds[SUPERVISO
 	for (i = 0; i < WORKERS; i++) {
 		const struct worker_process *worker = &supervisor->workers[i];
 
-		/* poll(2) leaves out what is -1 */
+		/* poll(2) ignores -1 */
 		fds[i] = (struct pollfd){ worker->channel, POLLIN, 0 };
 		count += connector_wait(&worker->connector, fds + count, wake);
 	}
 	return count;
 }
 
-/* Takes one message of the worker. */
+/* Takes one message from the worker. */
 static void
 hear(struct supervisor *supervisor, struct worker_process *worker)
 {
@@ -256,7 +256,7 @@ swap(struct supervisor *supervisor)
 	supervisor->fresh = current;
 }
 
-/* The worker in charge died of something. */
+/* The current worker died. */
 static void
 replace(struct supervisor *supervisor, bool served)
 {
@@ -310,7 +310,7 @@ supervisor_note_death(struct supervisor *supervisor, pid_t pid, int status)
 
 		if (worker->pid != pid)
 			continue;
-		/* what it has said before; a reason why it could not serve, as a rule */
+		/* what it sent before; usually why it could not serve */
 		for (said = 0; worker->channel >= 0 && said < LAST_WORDS_MAX; said++)
 			hear(supervisor, worker);
 		on_death(supervisor, worker, status);
@@ -355,8 +355,8 @@ promote(struct supervisor *supervisor)
 	supervisor->renewing = false;
 }
 
-/* Starts who is to take over from a worker that serves, or in the place of one that
- * could not be made ready. */
+/* Starts a worker that takes over from the one that serves, or replaces one that did not become
+ * ready. */
 static void
 prepare_fresh(struct supervisor *supervisor)
 {
@@ -376,13 +376,13 @@ prepare_fresh(struct supervisor *supervisor)
 	}
 }
 
-/* The server is gone; we were told to end, and owe nothing; or it is time for another
- * layout, or another seal. */
+/* Whether the process ends: the server is gone; we were told to end, and owe no reply; or
+ * another layout or seal is needed. */
 static bool
 is_over(const struct supervisor *supervisor)
 {
 	const struct gate *gate = supervisor->pending.gate;
-	/* no need to wait for a quiet moment where no request is granted anyway */
+	/* where no request is granted anyway, a quiet moment need not be awaited */
 	int64_t heard = supervisor->pending.withdrawn != NULL ? 0 : gate->started;
 
 	if (gate->server_gone || (supervisor->ending && !pending_is_owed(&supervisor->pending)))

@@ -21,8 +21,8 @@ struct log_sink;
 struct monitor_context;
 struct statistics;
 
-/* A frame that kills workers must not load the machine: at most so many are replaced at once in
- * this time, and further ones after a pause, which must be no outage. */
+/* A frame that kills workers must not load the machine: this many are replaced at once in this
+ * time, further ones after a pause, which must not amount to an outage. */
 #define SUPERVISOR_REPLACEMENTS_MAX 5
 #define SUPERVISOR_WINDOW	    (60 * CLOCK_SECOND)
 #define SUPERVISOR_PAUSE	    CLOCK_SECOND
@@ -30,8 +30,8 @@ struct statistics;
 /* Time between two attempts to start a worker that does not become ready. */
 #define SUPERVISOR_RETRY (10 * CLOCK_SECOND)
 
-/* How long a frame may take while there are no settings: the deadline of the server with the
- * shortest one (doc/protocol.md section 0). */
+/* How long a frame may take while there are no settings: the shortest deadline of all servers
+ * (doc/protocol.md section 0). */
 #define SUPERVISOR_ALLOWED (8 * CLOCK_SECOND)
 
 #define SUPERVISOR_FDS_MAX 36 /* descriptors that it waits for */
@@ -49,8 +49,8 @@ struct supervisor_parts {
 };
 
 /*
- * Starts the first worker. There is one supervisor in a process; what it holds at its
- * end is not freed.
+ * Starts the first worker. There is one supervisor per process; what it owns at its end is not
+ * freed.
  */
 struct supervisor *supervisor_begin(const struct supervisor_parts *parts);
 
@@ -98,18 +98,18 @@ void supervisor_outgrow_seal(struct supervisor *supervisor);
 int64_t supervisor_allowed(const struct supervisor *supervisor);
 
 /*
- * Does what is due: hands over the request, answers for workers that cannot, kills those that
- * are late, starts and renews workers, checks files. False when the process is to end.
+ * Does what is due: hands over the request, replies when workers cannot, kills those that are late,
+ * starts and renews workers, checks files. False when the process is to end.
  */
 bool supervisor_advance(struct supervisor *supervisor);
 
 /*
- * True when there is a worker in charge.
+ * True when there is a worker that serves, or will do so next.
  */
 bool supervisor_is_served(const struct supervisor *supervisor);
 
 /*
- * Kills all workers; and whether one has not been reaped.
+ * Kills all workers. Returns whether one has not been reaped.
  */
 void supervisor_close(struct supervisor *supervisor);
 bool supervisor_has_workers(const struct supervisor *supervisor);

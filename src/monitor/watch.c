@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* FNV-1a, 64 bits: enough to tell a change from none. */
+/* FNV-1a, 64 bits: enough to notice a change. */
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 #define HASH_PRIME UINT64_C(0x100000001b3)
 
@@ -34,7 +34,7 @@ mix_file(uint64_t *hash, const char *path)
 	struct stat status;
 
 	if (stat(path, &status) < 0) {
-		mix(hash, 0); /* gone: that is a change, too */
+		mix(hash, 0); /* missing: that is a change, too */
 		return;
 	}
 	mix(hash, (uint64_t)status.st_dev);

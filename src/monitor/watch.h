@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Watching the files that the settings were made of: ejabberd's reload_config
- * does not restart its helpers, so a new certificate would go unnoticed.
+ * Watches the files that settings and trust were read from: ejabberd's reload_config does not
+ * restart its helpers, so a new certificate would go unnoticed.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -14,20 +14,20 @@
 struct command_line;
 struct settings;
 
-#define WATCH_INTERVAL (2 * CLOCK_SECOND) /* between two looks */
+#define WATCH_INTERVAL (2 * CLOCK_SECOND) /* between two checks */
 
 /*
- * What the files were like. Zeroed memory is the beginning.
+ * The state of the files. It starts as zeroed memory.
  */
 struct watch {
-	uint64_t in_force; /* when the worker in charge read them */
-	uint64_t seen;	   /* at the last look */
-	int64_t next;	   /* when to look again; clock.h */
+	uint64_t in_force; /* when the current worker read them */
+	uint64_t seen;	   /* at the last check */
+	int64_t next;	   /* when to check again; clock.h */
 };
 
 /*
- * A number that stands for what a file is now, and is another one when the file has been
- * written, replaced or removed, or lent other rights.
+ * A number for the state of a file: it changes when the file is written, replaced or removed, or
+ * its permissions change.
  */
 uint64_t watch_mark(const char *path);
 
@@ -38,9 +38,8 @@ void watch_note(struct watch *watch, const struct settings *settings,
 		const struct command_line *line);
 
 /*
- * Looks at the files when it is time to. True when they are not what was noted,
- * and have not changed since the last look: a file may take a moment to be written. The
- * change counts as noted then.
+ * Checks the files when it is time to. True when they are not as noted, and have not changed since
+ * the last check: a file may take a moment to be written. The change then counts as noted.
  */
 bool watch_look(struct watch *watch, const struct settings *settings,
 		const struct command_line *line);

@@ -30,7 +30,7 @@ log_violation_at_start(const struct worker_process *worker, const char *call)
 		    (long)worker->pid, call, libraries);
 }
 
-/* A violation of the sandbox has a name wherever the kernel tells it. */
+/* Names a violation of the sandbox where the kernel reveals the call. */
 static void
 log_violation(const struct worker_process *worker, const struct worker_surroundings *surroundings)
 {
@@ -55,7 +55,7 @@ log_violation(const struct worker_process *worker, const struct worker_surroundi
 		    pid, call, untested);
 }
 
-/* The signals of a program that was made to do what it was not written to do. */
+/* The signals of a program that executes what it should not. */
 static bool
 is_suspicious(int number)
 {
@@ -86,6 +86,6 @@ worker_death_log(const struct worker_process *worker,
 		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
 			    WEXITSTATUS(status));
 	if (number == SIGSYS && worker->state == WORKER_STARTING)
-		return false; /* it could not be reached from outside */
+		return false; /* an attacker could not reach it yet */
 	return worker->suspect || is_suspicious(number);
 }

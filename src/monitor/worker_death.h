@@ -11,9 +11,9 @@ struct worker_process;
 struct worker_surroundings;
 
 /*
- * Writes to the log how the worker died, unless we have ended it or it has said so
- * itself. `status` is waitpid(2)'s. True when the death is suspicious: what an
- * attempt to take it over could have led to.
+ * Logs how the worker died, unless we have ended it or it has logged the reason itself. `status` is
+ * waitpid(2)'s. True when the death is suspicious: an attempt to take the worker over could have
+ * caused it.
  */
 bool worker_death_log(const struct worker_process *worker,
 		      const struct worker_surroundings *surroundings, int status);

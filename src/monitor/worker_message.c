@@ -54,7 +54,7 @@ confirm(struct worker_process *worker, const struct worker_surroundings *surroun
 	worker_process_send(worker, &serve, -1);
 }
 
-/* False when that was not its turn to say so. */
+/* False when it was not its turn to say so. */
 static bool
 receive_ready(struct worker_process *worker, const struct worker_surroundings *surroundings,
 	      const struct message *message, int passed)
@@ -80,7 +80,7 @@ receive_ready(struct worker_process *worker, const struct worker_surroundings *s
 	return false;
 }
 
-/* A line for the log, which is written when there are not too many. */
+/* A line for the log, which is written unless there are too many. */
 static bool
 receive_note(struct worker_process *worker, const struct message *message)
 {
@@ -121,7 +121,7 @@ receive_connect(struct worker_process *worker, const struct message *message)
 	return true;
 }
 
-/* When the first certificate of all APIs ends, as far as that is known; or 0. */
+/* When the first certificate of all APIs expires, as far as known; or 0. */
 static int64_t
 first_expiry(const struct worker_process *worker)
 {
@@ -137,7 +137,8 @@ first_expiry(const struct worker_process *worker)
 	return first;
 }
 
-/* What it remembers must not lead its successors astray for long. */
+/* Keeps what the worker remembers of an API, bounded so that it cannot mislead later workers for
+ * long. */
 static void
 keep_memory(struct worker_process *worker, const struct outcome *outcome)
 {
@@ -152,7 +153,8 @@ keep_memory(struct worker_process *worker, const struct outcome *outcome)
 	memory->since = clock_earlier(memory->since, now);
 }
 
-/* False when it is not for the request that it has, or about what there is not. */
+/* False when it is not for the worker's request, or names an API or endpoint that does not
+ * exist. */
 static bool
 receive_outcome(struct worker_process *worker, const struct message *message)
 {
@@ -173,7 +175,7 @@ receive_outcome(struct worker_process *worker, const struct message *message)
 	return true;
 }
 
-/* Does what a message asks. False when no worker would have sent it. */
+/* Carries out a message. False when no unmodified worker sends it. */
 static bool
 obey(struct worker_process *worker, const struct worker_surroundings *surroundings,
      const struct message *message, int passed)

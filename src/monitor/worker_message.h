@@ -13,11 +13,10 @@ struct worker_process;
 struct worker_surroundings;
 
 /*
- * Takes one message from the worker and does what it asks. A worker that is not
- * sealed when it says so, or breaks the protocol, is ended at once, and the log
- * says why: an OUTCOME for any other request than the one it has is such a breach,
- * because it is handed a request only when it has none. True when *message is the
- * outcome of its request, which it then no longer has.
+ * Takes one message from the worker and carries it out. A worker that is not sealed when it says
+ * so, or breaks the protocol, is ended at once, and the log says why: an OUTCOME for any request
+ * other than its own is such a breach, because it is handed a request only when it has none. True
+ * when *message is the outcome of its request, which it then no longer has.
  */
 bool worker_message_receive(struct worker_process *worker,
 			    const struct worker_surroundings *surroundings,

@@ -39,7 +39,7 @@ worker_process_init(struct worker_process *worker)
 	connector_init(&worker->connector);
 }
 
-/* The life of the new process. All it inherits is the channel. */
+/* Runs in the new process. It inherits only the channel. */
 static _Noreturn void
 become_worker(struct worker_context *context, int null)
 {
@@ -56,7 +56,7 @@ become_worker(struct worker_context *context, int null)
 	_exit((int)worker_run(context));
 }
 
-/* What `before` knew of those APIs that are where they were. */
+/* What `before` knew of the APIs that have the same URLs. */
 static struct outcome_memory *
 inherit(const struct settings *settings, const struct worker_process *before)
 {
@@ -122,7 +122,7 @@ worker_process_start(struct worker_process *worker, struct settings *settings,
 		lists_free(&lists);
 		return fault_set(fault, "a worker cannot be started: %s", strerror(errno));
 	}
-	settings_free(worker->settings); /* of the one that was here before */
+	settings_free(worker->settings); /* of the worker before */
 	free(worker->memories);
 	lists_free(&worker->lists);
 	worker->lists = lists;
@@ -184,7 +184,7 @@ worker_process_end_suspect(struct worker_process *worker, const char *deed)
 	worker_process_end(worker);
 }
 
-/* Sends what it waits for. */
+/* Sends the connection that it waits for. */
 static void
 send_bytes(struct worker_process *worker, struct view bytes, int passed)
 {
@@ -258,10 +258,11 @@ worker_process_take_back(struct worker_process *worker, uint8_t *room)
 		return false;
 	while (channel_receive(worker->far, &received, false) == CHANNEL_MESSAGE) {
 		if (received.passed >= 0)
-			(void)close(received.passed); /* a connection that came too late */
+			(void)close(
+				received.passed); /* a connection that it did not take in time */
 		else if (is_its_request(worker, (struct view){ room, received.size }))
 			return true;
-		wipe(room, received.size); /* an earlier one, replied to without being read */
+		wipe(room, received.size); /* an earlier request, replied to without being read */
 	}
 	return false;
 }

@@ -29,18 +29,18 @@ struct outcome_memory;
 struct settings;
 struct worker_surroundings;
 
-/* A worker that has not become ready by then is not going to. */
+/* A worker that is not ready by then is ended. */
 #define WORKER_START_MAX (30 * CLOCK_SECOND)
 
-/* What it has to say of a request it says within this time after the deadline. */
+/* Its outcome must come within this time after the deadline. */
 #define WORKER_GRACE (1 * CLOCK_SECOND)
 
-/* Lines that it may have written to our log in THROTTLE_SPAN are THROTTLE_LINES; one
- * that says so much more is not well. */
+/* Of its lines THROTTLE_LINES are logged in THROTTLE_SPAN; a worker that sends this many is
+ * ended. */
 #define WORKER_NOTES_MAX 1000
 
-/* Connections that it may ask for because of one request: to each endpoint, and again
- * to addresses where TLS failed. Between requests the bucket alone allows some. */
+/* Connections that it may request for one request of the server: to each endpoint, and again to
+ * addresses where TLS failed. Between requests only the bucket limits them. */
 #define WORKER_CONNECTS_MAX 64
 
 enum worker_state {
@@ -57,20 +57,20 @@ struct worker_process {
 	pid_t pid;
 	int channel;
 	int far;		   /* the worker's end: what it leaves unread can be taken back */
-	int status_file;	   /* its /proc/self/status; -1: not shown yet */
+	int status_file;	   /* its /proc/self/status; -1: not received yet */
 	struct settings *settings; /* its own */
-	struct outcome_memory *memories; /* one per API: what its successor starts with */
-	int64_t expiry;			 /* the first that they know of; 0: none */
+	struct outcome_memory *memories; /* one per API: what the next worker starts with */
+	int64_t expiry;			 /* the first of them; 0: none known */
 	struct lists lists;		 /* the revocation lists that it has read */
 	struct connector connector;
-	uint32_t connection; /* the number that the connection under way was asked for with */
+	uint32_t connection; /* the worker's number for the connection under way */
 	int64_t overdue_at;  /* when it is killed, unless it is ready or done; CLOCK_NEVER */
 	uint32_t request;    /* the number of the request it has; 0: none */
 	bool connects_first; /* it is to connect before its turn */
 	bool served;	     /* it had its turn */
 	bool used;	     /* and had a request */
 	bool dismissed;	     /* it was ended because its turn was over */
-	bool suspect;	     /* it was ended because it did what no worker does */
+	bool suspect;	     /* it was ended because of a breach */
 	struct bucket connects;
 	struct throttle notes;
 	unsigned int note_count;
@@ -82,9 +82,8 @@ struct worker_process {
 void worker_process_init(struct worker_process *worker);
 
 /*
- * Starts a worker, which then owns `settings`, and goes on with what `before`, the
- * worker before it or NULL, knew of the APIs. Returns 0, or -1 with *fault set and
- * `settings` still the caller's.
+ * Starts a worker, which then owns `settings`, and continues with what `before`, the worker before
+ * it or NULL, knew of the APIs. Returns 0, or -1 with *fault set and `settings` still the caller's.
  */
 MUST_USE int worker_process_start(struct worker_process *worker, struct settings *settings,
 				  const struct worker_process *before, bool connects_first,
@@ -92,18 +91,18 @@ MUST_USE int worker_process_start(struct worker_process *worker, struct settings
 				  struct fault *fault);
 
 /*
- * Moves the worker's connection forward and hands it over when it stands.
+ * Advances the worker's connection, and sends it when it is established.
  */
 void worker_process_connect(struct worker_process *worker);
 
 /*
- * Sends any message but a REQUEST, with the descriptor `passed` when it is not -1. A
- * worker that leaves so much unread that it cannot be sent is ended.
+ * Sends any message but a REQUEST, with the descriptor `passed` when it is not -1. A worker that
+ * leaves so much unread that nothing can be sent is ended.
  */
 void worker_process_send(struct worker_process *worker, const struct message *message, int passed);
 
 /*
- * Gives a serving worker that has none a request, with its number and deadline.
+ * Sends a request, with its number and deadline, to a worker that serves and has none.
  */
 void worker_process_hand_over(struct worker_process *worker, struct view request, uint32_t number,
 			      int64_t deadline);
@@ -117,26 +116,25 @@ void worker_process_hand_over(struct worker_process *worker, struct view request
 bool worker_process_take_back(struct worker_process *worker, uint8_t *room);
 
 /*
- * Ends the worker: nothing it still says is heard. dismiss() is for one whose turn
- * is over. Its death is noticed like any other.
+ * Ends the worker: its messages are not read any more. dismiss() is for one whose turn is over. Its
+ * death is noticed like any other.
  */
 void worker_process_end(struct worker_process *worker);
 void worker_process_dismiss(struct worker_process *worker);
 
 /*
- * The same to one that has done what no worker does, `deed`: the log says so, and its
- * death will be suspicious.
+ * The same after a breach, `deed`, which is logged; its death will be suspicious.
  */
 void worker_process_end_suspect(struct worker_process *worker, const char *deed);
 
 /*
- * The same to one that takes longer than it may, to become ready or to answer.
+ * The same when it takes too long to become ready or to send its outcome.
  */
 void worker_process_end_overdue(struct worker_process *worker);
 
 /*
- * Frees what belonged to a worker that has died, but for what its successor starts
- * with, and makes it absent.
+ * Frees what belonged to a worker that has died, except what the next one starts with, and makes it
+ * absent.
  */
 void worker_process_reap(struct worker_process *worker);
 

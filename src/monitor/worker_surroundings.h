@@ -7,12 +7,12 @@
 #include <sys/types.h>
 
 /*
- * What all workers of a monitor share.
+ * Shared by all workers of a monitor.
  */
 struct worker_surroundings {
 	int null;	      /* /dev/null, for a worker's standard descriptors; or -1 */
 	int observer;	      /* receives a copy of every outcome (probe.h); -1: none */
-	size_t only_endpoint; /* ask no other than this one */
+	size_t only_endpoint; /* ask only this one */
 	int kernel_log;	      /* see kernel_log.h; -1: none */
 	uid_t uid;	      /* of all processes */
 	bool bounded;	      /* the capability bounding set was emptied: confirm it */
