@@ -20,7 +20,7 @@ struct fault {
  */
 #define fault_set(...) (fault_write(__VA_ARGS__), -1)
 
-/* What it calls: the -1 stands above, where a static analyser of any file sees it. */
+/* Its result, the -1, is visible here to a static analyser of any file. */
 void fault_write(struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

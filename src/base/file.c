@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reads until the end of the file or of the room. The size, or -1. */
+/* Reads until the end of the file or of the room. Returns the size, or -1. */
 static ssize_t
 read_all(int fd, uint8_t *data, size_t room)
 {
@@ -30,7 +30,7 @@ read_all(int fd, uint8_t *data, size_t room)
 	return count < 0 ? -1 : (ssize_t)size;
 }
 
-/* Reads what `fd`, or -1, is open on, and closes it. */
+/* Reads the file that `fd`, or -1, is open on, and closes it. */
 static int
 read_and_close(int fd, const char *path, size_t max, struct view *content, struct fault *fault)
 {
@@ -41,10 +41,10 @@ read_and_close(int fd, const char *path, size_t max, struct view *content, struc
 
 	if (fd < 0)
 		return -1;
-	/* what /proc holds says that it is empty */
+	/* files in /proc have size 0 */
 	if (fstat(fd, &status) == 0 && status.st_size > 0 && (size_t)status.st_size < max)
 		max = (size_t)status.st_size;
-	data = malloc(max + 1); /* the one byte more shows what is too large */
+	data = malloc(max + 1); /* the one byte more reveals a file that is too large */
 	if (data == NULL)
 		(void)fault_set(fault, "%s: out of memory", path);
 	else if ((size = read_all(fd, data, max + 1)) < 0)

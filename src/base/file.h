@@ -19,16 +19,14 @@ struct view;
 MUST_USE int file_read(const char *path, size_t max, struct view *content, struct fault *fault);
 
 /*
- * The same of a file that decides whom to believe: it is safe, or refused
- * (safe_path.h).
+ * The same for a file that decides what is trusted: it must be safe (safe_path.h).
  */
 MUST_USE int file_read_trusted(const char *path, size_t max, struct view *content,
 			       struct fault *fault);
 
 /*
- * Reads the whole file `path` into `data`, without a copy anywhere else. It must be
- * safe, and a secret (safe_path.h).
- * Returns 0 and sets *size, or -1 with "PATH: why" in *fault.
+ * Reads the whole file `path` into `data`, without another copy. It must be safe and secret
+ * (safe_path.h). Returns 0 and sets *size, or -1 with "PATH: why" in *fault.
  */
 MUST_USE int file_read_secret(const char *path, uint8_t *data, size_t room, size_t *size,
 			      struct fault *fault);
@@ -39,10 +37,10 @@ MUST_USE int file_read_secret(const char *path, uint8_t *data, size_t room, size
 bool file_is_regular(int fd);
 
 /*
- * True unless `fd` is known to be no file that grows: a pipe, a socket, a terminal or
- * another device, or none. AppArmor refuses fstat(2) on a file from outside of a
- * profile's root ("disconnected path"), as with StandardError=append: of systemd.exec(5);
- * a limit of size 0 would then end the process at its first line.
+ * True unless `fd` is known not to be a file that grows: a pipe, a socket, a terminal or another
+ * device, or none. AppArmor refuses fstat(2) on a file from outside of a profile's root
+ * ("disconnected path"), as with StandardError=append: of systemd.exec(5); a limit of size 0 would
+ * then end the process at its first line.
  */
 bool file_may_grow(int fd);
 

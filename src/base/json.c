@@ -189,9 +189,8 @@ struct nesting {
 };
 
 /*
- * After a value: closes what ends here, and moves over the comma (and the next
- * member's name) when the innermost bracket goes on. Leaves depth 0 when the
- * outermost bracket was closed.
+ * After a value: closes brackets that end here, and moves over the comma (and the next member's
+ * name) when the innermost bracket goes on. Leaves depth 0 when the outermost bracket was closed.
  */
 /*@ requires json_valid(json) && \valid(open) && \separated(json, open);
   @ requires \separated(open, json->text.data + (0 .. json->text.size - 1));
@@ -227,8 +226,8 @@ take_separators(struct json *json, struct nesting *open)
 }
 
 /*
- * Opens one bracket and stops before its first value. *empty tells that the
- * bracket was closed again at once, and so is a whole value.
+ * Opens one bracket and stops before its first value. *empty is set when the bracket closes at
+ * once, and so is a whole value.
  */
 /*@ requires json_valid(json) && \valid(open) && \valid(empty) && \separated(json, open, empty);
   @ requires \separated(open, json->text.data + (0 .. json->text.size - 1));

@@ -48,7 +48,7 @@ struct json {
 void json_skip_space(struct json *json);
 
 /*
- * Moves over the byte `byte`, when it is next. False, and no move, otherwise.
+ * Moves over the byte `byte` if it is next. Otherwise false, without moving.
  */
 /*@ requires json_valid(json);
   @ terminates \true;
@@ -59,9 +59,9 @@ void json_skip_space(struct json *json);
 bool json_take(struct json *json, uint8_t byte);
 
 /*
- * Moves over a member's name and the colon behind it, to where its value starts,
- * and gives what stands between the name's quotes, still escaped. False when
- * there is no valid string and colon here. UTF-8 is not checked.
+ * Moves over a member's name and the colon after it, to where its value starts, and gives what
+ * stands between the name's quotes, still escaped. False when there is no valid string and colon
+ * here. UTF-8 is not checked.
  */
 /*@ requires json_valid(json) && \valid(name) && \separated(json, name);
   @ requires \separated(name, json->text.data + (0 .. json->text.size - 1));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What json.c, which reads values, and json_string.c, which reads strings, know of
- * each other.
+ * Shared by json.c, which reads values, and json_string.c, which reads strings.
  */
 #ifndef JSON_INTERNAL_H
 #define JSON_INTERNAL_H
@@ -13,7 +12,7 @@
 #include <stdint.h>
 
 /*
- * True when there is no byte any more.
+ * True at the end of the text.
  */
 /*@ requires \valid_read(json);
   @ terminates \true;
@@ -23,7 +22,7 @@
 bool json_at_end(const struct json *json);
 
 /*
- * The next byte, or 0 at the end: a NUL is nowhere valid in JSON.
+ * The next byte, or 0 at the end: a NUL is valid nowhere in JSON.
  */
 /*@ requires json_valid(json);
   @ terminates \true;

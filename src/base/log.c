@@ -15,7 +15,7 @@
 
 #define SYSLOG_FACILITY_AUTHPRIV 10 /* RFC 5424, section 6.2.1 */
 
-/* Kept free for what closes a line: a brace and a line feed. */
+/* Reserved for the end of a line: a brace and a line feed. */
 #define LINE_RESERVE 2
 
 static struct {
@@ -25,13 +25,13 @@ static struct {
 	const char *process;
 	bool cut_off;
 	bool torn;	     /* half a line was written */
-	bool complained;     /* that lines are lost */
-	uint64_t lost, told; /* lines, and those that a later line has told of */
+	bool complained;     /* on standard error, of lost lines */
+	uint64_t lost, told; /* lines, and those that a later line has mentioned */
 	void (*forward)(void *context, enum log_level level, const char *message);
 	void *context;
 } state = { .sink.fd = -1 };
 
-/* The level's name as settings and lines have it. */
+/* The level's name as in settings and lines. */
 static const char *
 level_name(enum log_level level)
 {
@@ -83,7 +83,7 @@ log_wants(enum log_level level)
 	return state.sink.fd >= 0 && level <= state.sink.level;
 }
 
-/* True for what stands in a value without quotes. */
+/* True for a byte that needs no quotes. */
 static bool
 is_plain(uint8_t byte)
 {
@@ -130,8 +130,8 @@ append_key(struct log_line *line, const char *key)
 }
 
 /*
- * Appends a key and a value, or neither when both do not fit: a line that is too
- * long loses whole pairs, so that it can still be read.
+ * Appends a key and a value, or neither if they do not both fit: a line that is too long loses
+ * whole pairs, so that it can still be parsed.
  */
 static void
 append_pair(struct log_line *line, const char *key, struct view value, bool quoted)
@@ -148,7 +148,7 @@ append_pair(struct log_line *line, const char *key, struct view value, bool quot
 		line->writer = before;
 }
 
-/* Appends a value of at most `max` bytes, in quotes where it needs them. */
+/* Appends a value of at most `max` bytes, quoted if necessary. */
 static void
 append_value(struct log_line *line, const char *key, struct view value, size_t max)
 {
@@ -209,10 +209,10 @@ severity(enum log_level level)
 	return severities[level];
 }
 
-/* What stands before the pairs. On /dev/log daemons expect what syslog(3) sends,
- * RFC 3164's <priority>program[pid]: and no host; journald does not know RFC 5424.
- * The time is left to the daemon, for RFC 3164 has no zone for it. The journal
- * takes a line's priority from its beginning (sd-daemon(3)). */
+/* The beginning of a line, before the pairs. On /dev/log daemons expect what syslog(3) sends,
+ * RFC 3164's <priority>program[pid]: without a host; journald does not know RFC 5424. The time
+ * is left to the daemon, because RFC 3164's has no time zone. The journal takes a line's
+ * priority from its beginning (sd-daemon(3)). */
 static void
 append_header(struct log_line *line, enum log_level level)
 {
@@ -241,7 +241,7 @@ log_begin(struct log_line *line, enum log_level level, const char *message)
 		format_time(time);
 		log_text(line, "time", time);
 	}
-	/* which requests have a line is one thing, how grave they are another */
+	/* refusals is about which requests have a line, not about how severe they are */
 	log_text(line, "level", level_name(level == LOG_REFUSALS ? LOG_INFO : level));
 	log_text(line, "process", state.process);
 	log_number(line, "pid", state.pid);
@@ -249,7 +249,7 @@ log_begin(struct log_line *line, enum log_level level, const char *message)
 	return true;
 }
 
-/* A reader that has stopped must not stop us: what it cannot take is lost. */
+/* A reader that has stopped must not stop us: what it does not take is lost. */
 static bool
 would_block(void)
 {
@@ -258,7 +258,7 @@ would_block(void)
 	return state.may_block && poll(&fd, 1, 0) != 1;
 }
 
-/* Says on standard error, once, that lines are lost from now on. */
+/* Reports on standard error, once, that lines are being lost. */
 static void
 complain(int error)
 {
@@ -276,13 +276,13 @@ complain(int error)
 			  state.sink.target, strerror(error));
 	if (length < 0 || (size_t)length >= sizeof(text) || poll(&standard_error, 1, 0) != 1)
 		return;
-	/* there is nowhere else to say it */
+	/* there is nowhere else to report it */
 	written = write(STDERR_FILENO, text, (size_t)length);
 	(void)written;
 }
 
-/* Writes a whole line to a file, pipe or terminal. A disk that becomes full may take
- * half of it: what follows then begins a line of its own. */
+/* Writes a whole line to a file, pipe or terminal. A disk that becomes full may take half of it:
+ * what follows then starts on a new line. */
 static bool
 write_line(const struct log_line *line)
 {
@@ -319,7 +319,7 @@ log_end(struct log_line *line)
 {
 	if (state.lost > state.told)
 		log_number(line, "log_lines_lost", (int64_t)(state.lost - state.told));
-	line->writer.room = LOG_LINE_MAX; /* what was kept in reserve */
+	line->writer.room = LOG_LINE_MAX; /* uses what was reserved */
 	if (state.sink.format == LOG_FORMAT_JSON)
 		writer_byte(&line->writer, '}');
 	if (!state.sink.is_syslog)

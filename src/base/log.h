@@ -21,15 +21,15 @@
 /* Longer lines lose pairs. Not above PIPE_BUF, so that lines of several processes do
  * not mix in a pipe. */
 #define LOG_LINE_MAX	4096
-#define LOG_MESSAGE_MAX 1280 /* bytes of a message: a fault, and what is said of it */
-#define LOG_VALUE_MAX	512  /* bytes of another value before escaping; longer is cut */
+#define LOG_MESSAGE_MAX 1280 /* bytes of a message: a fault, and what introduces it */
+#define LOG_VALUE_MAX	512  /* bytes of any other value before escaping; longer ones are cut */
 
 /*
  * Where lines go, and how.
  */
 struct log_sink {
-	int fd;		    /* -1: nowhere. It stays the caller's */
-	const char *target; /* what it leads to, as log_sink.h opens it; NULL: standard error */
+	int fd;		    /* -1: nowhere. It remains the caller's */
+	const char *target; /* the destination, as log_sink.h opens it; NULL: standard error */
 	bool is_syslog;	    /* a socket that takes RFC 3164 datagrams */
 	bool is_journal;    /* the journal, which takes a priority before each line */
 	enum log_format format;
@@ -37,14 +37,14 @@ struct log_sink {
 };
 
 /*
- * Sends the log to `sink`. Before this it goes nowhere. `process` ("monitor",
- * "worker") appears in each line and must be constant.
+ * Sends the log to `sink`. Before this it is discarded. `process` ("monitor", "worker") appears in
+ * each line and must be constant.
  */
 void log_open(const struct log_sink *sink, const char *process);
 
 /*
- * Hands messages of all levels to `forward`, with `context`, instead of writing
- * them: for a process whose log another process writes.
+ * Passes messages of all levels to `forward`, with `context`, instead of writing them: for a
+ * process whose log another process writes.
  */
 void log_forward(void (*forward)(void *context, enum log_level level, const char *message),
 		 void *context);
@@ -55,8 +55,8 @@ void log_forward(void (*forward)(void *context, enum log_level level, const char
 bool log_wants(enum log_level level);
 
 /*
- * Writes one line with a message made as by printf(3). The message must not
- * hold secrets; everything in it is escaped.
+ * Writes one line with a message formatted as by printf(3). The message must not contain secrets;
+ * everything in it is escaped.
  */
 void log_message(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -87,8 +87,8 @@ void log_number(struct log_line *line, const char *key, int64_t value);
 void log_end(struct log_line *line);
 
 /*
- * True when the last line could not be written because the syslog daemon has
- * gone: it may be back with a new socket.
+ * True when the last line could not be written because the syslog daemon is gone: it may be back
+ * with a new socket.
  */
 bool log_is_cut_off(void);
 

@@ -7,11 +7,11 @@
 
 enum log_level {
 	LOG_ERROR,    /* a request or the service is lost until the operator acts */
-	LOG_WARNING,  /* something is wrong, and is being dealt with */
+	LOG_WARNING,  /* something is wrong, and is handled */
 	LOG_NOTICE,   /* start, stop, changes of state */
 	LOG_REFUSALS, /* each request that was refused */
 	LOG_INFO,     /* each request */
-	LOG_DEBUG,    /* what goes on inside */
+	LOG_DEBUG,    /* details */
 };
 
 enum log_format {

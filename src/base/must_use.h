@@ -3,8 +3,8 @@
 #define MUST_USE_H
 
 /*
- * A function whose result tells whether it failed: the compiler warns of a caller who
- * does not look at it, and make lint of one that is not marked.
+ * A function whose result tells whether it failed: the compiler warns of a caller that ignores it,
+ * and make lint of one that is not marked.
  */
 #define MUST_USE __attribute__((warn_unused_result))
 

@@ -12,7 +12,7 @@
 #define RECENT_MAX 5 /* times that are remembered */
 
 /*
- * Zeroed memory is the beginning.
+ * Zeroed memory has none.
  */
 struct recent {
 	int64_t times[RECENT_MAX]; /* clock.h */

@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LINKS_MAX  40 /* symbolic links in one path: what the kernel follows, too */
+#define LINKS_MAX  40 /* symbolic links in one path, as many as the kernel follows */
 #define GROUPS_MAX 256
 
-/* What the kernel shows in the place of a user that a namespace does not have. */
+/* What the kernel shows instead of a user that a namespace does not have. */
 #define OVERFLOW_UID 65534
 
 static struct {
@@ -74,14 +74,14 @@ is_trusted(uid_t uid)
 	return uid == 0 || uid == us.uid || (us.root_is_hidden && uid == OVERFLOW_UID);
 }
 
-/* A group that may write: root's, or the one of our user's own name. */
+/* A group that may write: root's, or the one with our user's name. */
 static bool
 may_write(gid_t gid)
 {
 	return gid == 0 || gid == us.gid || (us.root_is_hidden && gid == OVERFLOW_UID);
 }
 
-/* A group that may read secrets: any that we are in. */
+/* A group that may read secrets: any that we are a member of. */
 static bool
 may_read(gid_t gid)
 {
@@ -94,8 +94,8 @@ may_read(gid_t gid)
 	return may_write(gid);
 }
 
-/* The letters of chmod(1) for those who can write and must not: "o", "g", "go", or
- * "" when there are none. */
+/* The letters of chmod(1) for those who can write but must not: "o", "g", "go", or "" when there
+ * are none. */
 static const char *
 foreign_writers(const struct stat *status)
 {
@@ -112,7 +112,7 @@ foreign_writers(const struct stat *status)
 struct walk {
 	const char *path;      /* as it was given, for messages */
 	char at[2 * PATH_MAX]; /* shorter than PATH_MAX, or lstat(2) fails */
-	char rest[PATH_MAX];   /* what is still to be walked */
+	char rest[PATH_MAX];   /* what has not been walked yet */
 	unsigned int links;
 };
 
@@ -165,7 +165,7 @@ check_file(const struct walk *walk, const struct stat *status, enum safe_path_ki
 	return 0;
 }
 
-/* Puts the target of the link at walk->at before what is left of the path. */
+/* Puts the target of the link at walk->at in front of the rest of the path. */
 static int
 follow_link(struct walk *walk, const struct stat *status, struct fault *fault)
 {
@@ -187,7 +187,7 @@ follow_link(struct walk *walk, const struct stat *status, struct fault *fault)
 		return fault_set(fault, "%s: cannot be opened: %s", walk->path,
 				 strerror(walk->links > LINKS_MAX ? ELOOP : ENAMETOOLONG));
 	memcpy(walk->rest, rest, (size_t)length + 1);
-	*strrchr(walk->at, '/') = '\0'; /* a target that is not absolute starts there */
+	*strrchr(walk->at, '/') = '\0'; /* a relative target starts there */
 	if (target[0] == '/')
 		walk->at[0] = '\0';
 	return 0;
@@ -215,7 +215,7 @@ step(struct walk *walk)
 	return true;
 }
 
-/* Says why a file cannot be opened, and as which user if that matters. */
+/* Explains why a file cannot be opened, and as which user if that matters. */
 static int
 refuse_open(const char *path, struct fault *fault)
 {
@@ -253,7 +253,7 @@ safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault)
 	if (walk_to(&walk, &status, fault) < 0 || check_file(&walk, &status, kind, fault) < 0)
 		return -1;
 	fd = open(walk.at, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
-	/* access(2) asks for our user, and not for the sandbox */
+	/* access(2) checks the user's rights, not the sandbox */
 	if (fd < 0 && errno == EACCES && access(walk.at, R_OK) == 0) {
 		met_seal = true;
 		return fault_set(

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Safe paths: files that decide what is trusted, or that hold secrets, are accepted only where
- * no other user can have put them. What OpenSSH asks of
- * authorized_keys (StrictModes of sshd_config(5)) is asked of the file, of every
- * directory above it and of every symbolic link on the way: it belongs to root or
- * to the user that this process runs as, and no other user can write to it. In a
- * directory with the sticky bit, such as /tmp, others can write, but not replace
- * what belongs to us.
+ * Safe paths: files that decide what is trusted, or that contain secrets, are accepted only where
+ * no other user can have put them. OpenSSH demands the same of authorized_keys (StrictModes of
+ * sshd_config(5)): the file, every directory above it and every symbolic link on the way must
+ * belong to root or to the user that this process runs as, and no other user may be able to write
+ * to them. In a directory with the sticky bit, such as /tmp, others can write, but not replace what
+ * belongs to us.
  */
 #ifndef SAFE_PATH_H
 #define SAFE_PATH_H
@@ -22,16 +21,15 @@ enum safe_path_kind {
 };
 
 /*
- * Remembers as whom this process runs: user, groups, and whether its user
- * namespace hides who root is. Must be called before safe_path_open(), and again
- * after the user has changed; never behind the sandbox.
+ * Remembers as which user and groups this process runs, and whether its user namespace hides who
+ * root is. Must be called before safe_path_open(), and again after the user has changed; never
+ * after the seal.
  */
 void safe_path_note_user(void);
 
 /*
- * True when safe_path_open() has met, since the last time that this was asked, a file
- * which our user may read and this process may not: its sandbox was made for other
- * places.
+ * True when safe_path_open() has met, since the last call of this, a file which our user may read
+ * but this process may not: its sandbox was made for other places.
  */
 bool safe_path_met_seal(void);
 

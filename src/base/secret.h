@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Memory for secrets: pages that are neither swapped nor dumped for this program's own secrets,
- * and an allocator that wipes on free for those that libraries hold.
+ * Memory for secrets: pages that are neither swapped nor dumped, for this program's own secrets,
+ * and an allocator that wipes on free, for those of libraries.
  */
 #ifndef SECRET_H
 #define SECRET_H
@@ -24,8 +24,8 @@ MUST_USE int secret_install_allocator(struct fault *fault);
 MUST_USE void *secret_map(size_t size, struct fault *fault);
 
 /*
- * Memory of the heap, with the contracts of malloc(3) and free(3), except that it is
- * wiped before it goes back.
+ * Memory of the heap, with the contracts of malloc(3) and free(3), except that it is wiped when it
+ * is freed.
  */
 void *secret_malloc(size_t size);
 void secret_free(void *block);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A throttle for the log: during an outage each request would log the same. A number of lines
- * passes per time span; the rest are counted.
+ * passes per time span; the others are counted.
  */
 #ifndef THROTTLE_H
 #define THROTTLE_H
@@ -15,17 +15,17 @@
 #define THROTTLE_SPAN  (10 * CLOCK_SECOND)
 
 /*
- * Zeroed memory is the beginning.
+ * It starts as zeroed memory.
  */
 struct throttle {
 	int64_t since;	    /* when the span began, clock.h */
 	unsigned int lines; /* passed in it */
-	unsigned int held;  /* held back since a line passed last */
+	unsigned int held;  /* held back since the last line that passed */
 };
 
 /*
- * True when a line may be written at the moment `now`. *held is then how many
- * were held back before it; what is held back counts until then.
+ * True when a line may be written at the moment `now`. *held is then the number of lines held back
+ * before it; until then they are counted.
  */
 bool throttle_passes(struct throttle *throttle, int64_t now, unsigned int *held);
 

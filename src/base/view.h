@@ -2,8 +2,8 @@
 /*
  * A view: bytes that the caller owns, and their number.
  *
- * All parsing of what comes from outside goes through views and the functions
- * below, none of which reads past the end.
+ * All parsing of untrusted input uses views and the functions below, none of which reads past the
+ * end.
  */
 #ifndef VIEW_H
 #define VIEW_H
@@ -30,8 +30,8 @@ struct view {
 size_t view_find(struct view view, uint8_t byte);
 
 /*
- * The position of the first `byte` at or behind the position `from`, or
- * view.size when there is none. from <= view.size.
+ * The position of the first `byte` at or after the position `from`, or view.size when there is
+ * none. from <= view.size.
  */
 /*@ requires view_readable(view) && from <= view.size;
   @ terminates \true;
@@ -75,8 +75,8 @@ bool view_is(struct view view, const char *text);
 bool view_is_utf8(struct view view);
 
 /*
- * True when `view` is text that can be shown: well-formed UTF-8 without control
- * characters, those from U+0080 to U+009F included, which terminals obey as well.
+ * True when `view` is text that can be shown: well-formed UTF-8 without control characters,
+ * including those from U+0080 to U+009F, which terminals obey as well.
  */
 /*@ requires view_readable(view);
   @ terminates \true;

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * Sets `size` bytes from `memory` on to zero, also when the compiler finds that they are not
- * read again.
+ * Sets `size` bytes from `memory` on to zero, even if the compiler finds that they are not read
+ * again.
  */
 void wipe(void *memory, size_t size);
 

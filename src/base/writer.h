@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a byte takes in JSON at most, as in \u0001. */
+/* The most bytes that one byte takes in JSON, as in \u0001. */
 #define JSON_WIDTH_MAX 6
 
 struct writer {

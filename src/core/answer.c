@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* What has been found in the object so far. */
+/* What was found in the object so far. */
 struct members {
-	unsigned int decisions; /* members named "success"; 2 stands for more */
+	unsigned int decisions; /* members named "success"; 2 means more */
 	enum json_kind success;
 	struct view message;
 };

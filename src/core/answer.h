@@ -8,10 +8,10 @@
 #include "base/view.h"
 
 /*
- * What the API's body says, read by the letter of RFC 8259.
+ * What the API's body says, read strictly by RFC 8259.
  */
 enum answer {
-	ANSWER_NOT_JSON,  /* not one JSON object in UTF-8, or something after it */
+	ANSWER_NOT_JSON,  /* not one JSON object in UTF-8, or data after it */
 	ANSWER_UNDECIDED, /* no "success", more than one, or not a boolean */
 	ANSWER_FAILURE,
 	ANSWER_SUCCESS,
@@ -20,9 +20,9 @@ enum answer {
 #include "core/answer_spec.h"
 
 /*
- * Reads a body. *message is the text of the member "message" as it stands in
- * the body, still escaped, or empty when there is none or it is no string; it
- * is meaningful only when the result is not ANSWER_NOT_JSON.
+ * Reads a body. *message is the text of the member "message" as it stands in the body, still
+ * escaped, or empty when it is missing or not a string; it is meaningful only when the result is
+ * not ANSWER_NOT_JSON.
  */
 /*@ requires view_readable(body) && \valid(message);
   @ requires \separated(message, body.data + (0 .. body.size - 1));

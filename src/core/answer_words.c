@@ -20,7 +20,7 @@ holds(struct view body, const char *text)
 	return body.size > 0 && memmem(body.data, body.size, text, strlen(text)) != NULL;
 }
 
-/* PHP puts what it has to say in front of the answer, as HTML or as text. */
+/* PHP puts its messages in front of the answer, as HTML or as text. */
 static bool
 is_from_php(struct view body)
 {
@@ -35,7 +35,7 @@ is_from_php(struct view body)
 	return starts(body, "<br />\n<b>");
 }
 
-/* Whatever it is, it is no text in UTF-8; or NULL. */
+/* For bytes that are not UTF-8 text; or NULL. */
 static const char *
 encoding_words(struct view body)
 {
@@ -49,7 +49,7 @@ encoding_words(struct view body)
 	return view_is_utf8(body) ? NULL : "it is not in UTF-8";
 }
 
-/* Behind white space, for that makes no difference. */
+/* After white space, which makes no difference. */
 static struct view
 without_space(struct view body)
 {
@@ -61,7 +61,7 @@ without_space(struct view body)
 	return view_part(body, from, body.size - from);
 }
 
-/* It starts as an object does. */
+/* It starts like an object. */
 static const char *
 object_words(struct view text)
 {

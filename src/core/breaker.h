@@ -30,7 +30,7 @@
 
 #define BREAKER_FAILURES    5			/* in a row, before it opens */
 #define BREAKER_BACKOFF_MIN (1 * CLOCK_SECOND)	/* open for at most this, the first time */
-#define BREAKER_BACKOFF_MAX (30 * CLOCK_SECOND) /* and never for more than this */
+#define BREAKER_BACKOFF_MAX (30 * CLOCK_SECOND) /* and never longer than this */
 
 /*
  * Zeroed memory is a closed breaker.
@@ -44,7 +44,7 @@ struct breaker {
 #include "core/breaker_spec.h"
 
 /*
- * What an exchange says of the API and the way to it.
+ * What an exchange says about the API and the way to it.
  */
 enum breaker_sign {
 	BREAKER_HEALTHY,      /* it answers */
@@ -53,9 +53,9 @@ enum breaker_sign {
 };
 
 /*
- * The sign in an HTTP status; 0 stands for no whole answer. 502, 503 and 504 are
- * those of a server that cannot answer just now (RFC 9110, section 15.6), 429 of one
- * that was asked too often (RFC 6585, section 4).
+ * The sign in an HTTP status; 0 means that no whole answer came. 502, 503 and 504 come from a
+ * server that cannot answer now (RFC 9110, section 15.6), 429 from one that was asked too often
+ * (RFC 6585, section 4).
  */
 /*@ terminates \true;
   @ assigns \nothing;
@@ -68,10 +68,9 @@ enum breaker_sign {
 enum breaker_sign breaker_sign_of(long status);
 
 /*
- * The time that the value of a Retry-After field asks for, at most
- * BREAKER_BACKOFF_MAX. 0 when it is no number of seconds: a date (RFC 9110, section
- * 10.2.3) would be believed by this machine's clock, and an hour's difference
- * closed the API for half a minute each time.
+ * The time in a Retry-After field, at most BREAKER_BACKOFF_MAX. 0 when it is not a number of
+ * seconds: a date (RFC 9110, section 10.2.3) would depend on this machine's clock, and one that is
+ * an hour off would close the API for half a minute each time.
  */
 /*@ requires view_readable(value);
   @ terminates \true;
@@ -81,7 +80,7 @@ enum breaker_sign breaker_sign_of(long status);
 int64_t breaker_retry_after(struct view value);
 
 /*
- * True when a request may be asked of the API at the moment `now`.
+ * True when the API may be asked at the moment `now`.
  */
 /*@ requires \valid_read(breaker) && breaker_filled(breaker);
   @ terminates \true;
@@ -97,11 +96,10 @@ enum breaker_change {
 };
 
 /*
- * Notes the result of a request that was let through: whether the API is healthy.
- * `random` is any number, each as likely as the next: the breaker stays open for
- * that fraction of its backoff, so that many programs do not probe at the same moment
- * (full jitter); but not for less than `wait` microseconds, which the API has asked
- * for. now >= 0.
+ * Notes the result of a request that was let through: whether the API is healthy. `random` is
+ * uniformly distributed: the breaker stays open for that fraction of its backoff, so that many
+ * programs do not probe at the same moment (full jitter); but not for less than `wait`
+ * microseconds, which the API has asked for. now >= 0.
  */
 /*@ requires \valid(breaker) && breaker_filled(breaker);
   @ requires breaker_valid(breaker);

@@ -30,10 +30,9 @@
 const char *contract_path(enum operation operation);
 
 /*
- * Writes the JSON body of `request` to body, and returns its length in bytes.
- * The request came out of request_parse() as REQUEST_VALID, from one frame, so
- * the body always fits. It holds the password, if any: it lives in secret
- * memory.
+ * Writes the JSON body of `request` to body, and returns its length in bytes. The request is
+ * REQUEST_VALID from request_parse(), of one frame, so the body always fits. It holds the password,
+ * if any, so it must be in secret memory.
  */
 /*@ requires request_readable(request) &&
   @	request->user.size + request->host.size + request->password.size <= FRAME_PAYLOAD_MAX;

@@ -14,14 +14,14 @@
 #include <stdint.h>
 
 #define FRAME_HEADER_SIZE 2
-#define FRAME_PAYLOAD_MAX 65535 /* the largest length two bytes can say */
+#define FRAME_PAYLOAD_MAX 65535 /* the largest length that two bytes can express */
 #define FRAME_SIZE_MAX	  (FRAME_HEADER_SIZE + FRAME_PAYLOAD_MAX)
 #define FRAME_REPLY_SIZE  4
 
 /*
- * What a reply says. The numbers are the fourth byte on the wire; UNKNOWN is
- * not in the protocol, and ejabberd reports any such code as a failure of its
- * database instead of a "no" (doc/protocol.md section 2.1).
+ * What a reply says. The numbers are the fourth byte on the wire; UNKNOWN is not in the protocol,
+ * and ejabberd treats any such code as a failure of its database instead of a "no" (doc/protocol.md
+ * section 2.1).
  */
 enum frame_reply {
 	FRAME_REPLY_NO = 0,
@@ -30,9 +30,8 @@ enum frame_reply {
 };
 
 /*
- * The size of the payload that a header announces, in bytes. The length is unsigned: a
- * signed one makes a frame of 40,000 bytes hang a helper for ever, as it does the
- * Python script of 2014.
+ * The size in bytes of the payload, from its header. The length is unsigned: a signed one makes a
+ * helper hang for ever at a frame of 40,000 bytes, as it does the Python script of 2014.
  */
 /*@ requires \valid_read(header + (0 .. FRAME_HEADER_SIZE - 1));
   @ requires \initialized(header + (0 .. FRAME_HEADER_SIZE - 1));

@@ -83,7 +83,7 @@ take_number(struct view text, size_t *at, uint32_t bias, uint32_t *sum)
 	return true;
 }
 
-/* What stands before the last hyphen is taken as it is. Returns how many. */
+/* Copies what precedes the last hyphen. Returns how many. */
 static uint32_t
 take_basic(struct view text, size_t *at, uint32_t points[LABEL_MAX])
 {
@@ -100,8 +100,8 @@ take_basic(struct view text, size_t *at, uint32_t points[LABEL_MAX])
 	return count;
 }
 
-/* RFC 3492, section 6.2: the code points of what follows "xn--"; 0 when it is no
- * Punycode, or stands for something that needs none. */
+/* RFC 3492, section 6.2: the code points of what follows "xn--"; 0 when it is not Punycode, or
+ * stands for something that needs none. */
 static uint32_t
 decode(struct view text, uint32_t points[LABEL_MAX])
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Host names in a normal form, so that equal names compare equal: without the
- * final dot that DNS knows, and ASCII in lower case.
+ * Host names in a normal form, so that equal names compare equal: without the final dot that DNS
+ * allows, and with ASCII in lower case.
  *
- * Pure and bounded; it does not validate names. A label that only begins like an A-label
- * stays as it is, and so do capital letters beyond ASCII, which no server sends.
+ * Pure and bounded; it does not validate names. A label that only begins like an A-label is left
+ * unchanged, and so are capital letters beyond ASCII, which no server sends.
  */
 #ifndef HOST_NAME_H
 #define HOST_NAME_H
@@ -18,10 +18,10 @@
 #define HOST_NAME_GROWTH ((size_t)4)
 
 enum host_name_form {
-	/* A-labels (xn--...) stay as they are, as DNS and certificates have them */
+	/* A-labels (xn--...) are kept, as in DNS and certificates */
 	HOST_NAME_DNS,
-	/* each is the Unicode that it stands for, in UTF-8, as ejabberd and MongooseIM
-	 * have their hosts (doc/protocol.md section 1.1, "Field contents") */
+	/* each becomes the Unicode that it stands for, in UTF-8, as ejabberd and MongooseIM
+	 * write their hosts (doc/protocol.md section 1.1, "Field contents") */
 	HOST_NAME_XMPP,
 };
 

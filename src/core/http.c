@@ -30,8 +30,8 @@ http_take_line(struct http_answer *answer, struct view *line)
 	return true;
 }
 
-/* True when the bytes of a status line that have come are no HTTP/1, so that there is
- * no need to wait for the end of the line. */
+/* True when the bytes of a status line so far are not HTTP/1, so that there is no need to wait
+ * for the end of the line. */
 /*@ requires http_sane(answer);
   @ terminates \true;
   @ assigns \nothing;
@@ -56,9 +56,9 @@ is_foreign(const struct http_answer *answer)
 	return false;
 }
 
-/* What is wrong with bytes that are no HTTP/1, as far as one can tell yet. A server that
- * speaks HTTP/2 at once sends SETTINGS first (RFC 9113, section 3.4): a length of three
- * bytes, the type 4, no flags, and the stream 0. */
+/* What is wrong with bytes that are not HTTP/1, as far as can be told yet. A server that speaks
+ * HTTP/2 at once sends SETTINGS first (RFC 9113, section 3.4): a length of three bytes, the type
+ * 4, no flags, and the stream 0. */
 /*@ requires http_sane(answer) && answer->at < answer->size;
   @ terminates \true;
   @ assigns \nothing;
@@ -113,7 +113,7 @@ read_status(struct http_answer *answer)
 	return http_take_line(answer, &line) && begin_head(answer, line);
 }
 
-/* An interim answer is over: another head follows (RFC 9110, section 15.2). */
+/* An interim answer has ended: another head follows (RFC 9110, section 15.2). */
 /*@ requires http_sane(answer) && answer->step == HTTP_AT_FIELD;
   @ requires 100 <= answer->head.status <= 199;
   @ terminates \true;
@@ -134,7 +134,7 @@ skip_interim(struct http_answer *answer)
 	answer->step = HTTP_AT_STATUS;
 }
 
-/* The head is over, and its fields say how the body ends (RFC 9112, section 6.3). */
+/* The head has ended, and its fields say how the body ends (RFC 9112, section 6.3). */
 /*@ requires http_sane(answer) && answer->step == HTTP_AT_FIELD;
   @ requires 200 <= answer->head.status && answer->head.framing <= 1;
   @ terminates \true;
@@ -245,7 +245,7 @@ advance(struct http_answer *answer)
 	return false;
 }
 
-/* All that comes before the connection ends is the body. */
+/* Everything before the connection ends is the body. */
 /*@ requires http_sane(answer) && answer->step == HTTP_AT_END && answer->defect == HTTP_SOUND;
   @ terminates \true;
   @ assigns answer->at, answer->length, answer->step, answer->defect;
@@ -272,7 +272,7 @@ read_to_end(struct http_answer *answer, enum http_end end)
 	answer->step = HTTP_DONE;
 }
 
-/* What it means that there is no more for now, or ever. */
+/* What to conclude when no more has come, for now or for good. */
 /*@ requires http_sane(answer) && answer->step != HTTP_DONE && answer->defect == HTTP_SOUND;
   @ requires answer->step != HTTP_AT_END;
   @ terminates \true;

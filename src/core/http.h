@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An HTTP/1.1 answer, read from the bytes of a connection strictly by RFC 9112: its end decides
- * to which answer the next byte belongs. There is an answer once it is whole,
- * and no byte behind it is read.
+ * An HTTP/1.1 answer, read from the bytes of a connection strictly by RFC 9112: where it ends
+ * decides to which answer the next byte belongs. There is an answer only when it is whole, and no
+ * byte after it is read.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_MAX	 ((size_t)64 * 1024)  /* bytes of a head, interim ones before it included */
+#define HTTP_HEAD_MAX	 ((size_t)64 * 1024)  /* bytes of a head, with the interim ones before it */
 #define HTTP_ANSWER_MAX	 ((size_t)192 * 1024) /* with the sizes of its chunks */
 #define HTTP_INTERIM_MAX 16		      /* interim answers (RFC 9110, section 15.2) */
 
@@ -25,22 +25,22 @@
 enum http_step {
 	HTTP_AT_STATUS,
 	HTTP_AT_FIELD,
-	HTTP_AT_BODY,  /* of a length that is known */
+	HTTP_AT_BODY,  /* of a known length */
 	HTTP_AT_CHUNK, /* its size */
 	HTTP_IN_CHUNK, /* its bytes */
-	HTTP_AT_BREAK, /* the end of line behind them */
+	HTTP_AT_BREAK, /* the end of line after them */
 	HTTP_AT_TRAILER,
-	HTTP_AT_END, /* all that comes is the body */
+	HTTP_AT_END, /* the body is everything that comes */
 	HTTP_DONE,
 };
 
 /*
- * How the connection stands.
+ * The state of the connection.
  */
 enum http_end {
 	HTTP_OPEN,
-	HTTP_CLOSED, /* TLS says that nothing was cut off (close_notify) */
-	HTTP_CUT,    /* it does not */
+	HTTP_CLOSED, /* close_notify of TLS: nothing was cut off */
+	HTTP_CUT,    /* ended without it */
 };
 
 enum http_result {
@@ -50,8 +50,7 @@ enum http_result {
 };
 
 /*
- * Begins with http_begin(). Then the caller puts bytes behind those that are there, and
- * counts them in `size`.
+ * Begins with http_begin(). Then the caller appends bytes, and counts them in `size`.
  */
 struct http_answer {
 	enum http_step step;
@@ -62,7 +61,7 @@ struct http_answer {
 	size_t at;	       /* the first one that was not read yet */
 	size_t looked;	       /* no line ends before this one */
 	size_t from;	       /* where the body starts */
-	size_t length;	       /* of the body, as far as it is there */
+	size_t length;	       /* of the body, as far as it has come */
 	size_t left;	       /* bytes of a chunk still to come */
 	uint8_t bytes[HTTP_ANSWER_MAX];
 };
@@ -82,12 +81,11 @@ struct http_answer {
 void http_begin(struct http_answer *answer);
 
 /*
- * Reads what has come so far. HTTP_MORE is returned only while `end` is HTTP_OPEN
- * and there is room for more. Once it returns anything else, it returns it again.
+ * Reads what has come so far. HTTP_MORE is returned only while `end` is HTTP_OPEN and there is room
+ * for more. Once it returns anything else, it returns the same again.
  *
- * An answer that does not say how long it is counts only when TLS has closed the
- * connection behind it; RFC 9112, section 8 leaves no other way to know that it is
- * whole.
+ * An answer that does not say how long it is counts only when TLS has closed the connection after
+ * it; RFC 9112, section 8 leaves no other way to know that it is whole.
  */
 /*@ requires http_sane(answer);
   @ terminates \true;
@@ -115,8 +113,8 @@ enum http_result http_read(struct http_answer *answer, enum http_end end);
 struct view http_body(const struct http_answer *answer);
 
 /*
- * True when the connection may carry another request after this answer, which is
- * HTTP_WHOLE: nothing about its end was unusual, and not a byte came behind it.
+ * True when the connection may carry another request after this answer, which is HTTP_WHOLE:
+ * nothing about its end was unusual, and not a byte came after it.
  */
 /*@ requires http_sane(answer);
   @ terminates \true;

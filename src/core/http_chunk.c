@@ -24,8 +24,7 @@ hex_value(uint8_t byte)
 	return byte >= 'A' && byte <= 'F' ? (size_t)(byte - 'A') + 10 : 16;
 }
 
-/* Reads a chunk's size; what stands behind a semicolon is for others (RFC 9112,
- * section 7.1.1). */
+/* Reads a chunk's size; what follows a semicolon is ignored (RFC 9112, section 7.1.1). */
 /*@ requires view_readable(line) && \valid(size) && \separated(size, line.data + (0 .. line.size - 1));
   @ terminates \true;
   @ assigns *size;

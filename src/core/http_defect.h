@@ -22,7 +22,7 @@ enum http_defect {
 	HTTP_INTERIM_LENGTH,
 	HTTP_TOO_MANY_INTERIM,
 
-	/* where the body ends, and how it is packed */
+	/* where the body ends, and its coding */
 	HTTP_BAD_LENGTH,
 	HTTP_TWO_LENGTHS,
 	HTTP_TRANSFER_CODING,
@@ -32,7 +32,7 @@ enum http_defect {
 	HTTP_BODY_TOO_LARGE,
 	HTTP_TOO_LARGE,
 
-	/* an end that came too soon */
+	/* a premature end */
 	HTTP_NOTHING,
 	HTTP_CUT_HEAD,
 	HTTP_CUT_BODY,

@@ -39,8 +39,7 @@ lower(uint8_t byte)
 	return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte + ('a' - 'A')) : byte;
 }
 
-/* True when `text` is the `size` characters of `word`, in whatever case. `word` is in
- * small letters. */
+/* True when `text` is the `size` characters of `word`, in any case. `word` is in lower case. */
 /*@ requires view_readable(text) && \valid_read(word + (0 .. size - 1));
   @ terminates \true;
   @ assigns \nothing;
@@ -90,7 +89,7 @@ trimmed(struct view text, size_t from, size_t end)
 	return view_part(text, from, end - from);
 }
 
-/* Reads a number of bytes that a body may have: digits, and nothing else. */
+/* Reads the length of a body: digits, and nothing else. */
 /*@ requires view_readable(text) && \valid(length);
   @ requires \separated(length, text.data + (0 .. text.size - 1));
   @ terminates \true;
@@ -122,7 +121,7 @@ read_length(struct view text, size_t *length)
 	return true;
 }
 
-/* True when `word`, which is in small letters, is one of a list with commas. */
+/* True when `word`, which is in lower case, is an element of a list with commas. */
 /*@ requires view_readable(list) && \valid_read(word + (0 .. size - 1));
   @ terminates \true;
   @ assigns \nothing;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The head of an answer: its status line and its fields, one line at a time, strictly by RFC
- * 9112. On the way to the API there may be a proxy that reads a head
- * differently, and then an answer may belong to another request: so nothing is guessed.
+ * The head of an answer: its status line and its fields, one line at a time, strictly by RFC 9112.
+ * A proxy on the way to the API may read a head differently, and then an answer may belong to
+ * another request: so nothing is guessed.
  */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
@@ -16,8 +16,8 @@
 #define HTTP_BODY_MAX ((size_t)64 * 1024) /* bytes of a body; 100 are enough */
 
 /*
- * What the lines so far have said, from http_head_begin() on. The views are
- * empty when there was no such field, and lie in the lines.
+ * What the lines so far have said, from http_head_begin() on. A view is empty when there was no
+ * such field, and points into the lines.
  */
 struct http_head {
 	unsigned int status; /* 100 to 999; 0: there was no status line */
@@ -46,8 +46,8 @@ struct http_head {
 void http_head_begin(struct http_head *head);
 
 /*
- * Reads the first line of a head, without its end of line. Returns HTTP_SOUND
- * when it is one, else why not.
+ * Reads the first line of a head, without its end of line. Returns HTTP_SOUND when it is valid,
+ * else why not.
  */
 /*@ requires view_readable(line) && \valid(head);
   @ requires \separated(head, line.data + (0 .. line.size - 1));
@@ -60,9 +60,8 @@ void http_head_begin(struct http_head *head);
 enum http_defect http_head_status(struct http_head *head, struct view line);
 
 /*
- * Reads a field line, without its end of line, and remembers what there is to know.
- * More than one field that says where the body ends is a mistake or an attack (RFC
- * 9112, section 6.3).
+ * Reads a field line, without its end of line, and keeps what matters. More than one field that
+ * says where the body ends is a mistake or an attack (RFC 9112, section 6.3).
  */
 /*@ requires view_readable(line) && \valid(head) && http_head_sane(head);
   @ requires \separated(head, line.data + (0 .. line.size - 1));
@@ -79,7 +78,7 @@ enum http_defect http_head_status(struct http_head *head, struct view line);
 enum http_defect http_head_field(struct http_head *head, struct view line);
 
 /*
- * True when there is no control character in a line but tabs.
+ * True when a line contains no control character except tabs.
  */
 /*@ requires view_readable(line);
   @ terminates \true;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What http.c, which reads an answer, and http_chunk.c, which reads a body that comes
- * in chunks, know of each other.
+ * Shared by http.c, which reads an answer, and http_chunk.c, which reads a body in chunks.
  */
 #ifndef HTTP_INTERNAL_H
 #define HTTP_INTERNAL_H
@@ -13,8 +12,8 @@
 struct view;
 
 /*
- * Takes the line that is next, without its CR LF, in a step that reads lines. False when
- * it is not all there, or broken.
+ * Takes the next line, without its CR LF, in a step that reads lines. False when it is incomplete
+ * or broken.
  */
 /*@ requires http_sane(answer) && \valid(line) && \separated(answer, line);
   @ requires answer->step != HTTP_AT_BODY && answer->step != HTTP_AT_END;
@@ -29,8 +28,8 @@ struct view;
 bool http_take_line(struct http_answer *answer, struct view *line);
 
 /*
- * Reads the next piece of a body in chunks (RFC 9112, section 7.1), in the step that
- * has its name. False when it has not come yet, or is broken: see answer->defect.
+ * Reads the next piece of a body in chunks (RFC 9112, section 7.1), in the step of that name. False
+ * when it has not come yet, or is broken: see answer->defect.
  */
 /*@ requires http_sane(answer) && answer->step == HTTP_AT_CHUNK;
   @ requires answer->defect == HTTP_SOUND;
@@ -41,7 +40,7 @@ bool http_take_line(struct http_answer *answer, struct view *line);
   @*/
 bool http_read_size(struct http_answer *answer);
 
-/* its bytes go to where those of the chunks before it end */
+/* its bytes are moved to the end of the chunks before it */
 /*@ requires http_sane(answer) && answer->step == HTTP_IN_CHUNK;
   @ terminates \true;
   @ assigns answer->at, answer->length, answer->left, answer->step,
@@ -63,8 +62,8 @@ bool http_read_chunk(struct http_answer *answer);
   @*/
 bool http_read_break(struct http_answer *answer);
 
-/* held to the same rules as the head, and not to say again how long the answer is
- * (RFC 9110, section 6.5.1) */
+/* follows the same rules as the head, and must not say again how long the answer is (RFC 9110,
+ * section 6.5.1) */
 /*@ requires http_sane(answer) && answer->step == HTTP_AT_TRAILER;
   @ requires answer->defect == HTTP_SOUND;
   @ terminates \true;

@@ -14,11 +14,11 @@ struct writer;
 #define HTTP_ID_SIZE 32 /* hexadecimal digits of an Extauth-Request-Id */
 
 /*
- * What is asked. None of it has a control character in it.
+ * A request. None of its parts contains a control character.
  */
 struct http_request {
 	struct view authority;	   /* of the URL: HOST or HOST:PORT */
-	const char *base, *path;   /* of the URL; between them goes a slash */
+	const char *base, *path;   /* of the URL; a slash goes between them */
 	const char *authorization; /* a whole field line, without its end; or NULL */
 	struct view id;		   /* that the answer may repeat */
 	size_t length;		   /* bytes of the body */

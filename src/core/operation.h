@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Operations: what an XMPP server can ask for (doc/protocol.md section 1.1).
+ * Operations that an XMPP server can request (doc/protocol.md section 1.1).
  */
 #ifndef OPERATION_H
 #define OPERATION_H
@@ -47,8 +47,8 @@ bool operation_find(struct view name, enum operation *operation);
 bool operation_has_password(enum operation operation);
 
 /*
- * True when asking twice does no more than asking once, whatever the API does
- * in between: auth and isuser change nothing.
+ * True when the effect of asking twice is that of asking once, whatever happens to the API in
+ * between: auth and isuser change nothing.
  */
 /*@ terminates \true;
   @ assigns \nothing;

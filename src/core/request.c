@@ -62,8 +62,8 @@ is_ipv6_character(uint8_t byte)
 }
 
 /*
- * The position behind the IPv6 literal, brackets included, that begins at
- * `from`, or 0 when there is none.
+ * The position after the IPv6 literal, brackets included, that begins at `from`, or 0 when there is
+ * none.
  */
 /*@ requires view_readable(text) && from <= text.size;
   @ terminates \true;
@@ -110,14 +110,14 @@ is_host(struct view host)
 static bool
 is_password(struct view password)
 {
-	/* JSON text cannot carry other bytes than UTF-8, and a NUL ends the
-	 * string in too many programs behind the API. */
+	/* JSON text must be UTF-8, and a NUL ends the string in too many programs behind the
+	 * API. */
 	return password.size > 0 && view_find(password, 0) == password.size &&
 	       view_is_utf8(password);
 }
 
 /*
- * Where the host ends that begins at `from`, when a password follows.
+ * Where the host that begins at `from` ends, when a password follows.
  */
 /*@ requires view_readable(payload) && from <= payload.size;
   @ terminates \true;
@@ -146,8 +146,8 @@ between(struct view payload, size_t from, size_t to)
 }
 
 /*
- * Finds the fields, without a look at what they hold: REQUEST_UNKNOWN,
- * REQUEST_FIELD_MISSING or REQUEST_VALID.
+ * Finds the fields, without checking their contents: REQUEST_UNKNOWN, REQUEST_FIELD_MISSING or
+ * REQUEST_VALID.
  */
 /*@ requires view_readable(payload);
   @ requires \valid(request) && \separated(request, payload.data + (0 .. payload.size - 1));
