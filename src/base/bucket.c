@@ -8,7 +8,7 @@
 
 #define INTERVAL (CLOCK_SECOND / BUCKET_A_SECOND)
 
-/* Puts back what has become due. */
+/* Puts back the tokens that are due. */
 static void
 refill(struct bucket *bucket, int64_t now)
 {
@@ -19,7 +19,7 @@ refill(struct bucket *bucket, int64_t now)
 		bucket->since += due * INTERVAL;
 		return;
 	}
-	/* it does not gather more than this, but may have been given more */
+	/* no more than this return on their own, but it may have been given more */
 	if (bucket->tokens < BUCKET_BURST)
 		bucket->tokens = BUCKET_BURST;
 	bucket->since = now;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A token bucket: a number of events at once, and a number per second after that. It limits
- * what a worker may ask of its monitor.
+ * A token bucket: a number of events at once, and a number per second after that. It limits what a
+ * worker may request of its monitor.
  */
 #ifndef BUCKET_H
 #define BUCKET_H
@@ -13,10 +13,10 @@
 #define BUCKET_A_SECOND 5  /* that come back */
 
 /*
- * Zeroed memory is a full one.
+ * Zeroed memory is a full bucket.
  */
 struct bucket {
-	int64_t since;	     /* when what is due from then on comes back, clock.h; 0: never used */
+	int64_t since;	     /* when the tokens were counted, clock.h; 0: never used */
 	unsigned int tokens; /* left then */
 };
 
@@ -26,7 +26,7 @@ struct bucket {
 bool bucket_take(struct bucket *bucket, int64_t now);
 
 /*
- * There is a reason for more: at least so many tokens are there now.
+ * Makes sure that at least this many tokens are there now.
  */
 void bucket_fill(struct bucket *bucket, unsigned int tokens, int64_t now);
 

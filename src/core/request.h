@@ -38,7 +38,7 @@ struct request {
  */
 enum request_result {
 	REQUEST_VALID,
-	REQUEST_UNKNOWN, /* no operation of the list; also the empty frame */
+	REQUEST_UNKNOWN, /* no operation of the list, or an empty frame */
 	REQUEST_FIELD_MISSING,
 	REQUEST_BAD_USER,
 	REQUEST_BAD_HOST,

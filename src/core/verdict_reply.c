@@ -28,7 +28,7 @@ verdict_reply(enum verdict verdict, enum operation operation, enum xmpp_server s
 		return FRAME_REPLY_NO;
 	case SERVER_MONGOOSEIM: /* a worker of its hangs for ever on a code it does not know */
 		return FRAME_REPLY_NO;
-	case SERVER_PROSODY: /* our own module asks, and reads each code for what it is */
+	case SERVER_PROSODY: /* our own module reads each code for what it is */
 		return verdict == VERDICT_UNAVAILABLE ? FRAME_REPLY_UNKNOWN : FRAME_REPLY_NO;
 	}
 	return FRAME_REPLY_NO;

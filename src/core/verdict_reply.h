@@ -12,8 +12,7 @@
 #include "core/xmpp_server.h"
 
 /*
- * What `server` is told when `operation` ended in `verdict`. YES comes from
- * VERDICT_GRANTED alone.
+ * The reply to `server` when `operation` ended in `verdict`. YES comes only from VERDICT_GRANTED.
  */
 /*@ requires server == SERVER_EJABBERD || server == SERVER_MONGOOSEIM ||
   @	server == SERVER_PROSODY;

@@ -13,7 +13,7 @@ enum xmpp_server {
 };
 
 /*
- * The server's name as the setting "server" has it. The string is constant.
+ * The server's name as in the setting "server". The string is constant.
  */
 /*@ terminates \true;
   @ assigns \result \from server;

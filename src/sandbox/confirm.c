@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATUS_MAX 8192 /* bytes; some 1,500 are usual */
+#define STATUS_MAX 8192 /* bytes; about 1,500 are usual */
 #define VALUE_MAX  128	/* bytes of one line's value */
 #define NONE	   "0000000000000000"
 
-/* What the kernel shows in the place of a user that a namespace does not have. */
+/* What the kernel shows instead of a user that a namespace does not have. */
 #define OVERFLOW_UID 65534
 
 /* A status file as a C string. */
@@ -86,7 +86,7 @@ expect_same(const struct status *status, const struct status *ours, const char *
 	return expect(status, name, value, fault);
 }
 
-/* A filter that a process inherits counts as its own in the kernel's eyes. */
+/* The kernel counts an inherited filter as the process's own. */
 static int
 expect_filter(const struct status *status, const struct status *ours, struct fault *fault)
 {
@@ -105,7 +105,7 @@ expect_filter(const struct status *status, const struct status *ours, struct fau
 			 filters, inherited);
 }
 
-/* That the file is about this process, and no other. */
+/* Checks that the file is about this process. */
 static int
 expect_pid(const struct status *status, pid_t pid, struct fault *fault)
 {
@@ -115,7 +115,7 @@ expect_pid(const struct status *status, pid_t pid, struct fault *fault)
 	return expect(status, "Pid", value, fault);
 }
 
-/* True when the kernel does not let us look into a process. */
+/* True when the kernel does not let us read a process's memory. */
 static bool
 is_closed_to_us(pid_t pid)
 {
@@ -130,9 +130,9 @@ is_closed_to_us(pid_t pid)
 	return false;
 }
 
-/* The kernel gives the files of a process that must not be dumped to root (proc(5)),
- * and we are not root; but in a user namespace with one user, root's files may be shown
- * as that user's. Then we try. */
+/* The kernel gives the files of an undumpable process to root (proc(5)), and we are not root;
+ * but in a user namespace with one user, root's files may appear as that user's. Then we try to
+ * read its memory. */
 static int
 expect_undumpable(int file, pid_t pid, struct fault *fault)
 {

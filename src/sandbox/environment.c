@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where neither close_range(2) nor /proc can be had, so many are tried at most: the
- * limit may be a thousand million. */
+/* Without close_range(2) and /proc, at most this many descriptors are closed one by one: the
+ * limit may be 10^9. */
 #define DESCRIPTORS_CLOSED_MAX 65536
 
 /*
@@ -42,8 +42,7 @@ is_dangerous(const char *variable)
 	return false;
 }
 
-/* What is remembered of the environment, also over the second execution, where
- * these variables tell it. */
+/* What is remembered of the environment. These variables carry it through the second execution. */
 #define DROPPED_VARIABLE   "EXTAUTH_HTTPS_DROPPED="
 #define NO_COLOUR_VARIABLE "NO_COLOR="
 #define JOURNAL_VARIABLE   "JOURNAL_STREAM="
@@ -88,7 +87,7 @@ note_dropped(const char *variable)
 		       (int)name, variable);
 }
 
-/* Looks at a variable. True when the program must be executed without it. */
+/* Checks a variable. True when the program must be executed without it. */
 static bool
 note(const char *variable)
 {
@@ -105,7 +104,7 @@ note(const char *variable)
 	return true;
 }
 
-/* Executes the program again, with nothing but what is to be remembered. */
+/* Executes the program again, with nothing but what is remembered. */
 static int
 execute_again(char **argv, struct fault *fault)
 {
@@ -122,7 +121,7 @@ execute_again(char **argv, struct fault *fault)
 		remembered[count++] = journal;
 
 	(void)execve("/proc/self/exe", argv, remembered);
-	/* without /proc: by the path that the server has executed */
+	/* without /proc: by the path that the server executed */
 	(void)execve(path, argv, remembered);
 	return fault_set(fault,
 			 "the environment cannot be dropped: executing %s again fails: %s; mount "
@@ -143,15 +142,15 @@ environment_drop(char **argv, struct fault *fault)
 	/* so that /proc/PID/environ shows nothing */
 	for (variable = environ; *variable != NULL; variable++)
 		memset(*variable, 0, strlen(*variable));
-	/* X.509 dates are UTC; without this /etc/localtime is opened for them */
+	/* X.509 dates are UTC; without TZ, /etc/localtime would be opened for them */
 	if (clearenv() != 0 || setenv("TZ", "UTC0", 1) != 0)
 		return fault_set(fault, "the environment cannot be dropped");
 	tzset();
 	return 0;
 }
 
-/* A descriptor that leads nowhere: /dev/null, and where a container has none the end of a pipe
- * without a reader (SIGPIPE is ignored by then). */
+/* A descriptor that leads nowhere: /dev/null, or, in a container without one, a pipe that has no
+ * reader (SIGPIPE is ignored by then). */
 static int
 open_nowhere(void)
 {
@@ -165,7 +164,7 @@ open_nowhere(void)
 	return ends[1];
 }
 
-/* Closes what is open from `first` on, as /proc tells. */
+/* Closes the descriptors from `first` on that /proc lists. */
 static int
 close_listed(int first)
 {
@@ -183,7 +182,8 @@ close_listed(int first)
 	return closedir(list);
 }
 
-/* The profiles of old containers forbid close_range(2), as all that they do not know. */
+/* The seccomp profiles of old containers forbid close_range(2), like every call that they do not
+ * know. */
 int
 environment_close_from(int first)
 {
@@ -212,7 +212,7 @@ environment_tidy_descriptors(struct fault *fault)
 		if (nowhere < 0)
 			return fault_set(fault, "cannot open a descriptor: %s", strerror(errno));
 	} while (nowhere <= STDERR_FILENO);
-	/* what is open may be above the limit, when that was lowered later */
+	/* open descriptors may be above the limit, if it was lowered later */
 	if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0 && close_listed(STDERR_FILENO + 1) < 0 &&
 	    environment_close_from(STDERR_FILENO + 1) < 0)
 		return fault_set(fault, "cannot close inherited descriptors: %s", strerror(errno));

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 
 /*
- * Empties the environment. When a variable was set that acts on a program
- * before its main(), the program is executed once more without any; this does
- * not return then. Returns 0, or -1 with *fault set.
+ * Empties the environment. If a variable was set that acts on a program before its main(), the
+ * program is executed once more without any, and this does not return. Returns 0, or -1 with *fault
+ * set.
  */
 MUST_USE int environment_drop(char **argv, struct fault *fault);
 
@@ -30,8 +30,8 @@ const char *environment_dropped(void);
 bool environment_forbids_colour(void);
 
 /*
- * True when `fd` leads to the journal, as systemd has said in the environment
- * (JOURNAL_STREAM, systemd.exec(5)).
+ * True when `fd` leads to the journal, according to the environment (JOURNAL_STREAM,
+ * systemd.exec(5)).
  */
 bool environment_journal_has(int fd);
 
@@ -42,16 +42,14 @@ bool environment_journal_has(int fd);
 MUST_USE int environment_tidy_descriptors(struct fault *fault);
 
 /*
- * Closes all descriptors from `first` on; those below the limit one by one where the
- * kernel does not offer more. It works behind the monitor's seal. Returns 0, or -1 with
- * errno set.
+ * Closes all descriptors from `first` on; if the kernel offers nothing better, those below the
+ * limit one by one. It works behind the monitor's seal. Returns 0, or -1 with errno set.
  */
 MUST_USE int environment_close_from(int first);
 
 /*
- * Moves standard output to a private descriptor, which is returned, and lets 1
- * lead nowhere, so that no library can write a byte to the server. -1 with *fault
- * set when that fails.
+ * Moves standard output to a private descriptor, which is returned, and makes 1 lead nowhere, so
+ * that no library can write a byte to the server. -1 with *fault set when that fails.
  */
 MUST_USE int environment_take_output(struct fault *fault);
 

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RECORD_MAX 8192 /* bytes; the kernel's own bound on one record */
+#define RECORD_MAX 8192 /* bytes; the kernel's own limit for one record */
 
-/* A thread of the kernel's writes the record, after the process has died. */
+/* A kernel thread writes the record, after the process has died. */
 #define PATIENCE (100 * CLOCK_MILLISECOND)
 
 int
@@ -46,14 +46,14 @@ call_name(long number, char *name, size_t room)
 	free(resolved);
 }
 
-/* Looks through the records there are. */
+/* Searches the records that are there. */
 static bool
 look(int log, pid_t pid, char *name, size_t room)
 {
 	char record[RECORD_MAX];
 	ssize_t size;
 
-	/* each read(2) gives one record; it fails where there is no next one */
+	/* each read(2) returns one record, and fails after the last */
 	while ((size = read(log, record, sizeof(record) - 1)) > 0) {
 		record[size] = '\0';
 		if (strstr(record, "type=1326") == NULL || field(record, " pid=") != (long)pid ||

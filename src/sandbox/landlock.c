@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 /*
- * The kernel's interface, include/uapi/linux/landlock.h as of Linux 6.12. It
- * is repeated here because Debian 12's header is Linux 6.1's, which ends at
- * ABI 2, while the kernel that runs may be newer.
+ * The kernel's interface, include/uapi/linux/landlock.h as of Linux 6.12. It is repeated here
+ * because Debian 12's header is that of Linux 6.1, which ends at ABI 2, while the running kernel
+ * may be newer.
  */
 struct ruleset_attr {
 	uint64_t handled_access_fs;
@@ -67,7 +67,7 @@ landlock_abi(void)
 {
 	int abi = create_ruleset(NULL, 0, CREATE_RULESET_VERSION);
 
-	return abi < 0 ? 0 : abi; /* ENOSYS, or EOPNOTSUPP when it is switched off */
+	return abi < 0 ? 0 : abi; /* ENOSYS; or EOPNOTSUPP when it is disabled */
 }
 
 int
@@ -101,7 +101,7 @@ landlock_open(struct landlock *landlock, struct fault *fault)
 	return 0;
 }
 
-/* The rights of directories are dropped for a path that is none. */
+/* Rights that only directories have are dropped for other paths. */
 static int
 allow(struct landlock *landlock, const char *path, uint64_t access, struct fault *fault)
 {
@@ -114,7 +114,7 @@ allow(struct landlock *landlock, const char *path, uint64_t access, struct fault
 	attr.parent_fd = open(path, O_PATH | O_CLOEXEC);
 	if (attr.parent_fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
-			return 0; /* what cannot be reached needs no permission */
+			return 0; /* what does not exist needs no permission */
 		return fault_set(fault, "%s: cannot be opened: %s", path, strerror(errno));
 	}
 	if (fstat(attr.parent_fd, &status) < 0 || !S_ISDIR(status.st_mode))

@@ -13,17 +13,17 @@
 #include <stdint.h>
 
 /*
- * The kernel's Landlock ABI: 0 when it has none, else 1 and up. TCP rules need
- * 4, scopes for signals and abstract sockets 6.
+ * The kernel's Landlock ABI: 0 when it has none, else 1 and up. TCP rules need 4, scopes for
+ * signals and abstract sockets 6.
  */
 int landlock_abi(void);
 
 /*
- * A set of rules being made. Everything that the ABI knows is forbidden unless
- * a rule allows it. The descriptor is -1 when there is no Landlock; all
- * functions then do nothing and succeed.
+ * A set of rules under construction. Everything that the ABI knows is forbidden unless a rule
+ * allows it. The descriptor is -1 when there is no Landlock; all functions then do nothing and
+ * succeed.
  */
-/* From this ABI on, Linux 6.7, TCP reaches only the ports that are allowed. */
+/* From this ABI on, Linux 6.7, rules restrict the ports that TCP reaches. */
 #define LANDLOCK_ABI_PORTS 4
 
 struct landlock {
@@ -43,14 +43,13 @@ MUST_USE int landlock_open(struct landlock *landlock, struct fault *fault);
 MUST_USE int landlock_allow_read(struct landlock *landlock, const char *path, struct fault *fault);
 
 /*
- * Allows making files in the directory `path`, and opening those in it for writing.
- * Returns 0, or -1 with *fault set.
+ * Allows creating files in the directory `path`, and opening those in it for writing. Returns 0, or
+ * -1 with *fault set.
  */
 MUST_USE int landlock_allow_write(struct landlock *landlock, const char *path, struct fault *fault);
 
 /*
- * Allows files in the directory `path` to change names. Returns 0, or -1 with
- * *fault set.
+ * Allows renaming files in the directory `path`. Returns 0, or -1 with *fault set.
  */
 MUST_USE int landlock_allow_rename(struct landlock *landlock, const char *path,
 				   struct fault *fault);
@@ -67,8 +66,8 @@ MUST_USE int landlock_allow_connect(struct landlock *landlock, uint16_t port, st
 MUST_USE int landlock_seal(struct landlock *landlock, struct fault *fault);
 
 /*
- * Tries to open the root directory, which no rule of ours allows. Returns 0 when
- * that is forbidden, or -1 with *fault set. Only for a set without rules.
+ * Tries to open the root directory, which no rule of ours allows. Returns 0 when that is forbidden,
+ * or -1 with *fault set. Only for a set without rules.
  */
 MUST_USE int landlock_confirm(struct fault *fault);
 

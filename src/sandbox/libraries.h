@@ -12,8 +12,8 @@
 #define LIBRARIES_TEXT_MAX 256 /* bytes, with the final NUL */
 
 /*
- * Asks the libraries for their versions. Called before a process is sealed; the functions
- * below make no calls.
+ * Gets the versions from the libraries. Called before a process is sealed; the functions below make
+ * no system calls.
  */
 void libraries_load(void);
 
@@ -23,14 +23,14 @@ void libraries_load(void);
 void libraries_list(char text[LIBRARIES_TEXT_MAX]);
 
 /*
- * Writes those outside the range that was tested, as "glibc 2.50 (tested: 2.36 to 2.41)", or
- * "none". Returns how many they are.
+ * Writes those outside the tested range, as "glibc 2.50 (tested: 2.36 to 2.41)", or "none". Returns
+ * their number.
  */
 size_t libraries_untested(char text[LIBRARIES_TEXT_MAX]);
 
 /*
- * What to say, after the name of the call, of a process that has made a forbidden one
- * before it had read anything but its settings.
+ * The cure for a process that has made a forbidden call, before it had read anything but its
+ * settings; follows the name of the call.
  */
 #define LIBRARIES_CURE                                                                      \
 	"it is not compromised, because it had read nothing but its settings: a library "   \

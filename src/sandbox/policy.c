@@ -21,16 +21,16 @@
 
 #define REASON_MIN 16 /* characters; "needed" is no reason */
 
-/* 0 where the condition holds; where it does not, nothing that compiles. */
+/* 0 where the condition holds; otherwise does not compile. */
 #define MUST(condition, message)                                           \
 	(0 * sizeof(struct {                                               \
 		 _Static_assert(condition, "a rule of policy/: " message); \
 		 int unused;                                               \
 	 }))
 
-/* The words that a rule is written with. Conditions can be nothing but equality
- * of (masked) 32-bit values, because there is no word for anything else. */
-/* its layout by hand: clang-format takes these lists for blocks */
+/* The macros that rules are written with. There is no macro for a condition other than equality
+ * of (masked) 32-bit values. */
+/* formatted by hand: clang-format takes these lists for blocks */
 /* clang-format off */
 #define CONDITION_ANY	    { { 0, 0, 0, "" } }, 0
 #define CONDITION_WHEN(...) { __VA_ARGS__ }, TEST_COUNT((struct policy_test[]){ __VA_ARGS__ })

@@ -30,7 +30,7 @@ enum policy_action {
 };
 
 struct policy_rule {
-	const char *instead_of; /* holds only where there is no call of this name; or NULL */
+	const char *instead_of; /* applies only where no call has this name; or NULL */
 	const char *call;
 	int number; /* libseccomp's for the native architecture, negative when it has none */
 	enum policy_action action;
@@ -42,8 +42,8 @@ struct policy_rule {
 
 struct policy {
 	const char *name;	   /* of its file in policy/ */
-	const char *title;	   /* whose it is, and when, as printed */
-	const struct policy *base; /* what it is in force together with; or NULL */
+	const char *title;	   /* of which process, and when, as printed */
+	const struct policy *base; /* the policy that it adds to; or NULL */
 	const struct policy_rule *rules;
 	size_t count;
 };
@@ -64,7 +64,7 @@ extern const struct policy policy_asker;
 extern const struct policy *const policy_list[];
 
 /*
- * True when the rule is one for this architecture: SCMP_ARCH_... of seccomp.h.
+ * True when the rule applies to this architecture: SCMP_ARCH_... of seccomp.h.
  */
 bool policy_applies(const struct policy_rule *rule, uint32_t arch);
 

@@ -48,7 +48,7 @@ raise_root(enum walls_process process)
 	return chroot(EMPTY_DIRECTORY) < 0 ? -1 : chdir("/");
 }
 
-/* A new user namespace comes with every capability in it. */
+/* A new user namespace comes with all capabilities. */
 static int
 raise_bounding(enum walls_process process)
 {
@@ -58,14 +58,14 @@ raise_bounding(enum walls_process process)
 
 	(void)process;
 	for (capability = 0; capability < CAPABILITIES_MAX; capability++) {
-		/* EINVAL: behind the last one */
+		/* EINVAL: after the last one */
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL)
 			return -1;
 	}
 	return (int)syscall(SYS_capset, &header, none);
 }
 
-/* Seals what is mapped from files and cannot be written: code, constants and what the
+/* Seals everything that is mapped from files and not writable: code, constants, and what the
  * linker has made read-only. */
 static int
 raise_mseal(enum walls_process process)
@@ -96,7 +96,7 @@ raise_mdwe(enum walls_process process)
 	return prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
 }
 
-/* Linux before 5.16 did this for every process that has a seccomp filter. */
+/* Linux before 5.16 did this for every process with a seccomp filter. */
 static int
 raise_speculation(enum walls_process process)
 {
@@ -151,10 +151,10 @@ static const struct {
 
 _Static_assert(COUNT <= 7, "the survey's answer is an exit status");
 
-/* A set of walls, by their numbers: those that the survey has found. */
+/* A set of walls, by their numbers: those that the survey found. */
 static unsigned int found;
 
-/* Tries each wall, and returns the set of those that stand. */
+/* Tries each wall, and returns the set of those that can be raised. */
 static unsigned int
 try_all(void)
 {
@@ -164,7 +164,7 @@ try_all(void)
 		if (walls[i].raise(WALLS_WORKER) == 0)
 			set |= 1U << i;
 	}
-	/* a security module may let us have the namespace, and none of its capabilities */
+	/* a security module may allow the namespace but none of its capabilities */
 	if ((set & 1U << BOUNDING) == 0)
 		set &= ~(1U << NAMESPACES | 1U << ROOT);
 	return set;
@@ -181,7 +181,7 @@ walls_survey(struct fault *fault)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return fault_set(fault, "cannot determine which walls the kernel offers: %s",
 				 strerror(errno));
-	/* killed: a sandbox around ours does not let us try */
+	/* killed: a sandbox around ours forbids the attempt */
 	found = WIFEXITED(status) ? (unsigned int)WEXITSTATUS(status) : 0;
 	return 0;
 }

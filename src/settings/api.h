@@ -30,7 +30,7 @@ enum ocsp {
 };
 
 enum answer_binding {
-	BINDING_OPTIONAL, /* an answer may say which request it is to */
+	BINDING_OPTIONAL, /* an answer may name the request that it belongs to */
 	BINDING_REQUIRED,
 };
 
@@ -40,7 +40,7 @@ enum tls_version {
 };
 
 /*
- * An API: where it is, how to trust it, how to be trusted by it, what to ask.
+ * An API: where it is, how to trust it, how to authenticate to it, what it can do.
  */
 struct api {
 	struct endpoints endpoints;
@@ -57,8 +57,8 @@ struct api {
 };
 
 /*
- * Looks at what no single setting can know: that there is somewhere to ask, and
- * that what goes together is there together. Returns 0, or -1 with *fault set.
+ * Checks what no single setting can: that there is an endpoint, and that settings which need each
+ * other are both there. Returns 0, or -1 with *fault set.
  */
 MUST_USE int api_check(const struct api *api, struct fault *fault);
 
@@ -74,13 +74,12 @@ const char *api_ca_file(const struct api *api);
 const char *api_path(const struct api *api, enum operation operation);
 
 /*
- * True when an API has an operation; what it has not is refused without asking.
+ * True when an API has an operation; any other is refused without asking.
  */
 bool api_has_operation(const struct api *api, enum operation operation);
 
 /*
- * True when both are asked at the same URLs: settings that were read again speak of
- * the same API.
+ * True when both have the same URLs: settings that were read again describe the same API.
  */
 bool api_same_place(const struct api *api, const struct api *other);
 

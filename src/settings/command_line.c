@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Options that are not settings, and the arguments that follow them. */
+/* Options that are not settings, and the number of their arguments. */
 static const struct mode_option {
 	const char *name;
 	enum mode mode;
@@ -22,12 +22,12 @@ static const struct mode_option {
 	{ "--ask", MODE_ASK, 2 },
 };
 
-/* What the Python script of 2014 takes, so that its line in ejabberd.yml can stay
- * as it is: other names for options, one with its value. */
+/* The options of the Python script of 2014, so that its line in ejabberd.yml can stay unchanged:
+ * other names for options, one with its value. */
 static const struct alias {
 	const char *name;
 	const char *key;
-	const char *value; /* NULL: what follows */
+	const char *value; /* NULL: the next argument */
 } aliases[] = {
 	{ "-l", "log", NULL },
 	{ "-d", "log_level", "debug" },
@@ -69,7 +69,7 @@ read_mode(struct command_line *line, const struct mode_option *option, int next,
 	return 0;
 }
 
-/* Reads the absolute path of a file behind an option. */
+/* Reads the absolute path of a file that follows an option. */
 static int
 read_file_name(const struct command_line *line, const char *option, int next, const char **name,
 	       struct fault *fault)
@@ -84,8 +84,8 @@ read_file_name(const struct command_line *line, const char *option, int next, co
 	return 0;
 }
 
-/* Reads an argument that is not a setting's, and what belongs to it; *next is
- * behind the argument. False when it is something else. */
+/* Reads an option that is not a setting, with its arguments; *next is after it. False when it is
+ * something else. */
 static bool
 read_own(struct command_line *line, const char *argument, int *next, int *result,
 	 struct fault *fault)
@@ -137,8 +137,8 @@ find_alias(const char *name)
 	return NULL;
 }
 
-/* Takes the argument before *next apart: which setting, and its value. A value
- * that is an argument of its own moves *next. */
+/* Splits the argument before *next: which setting, and its value. A value that is an argument of
+ * its own moves *next. */
 static const struct setting *
 read_argument(const struct command_line *line, int *next, const char **value, struct fault *fault)
 {
@@ -174,7 +174,7 @@ is_list(const struct setting *setting)
 	return setting->kind->shape == SHAPE_STRINGS || setting->kind->shape == SHAPE_OBJECT;
 }
 
-/* Applies the argument before *next. `given` tells which options came before. */
+/* Applies the argument before *next. `given` notes which options came before. */
 static int
 apply_argument(const struct command_line *line, int *next, bool given[], struct settings *settings,
 	       struct fault *fault)

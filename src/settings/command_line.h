@@ -13,7 +13,7 @@
 struct settings;
 
 /*
- * What the command line asks for.
+ * The mode that the command line selects.
  */
 enum mode {
 	MODE_SERVE,
@@ -26,8 +26,8 @@ enum mode {
 };
 
 /*
- * The command line, looked at but not yet applied, so that a reload can apply
- * it again over a file that has changed.
+ * The command line, read but not yet applied, so that a reload can apply it again over a file that
+ * has changed.
  */
 struct command_line {
 	enum mode mode;
@@ -55,7 +55,7 @@ MUST_USE int command_line_apply(const struct command_line *line, struct settings
 				struct fault *fault);
 
 /*
- * Prints what can stand on the command line to standard output.
+ * Prints the usage to standard output.
  */
 void command_line_help(void);
 

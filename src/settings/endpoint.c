@@ -15,7 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Copies one part of a URL, to be freed. False when there is none. */
+/* Copies one part of a URL, to be freed. False when the URL has none. */
 static bool
 url_part(CURLU *url, CURLUPart part, unsigned int flags, char **copy)
 {
@@ -76,8 +76,8 @@ remove_final_slashes(char *url)
 		url[length - 1] = '\0';
 }
 
-/* Brings the host in the form that certificates have it in, in URL and endpoint; only
- * lookups know of a final dot. */
+/* Brings the host, in URL and endpoint, into the form that certificates use; only lookups use a
+ * final dot. */
 static int
 normalise_host(struct endpoint *endpoint, CURLU *url)
 {
@@ -90,7 +90,7 @@ normalise_host(struct endpoint *endpoint, CURLU *url)
 	return curl_url_set(url, CURLUPART_HOST, endpoint->host, 0) == CURLUE_OK ? 0 : -1;
 }
 
-/* Fills *endpoint from a URL that libcurl has taken apart. */
+/* Fills *endpoint from a URL that libcurl has parsed. */
 static int
 fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *fault)
 {
@@ -99,7 +99,7 @@ fill(struct endpoint *endpoint, CURLU *url, const char *text, struct fault *faul
 	if (url_has(url, CURLUPART_QUERY) || url_has(url, CURLUPART_FRAGMENT))
 		return fault_set(fault, "\"%s\" has a query or fragment; only a path may follow",
 				 text);
-	if (url_has(url, CURLUPART_ZONEID)) /* libcurl would make a socket to look it up */
+	if (url_has(url, CURLUPART_ZONEID)) /* libcurl would create a socket to look it up */
 		return fault_set(fault,
 				 "\"%s\" has a zone; addresses that are valid on one link only are "
 				 "not supported",
@@ -133,7 +133,7 @@ endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault)
 	int result;
 
 	*endpoint = (struct endpoint){ 0 };
-	/* what is left of it may be a secret, which no message repeats */
+	/* the rest may be a secret, which no message repeats */
 	if (strchr(url, '@') != NULL)
 		return fault_set(fault, "must not hold an @: basic_file is for a user and a "
 					"password, and a path has it as %%40");
@@ -145,7 +145,7 @@ endpoint_parse(struct endpoint *endpoint, const char *url, struct fault *fault)
 			url);
 	if (strncasecmp(url, "https://", 8) != 0)
 		return fault_set(fault, "\"%s\" does not start with https://", url);
-	if (url[8] == '/') /* libcurl would look for the host behind it */
+	if (url[8] == '/') /* libcurl would search for the host after it */
 		return fault_set(fault, "\"%s\" has no host after https://", url);
 	if (!is_ascii(url))
 		return fault_set(fault,

@@ -63,7 +63,7 @@ setting_next_file(const struct api *api, size_t *next, const char **path)
 	return NULL;
 }
 
-/* In names a dash is as good as an underscore. */
+/* In names a dash is the same as an underscore. */
 static bool
 same_character(char a, char b)
 {
@@ -80,8 +80,8 @@ same_name(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* The number of leading and trailing characters that two names share: enough
- * to find the key that a slip of the finger meant. */
+/* The number of leading and trailing characters that two names share: enough to find the key
+ * that was mistyped. */
 static size_t
 likeness(const char *a, const char *b)
 {

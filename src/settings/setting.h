@@ -30,12 +30,12 @@ enum setting_shape {
 struct setting;
 
 /*
- * A kind of setting: what is done with a member of its type.
+ * A kind of setting: the functions for a member of its type.
  */
 struct setting_kind {
 	enum setting_shape shape;
-	/* Reads one value; a list grows by it. 0, or -1 with a phrase in *fault
-	 * that fits behind the setting's name. */
+	/* Reads one value; a list grows by it. 0, or -1 with a phrase in *fault that follows the
+	 * setting's name. */
 	int (*take)(const struct setting *setting, const char *text, void *member,
 		    struct fault *fault);
 	/* Frees and empties the member. */
@@ -52,14 +52,14 @@ enum setting_scope {
 };
 
 /*
- * A line of settings.def, which says what the columns mean.
+ * A line of settings.def, which explains the columns.
  */
 struct setting {
 	const char *key;
-	const char *argument; /* what the help calls its value; a choice's values */
-	const char *standard; /* its value when none is given; or NULL */
+	const char *argument; /* the name of its value in the help; for a choice the values */
+	const char *standard; /* its default; or NULL */
 	int64_t least, most;  /* of a time, in microseconds */
-	bool holds_secret;    /* the file that it names */
+	bool holds_secret;    /* it names a file that holds a secret */
 	const char *help;
 	bool in_help; /* --help lists it; the manual lists all */
 	const struct setting_kind *kind;
@@ -70,7 +70,7 @@ struct setting {
 extern const struct setting setting_table[];
 extern const size_t setting_count;
 
-/* The kinds, by the names that settings.def has for them. */
+/* The kinds, by their names in settings.def. */
 extern const struct setting_kind setting_kind_url;
 extern const struct setting_kind setting_kind_pin;
 extern const struct setting_kind setting_kind_path;
@@ -82,21 +82,20 @@ extern const struct setting_kind setting_kind_choice;
 extern const struct setting_kind setting_kind_seconds;
 
 /*
- * Where a setting lives in the settings for all, or in one API's.
+ * Where a setting is stored in the settings for all, or in those of one API.
  */
 void *setting_member(const struct setting *setting, struct settings *settings);
 void *setting_api_member(const struct setting *setting, struct api *api);
 
 /*
- * The files that an API names, one after the other: the setting that names the next
- * one, and its path. *next is 0 at the beginning. NULL when there are no more.
+ * The files that an API names, one after the other: the setting that names the next one, and its
+ * path. *next is 0 at the beginning. NULL when there are no more.
  */
 const struct setting *setting_next_file(const struct api *api, size_t *next, const char **path);
 
 /*
- * The setting called `key`, or NULL with a line in *fault that proposes the
- * nearest one. Options write dashes where keys have underscores; both are
- * accepted here.
+ * The setting called `key`, or NULL with a line in *fault that suggests the most similar one.
+ * Options have dashes where keys have underscores; both are accepted here.
  */
 MUST_USE const struct setting *setting_find(const char *key, struct fault *fault);
 

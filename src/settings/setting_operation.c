@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The settings about operations: what the API can do, and under which paths.
+ * The settings for operations: what the API can do, and under which paths.
  */
 
 #include "base/fault.h"

@@ -18,12 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOT_GIVEN (-1) /* a time that cannot be given */
+#define NOT_GIVEN (-1) /* a time that cannot be set */
 
-/* MongooseIM waits for 10 s (doc/protocol.md section 0), and less than others do. */
+/* MongooseIM waits for 10 s (doc/protocol.md section 0), less than the others. */
 #define DEADLINE_MONGOOSEIM "8"
 
-/* What is not said otherwise is as settings.def says. */
+/* The defaults are those of settings.def. */
 static int
 set_standards(struct settings *settings, struct fault *fault)
 {
@@ -41,7 +41,7 @@ set_standards(struct settings *settings, struct fault *fault)
 	return 0;
 }
 
-/* The one time that depends on who asks. */
+/* The one default that depends on the server. */
 static int
 set_deadline(struct settings *settings, struct fault *fault)
 {
@@ -84,7 +84,7 @@ apply(const struct command_line *line, const struct settings_file *file, struct 
 	return check(settings, fault);
 }
 
-/* The same with the file named on the command line, if there is one. */
+/* The same with the file that the command line names, if any. */
 static int
 apply_all(const struct command_line *line, struct settings *settings, struct fault *fault)
 {
@@ -164,7 +164,7 @@ is_below(struct view host, const char *name)
 
 	if (strncmp(name, "*.", 2) != 0 || host.size <= length - 1)
 		return false;
-	/* the dot belongs to what must agree */
+	/* the dot must match, too */
 	return view_is(view_part(host, host.size - (length - 1), length - 1), name + 1);
 }
 

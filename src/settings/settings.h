@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Settings: from options and a JSON file to one checked structure that does not change
- * afterwards. Options override the file. An error is one line that names its place.
+ * Settings: from options and a JSON file to one checked structure that does not change afterwards.
+ * Options override the file. An error is one line that names its place.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -40,7 +40,7 @@ enum walls_need {
 };
 
 struct settings {
-	struct api api;	    /* of every host, or where the entries of hosts start from */
+	struct api api;	    /* of every host; or the defaults for the entries of hosts */
 	struct host *hosts; /* NULL: all hosts have the same API */
 	size_t host_count;
 	enum xmpp_server server;
@@ -82,8 +82,8 @@ const struct endpoint *settings_endpoint(const struct settings *settings, size_t
 					 size_t endpoint);
 
 /*
- * The one number by which the worker asks the monitor for a connection to an endpoint,
- * and the endpoint that it stands for; NULL when there is none.
+ * The number by which the worker requests a connection to an endpoint from the monitor, and the
+ * endpoint that it stands for; NULL when there is none.
  */
 uint32_t settings_endpoint_number(size_t api, size_t endpoint);
 const struct endpoint *settings_numbered_endpoint(const struct settings *settings, uint32_t number);
@@ -95,9 +95,9 @@ const struct endpoint *settings_numbered_endpoint(const struct settings *setting
 size_t settings_route(const struct settings *settings, struct view host);
 
 /*
- * Who probably asks when settings_load() fails: MongooseIM when its name is
- * given to --server or stands anywhere in the file, else ejabberd. Each server
- * is badly served by the other's "unavailable".
+ * Which server probably starts the program when settings_load() fails: MongooseIM when its name is
+ * given to --server or appears anywhere in the file, else ejabberd. Each server misreads the
+ * other's "unavailable".
  */
 enum xmpp_server settings_guess_server(int argc, char **argv);
 

@@ -21,12 +21,11 @@
 
 #define HOSTS "hosts"
 
-/* --- where in the text a member is, which cJSON does not keep ------------------- */
+/* --- the position of members in the text, which cJSON does not keep ---------------- */
 
 /*
- * Finds the member called `name` in an object, the `which`th of that name
- * counting from 0, and gives its whereabouts in the whole text and its value.
- * The text is known to be valid.
+ * Finds the member called `name` in an object, the `which`th of that name counting from 0, and
+ * gives its position in the whole text and its value. The text is known to be valid.
  */
 static bool
 find_member(struct view object, const char *name, unsigned int which, const uint8_t **at,
@@ -134,7 +133,7 @@ take_value(const struct setting *setting, const cJSON *value, void *member, stru
 	return take_object(setting, value, member, fault);
 }
 
-/* How many members before this one have its name. */
+/* The number of members before this one with the same name. */
 static unsigned int
 count_earlier(const cJSON *object, const cJSON *member)
 {
@@ -234,8 +233,7 @@ is_host_name(const char *name)
 	return *rest != '\0' && strpbrk(rest, "*@/ \"") == NULL && strlen(rest) <= REQUEST_NAME_MAX;
 }
 
-/* Names an entry of hosts in normal form. What an entry before it is called so is the
- * same host. */
+/* Names an entry of hosts, in normal form. An earlier entry with the same name is an error. */
 static int
 name_host(struct host *host, const char *name, const struct settings *settings, struct fault *fault)
 {
@@ -266,7 +264,7 @@ apply_host(const struct settings_file *file, const cJSON *entry, struct view tex
 		free(host->name);
 		return fail_at(file, text.data, fault);
 	}
-	settings->host_count++; /* from here on settings_free() takes care of it */
+	settings->host_count++; /* from here on settings_free() frees it */
 	if (!cJSON_IsObject(entry)) {
 		(void)fault_set(fault, "\"%s\" must be an object of settings", entry->string);
 		return fail_at(file, text.data, fault);
@@ -314,8 +312,8 @@ settings_file_apply_hosts(const struct settings_file *file, struct settings *set
 
 /* --- the text --------------------------------------------------------------------- */
 
-/* True when the text is one valid JSON object; otherwise *where is the place at
- * which it stops to be one. cJSON alone lets a good deal pass that is not JSON. */
+/* True when the text is one valid JSON object; otherwise *where is the place where it stops
+ * being one. cJSON alone accepts much that is not JSON. */
 static bool
 is_object(struct view text, size_t *where)
 {

@@ -14,7 +14,7 @@
 struct fault;
 struct settings;
 
-#define SETTINGS_FILE_MAX ((size_t)1024 * 1024) /* bytes; no sensible file comes near */
+#define SETTINGS_FILE_MAX ((size_t)1024 * 1024) /* bytes; no sensible file is nearly as large */
 
 struct cJSON;
 
@@ -25,10 +25,9 @@ struct settings_file {
 };
 
 /*
- * Takes a text apart. Strict: what is not one JSON object by the letter of RFC
- * 8259 is an error. `path` and what `text` points to must outlive the result.
- * Returns 0, or -1 with "PATH:LINE: what is wrong" in *fault. In either case
- * settings_file_close() frees what is in *file.
+ * Parses a text. Strict: anything but one JSON object according to RFC 8259 is an error. `path` and
+ * what `text` points to must outlive the result. Returns 0, or -1 with "PATH:LINE: what is wrong"
+ * in *fault. In either case settings_file_close() frees what is in *file.
  */
 MUST_USE int settings_file_parse(struct settings_file *file, const char *path, struct view text,
 				 struct fault *fault);
