@@ -19,7 +19,7 @@ add_name(struct api_group *group, const char *name)
 			       length > 0 ? ", " : "", name);
 }
 
-/* Puts an API into its group, or a new one. */
+/* Adds an API to its group, or to a new one. */
 static int
 add_api(struct api_groups *groups, const struct settings *settings, size_t number)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The entries of "hosts" in groups of those with the same settings, so that what is the same is
- * checked and reported once.
+ * The entries of "hosts", grouped by equal settings, so that each group is checked and reported
+ * once.
  */
 #ifndef API_GROUPS_H
 #define API_GROUPS_H
@@ -12,10 +12,10 @@
 
 struct settings;
 
-#define API_GROUP_NAMES 3 /* that are told; the others are counted */
+#define API_GROUP_NAMES 3 /* that are named; the others are counted */
 
 struct api_group {
-	size_t number;	/* of an API in the group, for settings_api() */
+	size_t number;	/* of one API of the group, for settings_api() */
 	size_t count;	/* how many have these settings */
 	char *settings; /* as text */
 	char names[API_GROUP_NAMES * (REQUEST_NAME_MAX + 2) + 32]; /* "": there are no "hosts" */

@@ -51,9 +51,9 @@ on_signal(int number)
 	interruption = number;
 }
 
-/* Appends the first line of standard input, byte by byte: a buffer of the C
- * library would keep a copy. Signals outside the mask `waiting`, if there is
- * one, come only while it waits, and end it. */
+/* Appends the first line of standard input, byte by byte: a buffer of the C library would keep a
+ * copy. Signals outside the mask `waiting`, if it is given, arrive only during the wait, and end
+ * it. */
 static void
 append_line(struct writer *writer, const sigset_t *waiting)
 {
@@ -65,7 +65,7 @@ append_line(struct writer *writer, const sigset_t *waiting)
 		writer_byte(writer, byte);
 }
 
-/* Reads a password from a terminal, which gets its echo back even on ^C. */
+/* Reads a password from a terminal, whose echo is restored even after ^C. */
 static void
 append_typed(struct writer *writer)
 {
@@ -80,10 +80,10 @@ append_typed(struct writer *writer)
 	(void)sigprocmask(SIG_BLOCK, &blocked, &waiting);
 	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		(void)sigaction(ends[i], &action, &before[i]);
-		if (before[i].sa_handler == SIG_IGN) /* as nohup wants it */
+		if (before[i].sa_handler == SIG_IGN) /* as for nohup */
 			(void)sigaction(ends[i], &before[i], NULL);
 	}
-	set_echo(false); /* before the prompt: it discards what was typed ahead */
+	set_echo(false); /* before the prompt, because it discards earlier input */
 	(void)fputs("Password: ", stderr);
 	append_line(writer, &waiting);
 	set_echo(true);
@@ -104,7 +104,7 @@ append_password(struct writer *writer)
 		append_line(writer, NULL);
 }
 
-/* Writes the frame that a host would send. */
+/* Writes the frame that a server would send. */
 static int
 make_frame(const struct command_line *line, struct writer *writer, struct fault *fault)
 {
@@ -150,12 +150,12 @@ status_of(enum verdict verdict)
 	return ASK_UNAVAILABLE;
 }
 
-/* Makes the frame and sends it. This process is sealed then. */
+/* Makes the frame and sends it. Afterwards this process is sealed. */
 static int
 send_frame(const struct command_line *line, const struct monitor_context *context,
 	   struct probe_result *result, struct fault *fault)
 {
-	/* behind the seal the C library could not find out which size it should have */
+	/* after the seal the C library cannot find out which size it should have */
 	static char buffer[BUFSIZ];
 	struct writer writer = { secret_map(FRAME_SIZE_MAX, fault), FRAME_SIZE_MAX, 0, false };
 	int replied;
@@ -189,6 +189,6 @@ ask_run(const struct command_line *line, const struct monitor_context *context)
 			       "the program does not serve; see the messages above, and --check");
 	ask_print(settings, &result, line->as_json);
 	(void)fflush(stdout);
-	/* what the libraries do at the end of a process is beyond the seal */
+	/* exit handlers of libraries would violate the seal */
 	_exit(status_of(result.outcome.verdict));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * --ask: one request, to show an operator what would happen.
+ * --ask: one request, to show an operator what happens.
  */
 #ifndef ASK_H
 #define ASK_H
@@ -10,7 +10,7 @@ struct command_line;
 struct monitor_context;
 
 /*
- * The exit statuses beside those of a usage error.
+ * Exit statuses besides that of a usage error.
  */
 enum ask_status {
 	ASK_GRANTED = 0,
@@ -19,9 +19,9 @@ enum ask_status {
 };
 
 /*
- * Asks what the command line says. A password is read from the terminal without
- * echo, or as the first line of standard input when that is none. Prints the
- * verdict and how it came about, and returns the exit status.
+ * Sends the request of the command line. A password is read from the terminal without echo, or as
+ * the first line of standard input if that is not a terminal. Prints verdict, reply and details,
+ * and returns the exit status.
  */
 int ask_run(const struct command_line *line, const struct monitor_context *context);
 

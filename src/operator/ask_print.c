@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the time went, by the names that are shown. */
+/* The phases of a request, by the names that are printed. */
 struct phase {
 	const char *name, *meaning;
 	double milliseconds;
@@ -52,7 +52,7 @@ endpoint_url(const struct settings *settings, const struct outcome *outcome)
 							: NULL;
 }
 
-/* The phase that most of the time went to. */
+/* The phase that took most of the time. */
 static const struct phase *
 longest(const struct phase phases[PHASES])
 {
@@ -105,7 +105,7 @@ print_lines(const struct probe_result *result, const char *url, const struct pha
 	printf("\n");
 }
 
-/* Prints , "key": "value" when there is one. */
+/* Prints , "key": "value" if there is one. */
 static void
 print_member(const char *key, const char *value)
 {

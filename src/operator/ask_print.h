@@ -11,8 +11,8 @@ struct probe_result;
 struct settings;
 
 /*
- * Prints verdict, reply and how it came about, as lines for an operator or as one
- * JSON object. Nothing is allocated: the process may be sealed.
+ * Prints verdict, reply and details, as lines for an operator or as one JSON object. Nothing is
+ * allocated: the process may be sealed.
  */
 void ask_print(const struct settings *settings, const struct probe_result *result, bool as_json);
 

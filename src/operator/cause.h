@@ -3,9 +3,8 @@
 #define CAUSE_H
 
 /*
- * What an operator can do about a request that failed for this reason, out of
- * cause.def. The string is constant; for a reason that is not there it says how to
- * find out more.
+ * What an operator can do about a request that failed for this reason, from cause.def. The string
+ * is constant; for an unknown reason it says how to find out more.
  */
 const char *cause_cure(const char *reason);
 

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* One line for each setting that holds something: of all hosts, or of `api`. */
+/* One line for each setting that has a value: of all hosts, or of `api`. */
 static void
 show_settings(struct findings *findings, struct settings *settings, const struct api *api)
 {

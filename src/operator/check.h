@@ -13,8 +13,8 @@ struct server_place;
 struct settings;
 
 /*
- * Looks at everything and prints what there is to say. Returns the exit status:
- * 0, or 1 when something has failed, or 2 when there is nothing to be checked.
+ * Checks everything and prints the findings. Returns the exit status: 0, or 1 when something has
+ * failed, or 2 when there is nothing to check.
  */
 int check_run(const struct command_line *line, const struct monitor_context *context,
 	      const struct server_place *place);

@@ -34,14 +34,14 @@
 
 #define DAYS_LEFT_MIN 14
 
-/* What came of asking one endpoint. */
+/* The result of asking one endpoint. */
 struct trial {
-	bool asked; /* there is a result; else `fault` says why not */
+	bool asked; /* there is a result; otherwise see `fault` */
 	struct probe_result exists, login;
 	struct fault fault;
 };
 
-/* Appends an address in words. */
+/* Appends an address as text. */
 static void
 append_address(struct writer *writer, const struct address *address)
 {
@@ -141,7 +141,7 @@ check_pins(struct findings *findings, const struct pins *pins, const struct prob
 			       "only one key is pinned: if it is lost, no user can log in");
 }
 
-/* Users can log in by an endpoint that answers as it should. */
+/* True when users can log in through this endpoint. */
 static bool
 works(const struct trial *trial)
 {
@@ -196,7 +196,7 @@ check_answers(struct findings *findings, const struct trial *trial, enum finding
 			"hmac_key_file",
 			"the API rejects the program itself: HTTP status 401 for a request without "
 			"a password");
-	/* the same cause need not be told twice */
+	/* the same cause is not repeated */
 	if (exists->outcome.verdict == VERDICT_UNAVAILABLE &&
 	    strcmp(exists->reason, login->reason) == 0)
 		return;
@@ -231,7 +231,7 @@ report_endpoint(struct findings *findings, const struct api *api, size_t number,
 }
 
 /* Asks an endpoint whether a user exists, and whether it can log in with a password that no
- * account has: a login may fail by itself. */
+ * account has: logins may fail on their own. */
 static void
 ask_endpoint(struct trial *trial, const struct monitor_context *context, const char *host,
 	     size_t number)
@@ -241,7 +241,7 @@ ask_endpoint(struct trial *trial, const struct monitor_context *context, const c
 
 	trial->asked = probe_run(context, view, number, false, &trial->exists, &trial->fault) == 0;
 	trial->login = trial->exists;
-	/* what cannot be reached need not be waited for twice */
+	/* an endpoint that cannot be reached is not waited for twice */
 	if (!trial->asked || trial->exists.outcome.status == 0)
 		return;
 	view.size = probe_frame_login(host, frame);
@@ -301,8 +301,8 @@ ask_all(struct findings *findings, const struct settings *settings,
 	api_groups_free(&groups);
 }
 
-/* In a process of its own, which reads what comes from the network and prints it:
- * what it was told there cannot get at what comes after. */
+/* Runs in a process of its own, which reads what comes from the network and prints it: a peer
+ * that takes it over cannot affect later checks. */
 void
 check_apis(struct findings *findings, const struct settings *settings,
 	   const struct monitor_context *context)

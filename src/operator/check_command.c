@@ -29,15 +29,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where the server's shell looks for a program without a path. */
+/* Where the server's shell searches for a program without a path. */
 #define SHELL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* What ejabberd does when its programs end at once, or cannot be started. */
+/* What ejabberd does if its programs end at once, or cannot be started. */
 #define RESTART                                                                      \
 	"; then restart the server: it has given up external authentication, and a " \
 	"reload does not bring it back"
 
-/* Finds a program as the shell does. False: it is not there. */
+/* Finds a program as the shell does. False: not found. */
 static bool
 find_program(const char *name, char path[PATH_MAX])
 {
@@ -58,7 +58,7 @@ find_program(const char *name, char path[PATH_MAX])
 	return false;
 }
 
-/* True when `path` is the program that is running here. */
+/* True when `path` is the running program. */
 static bool
 is_this_program(const char *path)
 {
@@ -68,7 +68,7 @@ is_this_program(const char *path)
 	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
 }
 
-/* The program's file. Returns true when it is one that can be started. */
+/* Checks the program's file. Returns true when it can be started. */
 static bool
 check_program(struct findings *findings, const char *name, const char *command)
 {
@@ -122,7 +122,8 @@ check_routes(struct findings *findings, const struct settings *settings,
 	}
 }
 
-/* Who asks must be who is told to ask: each is badly served by the other's replies. */
+/* The server that starts the program must be the one that --server names: each misreads the
+ * other's replies. */
 static void
 check_kind(struct findings *findings, const struct settings *settings,
 	   const struct server_config *config)
@@ -140,7 +141,7 @@ check_kind(struct findings *findings, const struct settings *settings,
 			xmpp_server_name(settings->server));
 }
 
-/* Looks at the settings of a command that are not those that were checked. */
+/* Compares the settings of a command with those that were checked. */
 static void
 check_own_settings(struct findings *findings, const struct command_check *check,
 		   struct settings *settings, const struct command_line *line)
@@ -191,7 +192,7 @@ check_words(struct findings *findings, const struct command_check *check,
 	settings_free(settings);
 }
 
-/* Starts it as the server does. What has failed above has its cause told already. */
+/* Starts it as the server does. A failure that was reported above has its cause there. */
 static void
 try_command(struct findings *findings, const struct server_host *host)
 {
@@ -250,7 +251,7 @@ check_command(struct findings *findings, const struct command_check *check,
 			       "write it as plain words, without shell features",
 			       "extauth_program cannot be compared: %s", fault.text);
 	} else {
-		/* of another program the words mean nothing to us */
+		/* we cannot interpret the messages of another program */
 		if (check_program(findings, words.list[0], host->program) &&
 		    strstr(words.list[0], "extauth-https") != NULL)
 			check_words(findings, check, config, &words, host->program);

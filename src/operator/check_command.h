@@ -11,7 +11,7 @@ struct server_place;
 struct settings;
 
 /*
- * What a command of the server's is compared with.
+ * What a command of the server is compared with.
  */
 struct command_check {
 	struct settings *checked; /* that were checked already; NULL: none */
@@ -20,10 +20,10 @@ struct command_check {
 };
 
 /*
- * Looks at the command that the server starts for this host, and for all others
- * with the same one: the program's file, its settings where they are not those that
- * were checked, whether it has an API for each host, and whether it answers when it
- * is started as the server does. Said once for hosts with the same command.
+ * Checks the command that the server starts for this host, and for all others with the same one:
+ * the program's file, its settings if they are not those that were checked, whether there is an API
+ * for each host, and whether it replies when it is started as the server does. Reported once for
+ * hosts with the same command.
  */
 void check_command(struct findings *findings, const struct command_check *check,
 		   const struct server_config *config, size_t number);

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Who else reads a secret, when it is readable by a group that is not our user's own. */
+/* Names the users who can read a secret through a group that is not our user's own. */
 static void
 check_readers(struct findings *findings, const char *path, const struct stat *status)
 {
@@ -29,7 +29,7 @@ check_readers(struct findings *findings, const char *path, const struct stat *st
 		return;
 	group = getgrgid(status->st_gid);
 	if (group == NULL || group->gr_mem[0] == NULL || group->gr_mem[1] == NULL)
-		return; /* one member is us */
+		return; /* one member is our user */
 	finding_report(
 		findings, FINDING_WARNING, "file", "use a group of its own, or chmod g= FILE",
 		"%s can be read by group %s: %s, %s%s", path, group->gr_name, group->gr_mem[0],

@@ -17,7 +17,7 @@
 
 #define SPACE_MIN ((unsigned long long)16 * 1024 * 1024) /* bytes free for the log */
 
-/* The folder that a file is, or would be, in. */
+/* The directory of a file that exists or would be created. */
 static void
 folder_of(const char *path, char folder[PATH_MAX])
 {
@@ -43,7 +43,7 @@ check_space(struct findings *findings, const char *key, const char *folder)
 			       free_bytes / 1024);
 }
 
-/* A file that is opened to be appended to, and made when it is not there. */
+/* A file that is appended to, and created if it does not exist. */
 static void
 check_log_file(struct findings *findings, const char *path)
 {
@@ -78,7 +78,7 @@ check_standard_error(struct findings *findings, const struct server_place *place
 			       target[0] != '\0' ? ": " : "", target);
 }
 
-/* Counters are written to a file beside it, which is then renamed. */
+/* Counters are written to a file next to it, which is then renamed. */
 static void
 check_metrics(struct findings *findings, const char *path)
 {

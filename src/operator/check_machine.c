@@ -41,7 +41,7 @@ check_user(struct findings *findings)
 		       group != NULL ? group->gr_name : "?", (long)getgid(), groups);
 }
 
-/* What is checked as one user is not true for another. */
+/* What is checked as one user may not hold for another. */
 static void
 check_server_user(struct findings *findings, const struct server_place *place)
 {
@@ -72,7 +72,7 @@ check_environment(struct findings *findings)
 			       dropped);
 }
 
-/* What a security module says of this process, or "" when it is silent. */
+/* What a security module reports about this process, or "" if nothing. */
 static void
 read_confinement(const char *path, char *text, size_t room)
 {

@@ -18,8 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More programs than that are a surprise: the default is one for each processor and
- * each host. */
+/* More programs than this are reported: the default is one for each processor and host. */
 #define PROGRAMS_MAX 64
 
 /* The first ejabberd in which auth_external_user_exists_check is on by default. */
@@ -99,7 +98,7 @@ is_like(const struct server_host *host, const struct server_host *other)
 	       host->bans == other->bans && host->exists_check == other->exists_check;
 }
 
-/* The first host like this one. */
+/* The first host with the same configuration. */
 static size_t
 first_like(const struct server_config *config, size_t number)
 {
@@ -110,7 +109,7 @@ first_like(const struct server_config *config, size_t number)
 	return i;
 }
 
-/* The names of the hosts like this one, as far as they fit. */
+/* The names of the hosts with the same configuration, as far as they fit. */
 static void
 name_hosts(const struct server_config *config, size_t number, char *names, size_t room)
 {
@@ -141,8 +140,7 @@ count_external(const struct server_config *config)
 	return count;
 }
 
-/* A host with other accounts beside those that we are asked about is as it may be;
- * a server that never asks is not. */
+/* A host that also has other accounts is fine; a server that never asks this program is not. */
 static void
 check_other_host(struct findings *findings, const struct server_config *config,
 		 const struct server_host *host)

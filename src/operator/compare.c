@@ -48,8 +48,7 @@ value_text(const struct setting *setting, struct settings *settings)
 	return (char *)writer.data;
 }
 
-/* True when two texts differ, which are freed. Those for which there was no memory
- * do not. */
+/* True when two texts differ; frees them. Without memory for them they count as equal. */
 static bool
 differ_and_free(char *one, char *other)
 {

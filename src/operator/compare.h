@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Compares settings by the text that --check shows of them.
+ * Compares settings by the text that --check prints of them.
  */
 #ifndef COMPARE_H
 #define COMPARE_H
@@ -17,15 +17,14 @@ struct settings;
 #define COMPARE_VALUE_MAX ((size_t)SETTINGS_ENDPOINTS_MAX * (SETTINGS_URL_MAX + 2))
 
 /*
- * All that is set for an API, one "KEY = VALUE" a line, in memory to be freed by
- * the caller. NULL: there is none.
+ * The settings of an API, one "KEY = VALUE" a line, in memory to be freed by the caller. NULL: no
+ * memory.
  */
 char *compare_api_text(const struct api *api);
 
 /*
- * Writes the keys of the settings that differ to `keys`, with commas between
- * them. Returns true when there are any. When there is no memory they do not
- * differ.
+ * Writes the keys of the settings that differ to `keys`, separated by commas. Returns true when
+ * there are any. Without memory none differ.
  */
 bool compare_settings(struct settings *one, struct settings *other, char *keys, size_t room);
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PROGRESS_MAX 70 /* columns of a line of progress, which then is blanked */
+#define PROGRESS_MAX 70 /* columns of a line of progress, which is then blanked */
 
 static const char *
 level_name(enum finding_level level)
@@ -41,7 +41,7 @@ level_colour(enum finding_level level)
 	return "";
 }
 
-/* Takes a line of progress off the terminal again. */
+/* Removes a line of progress from the terminal. */
 static void
 end_progress(struct findings *findings)
 {
@@ -50,7 +50,7 @@ end_progress(struct findings *findings)
 	findings->shows_progress = false;
 }
 
-/* Says what a finding is about where it cannot be seen from the lines above it. */
+/* Names the subject of a finding where the lines above do not show it. */
 static void
 add_place(const struct findings *findings, enum finding_level level, const char *text, char *whole,
 	  size_t room)
@@ -134,7 +134,7 @@ finding_report(struct findings *findings, enum finding_level level, const char *
 		print_json(findings, level, subject, clean, cure);
 	else
 		print_text(findings, level, subject, whole, cure);
-	(void)fflush(stdout); /* what follows may take its time */
+	(void)fflush(stdout); /* the next check may take some time */
 	findings->count++;
 	findings->warnings += level == FINDING_WARNING;
 	findings->failures += level == FINDING_FAILED;

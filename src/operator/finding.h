@@ -17,18 +17,18 @@ enum finding_level {
 };
 
 /*
- * Where findings go. Zeroed memory, with as_json and quiet set or not, is the
- * beginning.
+ * The report of --check: how it is written, and what was found so far. It starts as zeroed memory,
+ * with as_json and quiet set or not.
  */
 struct findings {
 	bool as_json;
-	bool quiet;	      /* only what is not ok; as text, only the first that failed */
-	const char *endpoint; /* that they are about, as a URL; NULL: none in particular */
-	const char *host;     /* the XMPP hosts that they are about; NULL: all */
+	bool quiet;	      /* only what is not ok; as text, only the first failure */
+	const char *endpoint; /* the findings' subject, as a URL; NULL: none in particular */
+	const char *host;     /* the XMPP hosts concerned; NULL: all */
 	unsigned int count, warnings, failures;
 	unsigned int printed;			      /* as JSON */
 	bool shows_progress;			      /* a line of progress is on the terminal */
-	char text[FINDING_TEXT_MAX + 700], cure[700]; /* of the first that failed */
+	char text[FINDING_TEXT_MAX + 700], cure[700]; /* of the first failure */
 };
 
 /*
@@ -40,13 +40,12 @@ void finding_report(struct findings *findings, enum finding_level level, const c
 	__attribute__((format(printf, 5, 6)));
 
 /*
- * Shows on a terminal that there is progress: "WHAT N of COUNT". Nothing elsewhere.
+ * Shows progress on a terminal: "WHAT N of COUNT". Nothing elsewhere.
  */
 void finding_progress(struct findings *findings, const char *what, size_t number, size_t count);
 
 /*
- * Ends the report with its sum. Returns the exit status: 1 when anything has
- * failed, else 0.
+ * Ends the report with its totals. Returns the exit status: 1 when anything has failed, else 0.
  */
 int finding_end(struct findings *findings);
 

@@ -14,10 +14,10 @@
 
 #define ENTRIES_MAX 64 /* tables [[host_config]] that are read */
 
-/* What a set of authentication methods says, for all hosts or for one. */
+/* The authentication methods in the configuration, for all hosts or for one. */
 struct entry {
-	bool has_auth;	  /* it says anything at all */
-	bool has_methods; /* which methods is said, and not only how they work */
+	bool has_auth;	  /* any such table was found */
+	bool has_methods; /* it lists methods, not only their options */
 	struct server_host host;
 };
 
@@ -37,7 +37,7 @@ add_method(struct entry *entry, const char *method)
 		       length > 0 ? ", " : "", method);
 }
 
-/* Takes "auth" or what is below it, where `key` has what is behind "auth". */
+/* Takes "auth" or what is below it, where `key` is what follows "auth". */
 static void
 take_auth(struct entry *entry, const char *key, const char *value)
 {
@@ -83,7 +83,7 @@ take(void *argument, const char *key, unsigned int number, const char *value, st
 	return 0;
 }
 
-/* Gives each host what its own table says, or what is said for all. */
+/* Applies to each host its own table, or else the one for all. */
 static void
 settle(struct reading *reading)
 {

@@ -28,11 +28,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Longer than any deadline: it is the program that gives up, not we. */
+/* Longer than any deadline: the program gives up first. */
 #define PATIENCE (SETTINGS_DEADLINE_MAX + 5 * CLOCK_SECOND)
 
 #define RESOLVE_SECONDS 5  /* for one name */
-#define DESCRIPTORS_MAX 16 /* standard ones, and what is left of the pipes */
+#define DESCRIPTORS_MAX 16 /* standard ones, and the ends of pipes that remain */
 
 struct pipes {
 	int requests[2];
@@ -92,8 +92,8 @@ converse(const struct pipes *pipes, struct view frame, uint8_t reply[FRAME_REPLY
 	return 0;
 }
 
-/* How long the outcome may come behind the reply: the monitor replies at the deadline by
- * itself, and the worker has a second more to say why. */
+/* How long the outcome may come after the reply: the monitor replies at the deadline on its own,
+ * and the worker has a second more to explain. */
 #define OUTCOME_LATE CLOCK_SECOND
 
 /* Reads the outcome, if there is one. */
@@ -125,7 +125,7 @@ read_outcome(const struct pipes *pipes, struct probe_result *result)
 	result->complete = true;
 }
 
-/* Seals this process, which has nothing left to do but to talk and to print. */
+/* Seals this process, which from now on only receives the reply and prints. */
 static int
 seal(struct fault *fault)
 {

@@ -27,7 +27,7 @@ struct probe_result {
 	uint8_t reply[FRAME_REPLY_SIZE];
 	int64_t total;		/* microseconds until it came */
 	bool complete;		/* a worker has handled the request: see the outcome */
-	struct outcome outcome; /* but for its texts, of which there is */
+	struct outcome outcome; /* its texts are in the members below */
 	char reason[OUTCOME_TEXT_MAX + 1];
 	char api_message[OUTCOME_TEXT_MAX + 1]; /* escaped as JSON */
 	struct outcome_peer peer;
@@ -48,8 +48,7 @@ MUST_USE int probe_run(const struct monitor_context *context, struct view frame,
 		       bool seals, struct probe_result *result, struct fault *fault);
 
 /*
- * Looks up an endpoint's name as the program does, in a sealed process. The result is in
- * *resolved.
+ * Looks up an endpoint's name as the program does, in a sealed process. The result is in *resolved.
  */
 void probe_resolve(const struct endpoint *endpoint, struct resolved *resolved);
 

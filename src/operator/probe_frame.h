@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The frames that --check sends: about an account that should not exist.
+ * The frames that --check sends, about an account that should not exist.
  */
 #ifndef PROBE_FRAME_H
 #define PROBE_FRAME_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROBE_USER	"extauth-https-check" /* of no account, one hopes */
+#define PROBE_USER	"extauth-https-check" /* hopefully of no account */
 #define PROBE_PASSWORD	"not the password of any account"
 #define PROBE_FRAME_MAX (FRAME_HEADER_SIZE + 2 * REQUEST_NAME_MAX + 64) /* bytes */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configuration of the XMPP server on this machine: for each of its hosts, whether and how
- * an external program is used, and what else decides about a login. Only --check reads it;
- * a process that serves never does.
+ * The configuration of the XMPP server on this machine: for each of its hosts, whether and how an
+ * external program is used, and what else affects logins. Only --check reads it; a process that
+ * serves never does.
  */
 #ifndef SERVER_CONFIG_H
 #define SERVER_CONFIG_H
@@ -28,15 +28,15 @@ enum server_option {
 };
 
 /*
- * One XMPP host, as the server serves it.
+ * One XMPP host, as configured.
  */
 struct server_host {
 	char name[SERVER_CONFIG_NAME_MAX];
-	char methods[SERVER_CONFIG_NAME_MAX];	/* of authentication, as written; "": none given */
+	char methods[SERVER_CONFIG_NAME_MAX];	/* of authentication; "": none given */
 	char program[SERVER_CONFIG_TEXT_MAX];	/* the command for sh(1); "": none given */
 	char pool_size[SERVER_CONFIG_NAME_MAX]; /* "": not given */
-	bool external;				/* methods lists the external program */
-	bool has_cache;				/* passwords are remembered by the server */
+	bool external;				/* the external program is among the methods */
+	bool has_cache;				/* the server caches passwords */
 	bool offers_scram; /* auth_stored_password_types is set, so SCRAM is offered */
 	bool hides_plain;  /* auth_password_types_hidden_in_sasl1 lists plain */
 	bool has_tokens;   /* mod_auth_fast */

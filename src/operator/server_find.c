@@ -22,25 +22,25 @@
 /* The Erlang virtual machine, which runs every server that starts us. */
 #define PROCESS_NAME "beam.smp\n"
 
-/* How ejabberdctl tells ejabberd where its configuration is. */
+/* The variable by which ejabberdctl passes the configuration's path. */
 #define CONFIG_VARIABLE "EJABBERD_CONFIG_PATH="
 
-/* Where packages and installers put it. */
+/* Where packages and installers put the configuration. */
 static const char *const files[] = {
 	"/etc/ejabberd/ejabberd.yml",	    "/opt/ejabberd/conf/ejabberd.yml",
 	"/home/ejabberd/conf/ejabberd.yml", "/usr/local/etc/ejabberd/ejabberd.yml",
 	"/etc/mongooseim/mongooseim.toml",  "/usr/lib/mongooseim/etc/mongooseim.toml",
 };
 
-/* And the program. */
+/* And where they put the program. */
 static const char *const programs[] = {
 	"/usr/lib/*/ejabberd-[0-9]*",	      "/usr/lib/ejabberd-[0-9]*",
 	"/opt/ejabberd*/lib/ejabberd-[0-9]*", "/opt/ejabberd-[0-9]*",
 	"/home/ejabberd/lib/ejabberd-[0-9]*",
 };
 
-/* Reads the configuration's path out of a process's environment. False: it has
- * none, or it is not for us to see. */
+/* Gets the configuration's path from a process's environment. False: it has none, or we may not
+ * read it. */
 static bool
 read_variable(pid_t process, char path[SERVER_PATH_MAX])
 {
@@ -94,8 +94,8 @@ is_same_file(const char *path, const char *other)
 	       one.st_ino == two.st_ino;
 }
 
-/* Takes a process for the server when it runs with the configuration that is
- * looked for, or with any when none is. */
+/* Accepts a process as the server if it runs with the configuration that is searched for, or
+ * with any if none is. */
 static bool
 take_process(struct server_place *place, pid_t process)
 {
@@ -132,7 +132,7 @@ find_process(struct server_place *place)
 		(void)closedir(folder);
 }
 
-/* What is there, or may be there behind a folder that we may not enter. */
+/* Accepts a path that exists, or may exist in a directory that we may not enter. */
 static void
 find_file(struct server_place *place)
 {

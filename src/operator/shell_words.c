@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is special outside quotes, and what is in double quotes. A tilde or a
- * number sign is only so at the beginning of a word, but rare enough elsewhere. */
+/* Special characters outside of quotes, and in double quotes. A tilde or a number sign is
+ * special only at the beginning of a word, but rare enough elsewhere. */
 #define SPECIAL	       "$`;|&<>()*?[#~"
 #define SPECIAL_QUOTED "$`"
 
-/* What a backslash takes its meaning from in double quotes. */
+/* Characters that a backslash escapes in double quotes. */
 #define ESCAPED "$`\"\\\n"
 
 struct cursor {
 	const char *in;
-	char *out; /* never ahead of what was read: a word is not longer than its source */
+	char *out; /* never ahead of the input: a word is not longer than its source */
 };
 
 static int
@@ -25,7 +25,7 @@ refuse(char byte, struct fault *fault)
 	return fault_set(fault, "the shell treats '%c' specially there", byte);
 }
 
-/* Behind a single quote, up to and with the one that closes. */
+/* After a single quote, up to and including the closing one. */
 static int
 take_single(struct cursor *cursor, struct fault *fault)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Output on a terminal: text from outside without control characters, and colours only where
- * they can be seen.
+ * Output on a terminal: untrusted text without control characters, and colours only where they are
+ * displayed.
  */
 #ifndef TERMINAL_H
 #define TERMINAL_H

@@ -11,8 +11,8 @@ struct cursor {
 	struct view text;
 	size_t at;
 	unsigned int line;
-	unsigned int number;	  /* of the reader's array of tables, the last one that began */
-	char table[TOML_KEY_MAX]; /* that the keys belong to, with a dot behind it */
+	unsigned int number;	  /* in the reader's array of tables, of the current table */
+	char table[TOML_KEY_MAX]; /* of the keys, followed by a dot */
 };
 
 /* The next byte, or NUL at the end of the text. */
@@ -42,7 +42,7 @@ is_one_of(char byte, const char *bytes)
 	return byte != '\0' && strchr(bytes, byte) != NULL;
 }
 
-/* Passes over any of these bytes, and over comments. */
+/* Skips any of these bytes, and comments. */
 static void
 skip(struct cursor *cursor, const char *bytes)
 {
@@ -77,7 +77,7 @@ append(char *text, size_t room, char byte, struct fault *fault)
 	return 0;
 }
 
-/* What a backslash and this byte stand for; NUL: more than is needed here. */
+/* The character for a backslash and this byte; NUL: an escape that is not supported here. */
 static char
 unescape(char byte)
 {
@@ -93,7 +93,7 @@ unescape(char byte)
 	return '\0';
 }
 
-/* Appends a string in quotes of either kind to `text`. */
+/* Appends a quoted string of either kind to `text`. */
 static int
 read_string(struct cursor *cursor, char *text, size_t room, struct fault *fault)
 {
@@ -160,7 +160,7 @@ read_table(struct cursor *cursor, struct fault *fault)
 	return deliver(cursor, key, "", fault);
 }
 
-/* A number, a word, or what else is neither a string nor made of others. */
+/* A number, a word, or any other value that is neither a string nor composed. */
 static int
 read_word(struct cursor *cursor, char *text, struct fault *fault)
 {
@@ -186,7 +186,7 @@ read_single(struct cursor *cursor, const char *key, struct fault *fault)
 	return result < 0 ? -1 : deliver(cursor, key, value, fault);
 }
 
-/* Passes over what is between braces or brackets, strings with such in them too. */
+/* Skips what is between braces or brackets, including strings that contain them. */
 static int
 skip_nested(struct cursor *cursor, struct fault *fault)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The part of TOML that is needed to find single settings in a file: tables, arrays
- * of tables, dotted keys, strings on one line, and arrays of them. Everything else is skipped,
- * or refused where skipping could mislead.
+ * As much of TOML as is needed to find single settings in a file: tables, arrays of tables, dotted
+ * keys, strings on one line, and arrays of them. Everything else is skipped, or refused where
+ * skipping could mislead.
  */
 #ifndef TOML_FILE_H
 #define TOML_FILE_H
@@ -15,11 +15,10 @@
 #define TOML_VALUE_MAX 4096 /* bytes of a value with its NUL */
 
 /*
- * Gets each value: its table and key with dots between them; which table of the
- * array of tables called `array` it belongs to (1 for the first; 0 outside of
- * them); and the text of a string, a number or a word. An array is one call for
- * each of its elements, and a table is one call with "" for the value when it
- * begins.
+ * Receives each value: its table and key with dots between them; the number of its table in the
+ * array of tables called `array` (1 for the first; 0 outside of them); and the text of a string, a
+ * number or a word. An array is one call for each of its elements, and a table is one call with ""
+ * for the value when it begins.
  */
 struct toml_reader {
 	const char *array;
@@ -29,8 +28,8 @@ struct toml_reader {
 };
 
 /*
- * Reads a whole file. Returns 0, or -1 with "PATH:LINE: what is wrong" in *fault.
- * What take() answers with -1 is told as "PATH:LINE: " and its fault.
+ * Reads a whole file. Returns 0, or -1 with "PATH:LINE: what is wrong" in *fault. When take()
+ * returns -1, its fault follows "PATH:LINE: ".
  */
 MUST_USE int toml_file_read(const struct toml_reader *reader, const char *path, struct view text,
 			    struct fault *fault);

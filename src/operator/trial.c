@@ -16,7 +16,7 @@
 
 #define COMMAND_MAX 8192 /* bytes with the NUL */
 
-/* How long a program may take to end when its server has hung up. */
+/* How long a program may take to end after the server has hung up. */
 #define GRACE (5 * CLOCK_SECOND)
 
 struct pipes {
@@ -84,7 +84,7 @@ read_words(int fd, char words[TRIAL_WORDS_MAX])
 	words[strcspn(words, "\n")] = '\0';
 }
 
-/* Waits for a program that its server has hung up on, and kills one that stays. */
+/* Waits for a program after the hang-up, and kills one that does not end. */
 static void
 reap(pid_t pid)
 {

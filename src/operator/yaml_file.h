@@ -31,15 +31,14 @@ void yaml_file_close(struct yaml_file *file);
 yaml_node_t *yaml_file_root(struct yaml_file *file);
 
 /*
- * The value that a mapping has for `key`, the first one when there are several.
- * NULL when there is none, or `node` is NULL or no mapping.
+ * The value of `key` in a mapping, the first one if there are several. NULL when there is none, or
+ * `node` is NULL or not a mapping.
  */
 yaml_node_t *yaml_file_member(struct yaml_file *file, const yaml_node_t *node, const char *key);
 
 /*
- * The text of item `index` of a node: the node itself when it is a scalar, an
- * element of a sequence, or a key of a mapping. NULL behind the last, and for
- * what is no text.
+ * The text of item `index` of a node: the node itself if it is a scalar, an element of a sequence,
+ * or a key of a mapping. NULL after the last, and for an item that is not text.
  */
 const char *yaml_file_item(struct yaml_file *file, const yaml_node_t *node, size_t index);
 

@@ -13,15 +13,15 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* Whom a container without /etc/passwd has all the same: the kernel's overflow user. */
+/* The user of a container without /etc/passwd: the kernel's overflow user. */
 #define NOBODY_NAME "nobody"
 #define NOBODY	    65534
 
-/* Who there is in this process's user namespace. */
+/* The users of this process's user namespace. */
 enum users {
 	USERS_MANY,
-	USERS_ONE,  /* not root outside: there is no other user to become, or to be */
-	USERS_NONE, /* who we are outside cannot be known */
+	USERS_ONE,  /* not root outside: there is no other user to become */
+	USERS_NONE, /* our user outside cannot be determined */
 };
 
 static enum users
@@ -45,7 +45,7 @@ count_users(void)
 	return users;
 }
 
-/* Who `user` is. */
+/* Looks `user` up. */
 static int
 find_user(const char *user, uid_t *uid, gid_t *gid, struct fault *fault)
 {
@@ -99,8 +99,7 @@ drop_capabilities(bool may_bound, struct fault *fault)
 	return 0;
 }
 
-/* Reads back what the kernel holds. `bounded` tells that the bounding set must be
- * empty as well. */
+/* Reads back the kernel's view. `bounded`: the bounding set must be empty as well. */
 static int
 verify_capabilities(bool bounded, struct fault *fault)
 {
@@ -113,8 +112,8 @@ verify_capabilities(bool bounded, struct fault *fault)
 	return 0;
 }
 
-/* The same of the ids, and tries to become root again. `was_root` tells that the
- * groups must be empty. */
+/* The same for the ids, and tries to become root again. `was_root`: there must be no
+ * supplementary groups. */
 static int
 verify_ids(bool was_root, struct fault *fault)
 {
@@ -160,6 +159,6 @@ privileges_drop(const char *user, bool *bounded, struct fault *fault)
 	}
 	if (verify_capabilities(*bounded, fault) < 0)
 		return -1;
-	/* the one user there is may be called root, and is it nowhere else */
+	/* the only user may be called root, and is root nowhere else */
 	return users == USERS_ONE ? 0 : verify_ids(is_root, fault);
 }

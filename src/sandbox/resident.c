@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A segment that is loaded without the right to write has no relocations in it. */
+/* A segment that is loaded without write permission has no relocations. */
 static int
 give_back(struct dl_phdr_info *object, size_t size, void *context)
 {

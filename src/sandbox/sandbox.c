@@ -17,8 +17,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* What happens to a process that makes a call no rule names. The development
- * build (make SANDBOX=trap) gets a signal, and names the call. */
+/* What happens to a process that makes a call which no rule allows. In the development build
+ * (make SANDBOX=trap) it gets a signal, and names the call. */
 #ifdef SANDBOX_TRAP
 
 #define DEFAULT_ACTION SCMP_ACT_TRAP
@@ -51,12 +51,12 @@ prepare_for_violations(void)
 static void
 prepare_for_violations(void)
 {
-	/* the kernel needs no help to kill */
+	/* the kernel kills without our help */
 }
 
 #endif
 
-/* In a rehearsal: who is told of the call. */
+/* In a rehearsal: the descriptor to which the call's number is written. */
 static int audience;
 
 static void
@@ -85,7 +85,7 @@ limit(__rlimit_resource_t resource, rlim_t value, const char *name, struct fault
 	return 0;
 }
 
-/* Too few descriptors would show only when the last one is gone. */
+/* Otherwise a limit that is too low would show only when the last descriptor is used. */
 static int
 need_descriptors(rlim_t needed, struct fault *fault)
 {
@@ -99,7 +99,7 @@ need_descriptors(rlim_t needed, struct fault *fault)
 	return 0;
 }
 
-/* The address space is what a process has mapped, so its limit counts from there. */
+/* The limit on the address space counts from what the process has mapped. */
 static int
 limit_memory(size_t more, struct fault *fault)
 {
@@ -150,8 +150,8 @@ add_rule(scmp_filter_ctx filter, const struct policy_rule *rule, struct fault *f
 	unsigned int i;
 	int result;
 
-	/* always with a mask: SCMP_CMP_EQ would look at the upper 32 bits as well, where
-	 * the kernel takes an int and the C library has extended its sign */
+	/* always with a mask: SCMP_CMP_EQ would compare the upper 32 bits as well, where the
+	 * kernel takes an int and the C library has extended its sign */
 	for (i = 0; i < rule->test_count; i++) {
 		const struct policy_test *test = &rule->tests[i];
 
@@ -184,7 +184,7 @@ set_up(scmp_filter_ctx filter, uint32_t arch, struct fault *fault)
 	uint32_t native = seccomp_arch_native();
 	int result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
-	if (result == 0) /* a binary tree: fewer steps for the calls at its end */
+	if (result == 0) /* a binary tree: fewer steps for the last calls */
 		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (result == 0 && arch != native)
 		result = seccomp_arch_add(filter, arch);
@@ -222,7 +222,7 @@ sandbox_filter(const struct policy *const *policies, uint32_t arch, struct fault
 	return make_filter(policies, arch, DEFAULT_ACTION, fault);
 }
 
-/* Puts a filter in force, and frees it. NULL has failed already. */
+/* Puts a filter in force, and frees it. For NULL *fault is set already. */
 static int
 load(scmp_filter_ctx filter, const char *name, struct fault *fault)
 {

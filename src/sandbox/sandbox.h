@@ -18,7 +18,7 @@
 struct policy;
 
 /*
- * What a process may still consume.
+ * What a process may still use.
  */
 struct sandbox_limits {
 	unsigned int descriptors; /* RLIMIT_NOFILE */
@@ -45,22 +45,21 @@ MUST_USE scmp_filter_ctx sandbox_filter(const struct policy *const *policies, ui
 					struct fault *fault);
 
 /*
- * Puts the policies, a list that ends with NULL, in force for the rest of the
- * process's life, and of its children's; what was in force before stays so. Returns
- * 0, or -1 with *fault set.
+ * Puts the policies, a list that ends with NULL, in force for the rest of the process's life, and
+ * of its children's, in addition to those in force already. Returns 0, or -1 with *fault set.
  */
 MUST_USE int sandbox_seal(const struct policy *const *policies, struct fault *fault);
 
 /*
- * The same for a process that is there to find out what the policies would kill it for:
- * a forbidden call of its own, or of its children, is not run but ends it, after its
- * number, an int, was written to `caught`.
+ * The same for a process that finds out what the policies would kill it for: a forbidden call of
+ * its own, or of its children, is not run but ends it, after its number, an int, was written to
+ * `caught`.
  */
 MUST_USE int sandbox_rehearse(const struct policy *const *policies, int caught,
 			      struct fault *fault);
 
 /*
- * What this build does about a forbidden call, as a verb phrase for --version.
+ * What this build does at a forbidden call, as a verb phrase for --version.
  */
 const char *sandbox_violation_text(void);
 

@@ -24,13 +24,13 @@
 #define SYS_mseal 462 /* on every architecture */
 #endif
 
-/* A directory that never holds anything (Linux, fs/proc/proc_tty.c). */
+/* A directory that is always empty (Linux, fs/proc/proc_tty.c). */
 #define EMPTY_DIRECTORY "/proc/tty/ldisc"
 
-#define CAPABILITIES_MAX 64 /* the kernel has no room for more */
+#define CAPABILITIES_MAX 64 /* the kernel cannot have more */
 
-/* Sockets keep the network that they were made in, so a worker needs none; a resolver
- * asks name servers. A process cannot enter a pid namespace, only be born in one. */
+/* Sockets keep the network namespace that they were made in, so a worker needs none; a resolver
+ * asks name servers. A process cannot enter a pid namespace, only be created in one. */
 static int
 raise_namespaces(enum walls_process process)
 {
@@ -39,8 +39,8 @@ raise_namespaces(enum walls_process process)
 	return unshare(process == WALLS_WORKER ? flags | CLONE_NEWNET : flags);
 }
 
-/* Landlock forbids its processes to mount, but not this; and with no directory open
- * and no capability, there is no way back. */
+/* Landlock forbids mounting, but not this; and with no directory open and no capability, there
+ * is no way back. */
 static int
 raise_root(enum walls_process process)
 {
@@ -118,7 +118,7 @@ raise_speculation(enum walls_process process)
 
 #define OF(process) (1U << (process))
 
-/* In this order: in the empty root there is no /proc to read. */
+/* In this order: the empty root has no /proc to read. */
 enum wall {
 	MSEAL,
 	MDWE,
@@ -227,8 +227,8 @@ walls_print_all(void)
 		printf("%s\n        %s\n", walls[i].name, walls[i].reason);
 }
 
-/* In the thread's control block, where GCC's code looks for it (sysdeps of the GNU C
- * library); elsewhere it is in memory that is read-only by now. */
+/* In the thread's control block, where code from GCC reads it (glibc's sysdeps); on other
+ * architectures it is in memory that is read-only by now. */
 __attribute__((no_stack_protector)) void
 walls_change_canary(void)
 {
@@ -237,7 +237,7 @@ walls_change_canary(void)
 
 	if (getrandom(&canary, sizeof(canary), 0) != (ssize_t)sizeof(canary))
 		_exit(1);
-	/* the zero byte ends strings before they reach it */
+	/* the zero byte stops string functions before they reach it */
 	__asm__ volatile("movq %0, %%fs:0x28" : : "r"(canary & ~UINT64_C(0xFF)) : "memory");
 #endif
 }
