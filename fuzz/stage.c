@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,6 +81,7 @@ connect_worker(struct stage *stage, const struct message *wanted)
 	close_end(&stage->api);
 	stage->api = ends[0];
 	stage->answered.size = 0;
+	stage->before = stage->asked.size;
 	stage->notified = false;
 	checked->ssl = (SSL *)&no_tls;
 }
@@ -116,6 +118,16 @@ play_monitor(struct stage *stage)
 	}
 }
 
+static void
+note_heard(struct stage *stage)
+{
+	int unread = 0;
+
+	if (stage->api >= 0)
+		(void)ioctl(stage->api, FIONREAD, &unread);
+	stage->heard = stage->asked.size - stage->before + (size_t)unread;
+}
+
 /* The API reads what it is sent, and says the next thing. False when it has
  * nothing to say, and has not for a while. */
 static bool
@@ -125,7 +137,7 @@ play_api(struct stage *stage)
 	char letter = script_take(&stage->script, "ACXT", &content);
 
 	if (stage->answered.size == 0)
-		stage->heard = stage->asked.size;
+		note_heard(stage);
 	if (letter == 'A' || letter == 'C' || letter == 'X')
 		send_bytes(stage->api, content, &stage->answered);
 	if (letter == 'T' || stage->api < 0)
@@ -394,7 +406,7 @@ stage_open(struct stage *stage, struct view script)
 void
 stage_new_exchange(struct stage *stage)
 {
-	stage->asked.size = stage->answered.size = 0;
+	stage->asked.size = stage->answered.size = stage->before = 0;
 }
 
 void

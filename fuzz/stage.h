@@ -50,7 +50,8 @@ struct stage {
 	struct stage_bytes frames;   /* their payloads, one after the other, as frames */
 	struct stage_bytes asked;    /* what the API was sent since stage_new_exchange() */
 	struct stage_bytes answered; /* what it has said since it was sent anything */
-	size_t heard;		     /* bytes of `asked` that were there when it began to answer */
+	size_t before;		     /* bytes of `asked` that came on another connection */
+	size_t heard;		     /* bytes that had come on this one when it began to answer */
 	uint32_t outcomes;	     /* that came back, whole and in their order */
 	enum verdict verdicts[STAGE_REQUESTS_MAX];
 	enum outcome_kind kinds[STAGE_REQUESTS_MAX];
