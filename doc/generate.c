@@ -225,17 +225,26 @@ static const struct cause {
 #undef CAUSE
 };
 
-/* Prints text as mdoc(7): a quotation mark would mean something there, and a
- * sentence ends its line, as a long line has to. */
+/* True at a word that mdoc(7) would take for a macro, such as "No". */
+static bool
+is_macro(const char *start, const char *text)
+{
+	return isupper((unsigned char)*text) && (text == start || text[-1] == ' ') &&
+	       strcspn(text, " ") <= 3;
+}
+
+/* Prints text as mdoc(7), as the rest of a macro's line or, with `breaks`, as lines of text:
+ * then a sentence ends its line, and long lines are broken. */
 static void
 print_mdoc(const char *text, bool breaks)
 {
+	const char *start = text;
 	int column = 0;
 
 	for (; *text != '\0'; text++) {
 		bool ends = strncmp(text, ". ", 2) == 0 || strncmp(text, "? ", 2) == 0;
 
-		if (*text == '"')
+		if (*text == '"' || (!breaks && is_macro(start, text)))
 			printf("\\&");
 		putchar(*text == ' ' && breaks && column > 60 ? '\n' : *text);
 		column = *text == ' ' && column > 60 ? 0 : column + 1;

@@ -50,6 +50,18 @@ def test_every_option_is_in_the_manual_and_no_other():
     assert documented == settings | options_of_the_command_line()
 
 
+@pytest.mark.parametrize("page", ["extauth-https.8", "extauth-https.json.5", "extauth-https-api.7"])
+def test_headings_and_messages_are_shown_as_they_are_written(page):
+    """mdoc(7) takes many a short word, such as No, for a macro."""
+    shown = subprocess.run(["mandoc", "-T", "ascii", "-O", "width=240"], input=mdoc.source(page),
+                           text=True, capture_output=True, check=True).stdout
+    shown = " ".join(re.sub(".\x08", "", shown).split())  # without overstrikes
+    written = re.findall(r"^\.(?:Ss|It Li) (.+)", mdoc.source(page), re.M)
+    assert len(written) > 5 or page.endswith(".5")
+    for text in written:
+        assert " ".join(mdoc.plain(text).replace(" , Li ", ", ").replace(" ,", ",").split()) in shown, text
+
+
 def test_help_fits_on_a_screen_and_names_the_options_meant_for_it():
     shown = subprocess.check_output([PATH, "--help"], text=True)
     lines = shown.splitlines()
