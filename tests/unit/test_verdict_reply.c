@@ -6,7 +6,7 @@
 #include "core/verdict_reply.h"
 #include "core/xmpp_server.h"
 
-/* extauth-https-api(7), "What the XMPP server is told": granted, refused, unavailable. */
+/* extauth-https-api(7), "Replies to the XMPP server": granted, refused, unavailable. */
 static const struct {
 	enum xmpp_server server;
 	enum operation operation;
