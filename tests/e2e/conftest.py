@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the end-to-end tests share."""
+"""Fixtures of the end-to-end tests."""
 import pytest
 from certificates import Authority
 from folders import folders
@@ -26,7 +26,7 @@ def place(new_place):
 
 @pytest.fixture(scope="session")
 def authority(new_place):
-    """Vouches for all servers of this run: openssl is the slow part of making one."""
+    """The CA of all servers of this run, because creating one takes openssl a while."""
     return Authority(new_place())
 
 
@@ -43,7 +43,7 @@ def api(session_api):
     session_api.accounts.set_password("alice@example.org", "secret")
     session_api.requests.clear()
     session_api.faults.clear()
-    session_api.binding = False  # else most faults would be told by that alone
+    session_api.binding = False  # otherwise most faults could be recognised by that alone
     yield session_api
     session_api.faults.clear()
     session_api.recording = True
@@ -51,7 +51,7 @@ def api(session_api):
 
 @pytest.fixture
 def start(api):
-    """start(*options) runs the program on the API; what is still running is ended."""
+    """start(*options) runs the program with the API; programs still running at the end are ended."""
     running = []
 
     def run(*options, url=None, log_level="info", **keywords):
@@ -67,5 +67,5 @@ def start(api):
 
 @pytest.fixture
 def program(start):
-    """The program with nothing but a URL and a CA."""
+    """The program with only a URL and a CA."""
     return start()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Makes another process do a system call, as code that took it over would.
+"""Makes another process do a system call, as code of an attacker in it would.
 
 The process is stopped behind the `syscall` instruction of the call it waits in, sent back to that
 instruction with another number, and let go. Needs root, and x86-64.
@@ -38,7 +38,7 @@ def make_call(pid, number, *arguments):
     os.waitpid(pid, WALL)
     registers = Registers()
     ptrace(PTRACE_GETREGS, pid, ctypes.addressof(registers))
-    registers.orig_rax = ctypes.c_ulong(-1).value  # the call it waits in is not to be resumed
+    registers.orig_rax = ctypes.c_ulong(-1).value  # the call that it waits in must not be resumed
     registers.rip -= SYSCALL_INSTRUCTION_SIZE
     registers.rax = number
     for name, value in zip(("rdi", "rsi", "rdx", "r10", "r8", "r9"), arguments):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 PATH = os.environ.get("EXTAUTH_HTTPS", str(Path(__file__).parents[2] / "build/extauth-https"))
 
-# For --check: whatever XMPP server this machine has is none of a test's business.
+# For --check: tests must not depend on the XMPP server of this machine.
 ALONE = ("--server-config", "none")
 
 NO, YES, UNKNOWN = b"\0\2\0\0", b"\0\2\0\1", b"\0\2\0\2"
@@ -66,7 +66,7 @@ class Log:
         return "\n".join(self.lines)
 
     def take(self):
-        """The lines so far, which are forgotten."""
+        """Returns the lines so far, and forgets them."""
         with self._changed:
             taken = [line for line in self._lines if line is not None]
             self._lines = [line for line in self._lines if line is None]
@@ -92,7 +92,7 @@ class Log:
             assert self._changed.wait_for(true, seconds), self.text
 
     def wait_for_end(self, seconds):
-        """Waits until all has been read of a program that has ended."""
+        """Waits until everything has been read from a program that has ended."""
         self._reader.join(seconds)
 
     def join(self):
@@ -179,7 +179,7 @@ class Program:
         """The pid of the monitor (behind a prefix: of the last process in the chain)."""
         pid = self.process.pid
         while process_name(pid) != "extauth-https":
-            pid = (children(pid) or [pid])[0]  # or it is about to get that name
+            pid = (children(pid) or [pid])[0]  # it may not have that name yet
         return pid
 
     def serving(self, count=1, seconds=10):
@@ -191,7 +191,7 @@ class Program:
 
 
 def until(predicate, seconds=10):
-    """Polls something without an event; its last value."""
+    """Polls something that has no event; returns its last value."""
     end = time.monotonic() + seconds
     while not (value := predicate()) and time.monotonic() < end:
         time.sleep(0.005)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""--check and the configuration of the server, where no server is needed to see it.
+"""--check and the configuration of the server, as far as no running server is needed.
 
 What a real ejabberd does with each is in tests/drill.
 """
@@ -26,7 +26,7 @@ def check(*arguments, **options):
 
 
 def found(findings, words):
-    """The only finding with these words."""
+    """The only finding with this text."""
     matches = [finding for finding in findings if words in finding["text"]]
     assert len(matches) == 1, (words, findings)
     return matches[0]
@@ -39,7 +39,7 @@ def command(api):
 
 @pytest.fixture
 def configure(place, command):
-    """configure(**options) writes an ejabberd.yml, good but for these, and returns its path."""
+    """configure(**options) writes an ejabberd.yml that is correct except for these, and returns its path."""
     def write(**options):
         path = place / "ejabberd.yml"
         path.write_text(json.dumps({"hosts": ["a.example"], "auth_method": ["external"],
@@ -171,7 +171,7 @@ def test_a_thousand_hosts_with_one_endpoint_are_one_thing(api, place):
     result = run("--check", "-c", path, *ALONE)
     assert result.returncode == 0, result.stdout
     assert len(result.stdout.splitlines()) <= 50
-    # two seconds on a machine of its own; five where others work beside it
+    # two seconds on an idle machine; five on a busy one
     assert time.monotonic() - began < 5
     assert "h0.example, h1.example, h2.example and 997 more" in result.stdout
 

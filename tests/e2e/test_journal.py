@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What a real journald and a real rsyslogd make of the log."""
+"""The log as a real journald and a real rsyslogd record it."""
 import json
 import os
 import subprocess
@@ -46,7 +46,7 @@ def test_rsyslog_knows_the_same_of_each_line(api):
 
 
 def test_priorities_are_for_the_journal_alone(start):
-    """The variable is inherited by much that writes elsewhere."""
+    """Many processes inherit the variable but write elsewhere."""
     status = os.stat("/dev/null")
     program = start(env={"PATH": "/bin", "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
     program.serving()

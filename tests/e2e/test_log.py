@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the log says, where it goes, and what it never says."""
+"""What the log contains, where it goes, and what it never contains."""
 import fcntl
 import json
 import os
@@ -132,7 +132,7 @@ def test_a_log_that_moved_between_requests(start, writable_place):
     begin = time.monotonic()
     while not log.exists():
         assert time.monotonic() - begin < 10
-        time.sleep(0.01)  # there is no event
+        time.sleep(0.01)  # there is no event to wait for
     assert program.close() == (0, b"")
 
 

@@ -20,7 +20,7 @@ def folder(place):
 
 
 def written(program, file, text):
-    """Has the counters written until `text` is among them, and returns all of it."""
+    """Has the counters written until they contain `text`, and returns the file's content."""
     while text not in (content := file.read_text()):
         program.signal(signal.SIGUSR1)
         assert program.ask("removeuser:nobody:example.org") == NO

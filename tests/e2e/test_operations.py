@@ -113,7 +113,7 @@ def test_an_answer_without_a_status_line_of_http_1_is_no_grant(program, api, lin
 
 
 def test_a_header_that_starts_folded_does_no_harm(program, api):
-    """libcurl 7.88 would append it to a header of the answer before, which is freed already."""
+    """libcurl 7.88 would append it to a header of the previous answer, which is already freed."""
     program.serving()
     for first in (b"X-First: " + b"x" * 100, b" X-Folded: x", b"\tX-Folded: " + b"y" * 200):
         api.faults.add(faults.raw(b"HTTP/1.1 200 OK\r\n" + first + b"\r\nContent-Length: 16\r\n\r\n"

@@ -85,7 +85,7 @@ def test_ask_waits_for_a_worker_that_comes_behind_the_deadline(api):
         [monitor] = children(asking.pid)
         [worker] = children_named("extauth-worker", monitor)
         os.kill(worker, signal.SIGSTOP)
-        time.sleep(started + 1.2 - time.monotonic())  # the monitor has replied by itself by then
+        time.sleep(started + 1.2 - time.monotonic())  # by then the monitor has replied on its own
         os.kill(worker, signal.SIGCONT)
         shown = asking.communicate(timeout=30)[0]
     assert "most of it waiting for the answer" in shown, shown
@@ -301,7 +301,7 @@ def test_a_terminal_gets_its_echo_back_when_nothing_is_typed(api, number):
 
 @ENDS
 def test_a_signal_that_is_ignored_does_not_end_a_password(api, number):
-    """It would be sent as far as it was typed."""
+    """Otherwise the part typed so far would be sent."""
     with at_the_prompt(api, f"--ignore-signal={number}") as (program, typed, echoes):
         wait_until_asleep(program.pid)
         os.write(typed, b"sec")

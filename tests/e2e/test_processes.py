@@ -65,7 +65,7 @@ def test_the_monitor_has_given_back_what_only_its_start_needed(program):
 
 @namespaces.need("mount")
 def test_a_proc_that_hides_processes_does_not_keep_it_from_serving(start):
-    # a new one: a remount would change the one of the whole machine
+    # a new one: a remount would change /proc for the whole machine
     hide = 'mount -t proc -o hidepid=2 proc /proc && exec "$@"'
     program = start(prefix=["unshare", "--mount", "sh", "-c", hide, "sh"])
     assert program.ask("isuser:alice:example.org") == YES
@@ -123,7 +123,7 @@ def test_started_with_an_ambient_capability_it_keeps_the_user_and_drops_it(
 def test_the_environment_is_dropped(start, variable):
     program = start(env={"PATH": "/bin", "SECRET": "geheim", **variable})
     assert program.ask("isuser:alice:example.org") == YES
-    if os.getuid() == 0:  # others may not look
+    if os.getuid() == 0:  # other users may not read it
         for pid in (program.monitor, program.serving()):
             with open(f"/proc/{pid}/environ", "rb") as environment:
                 assert environment.read().strip(b"\0") == b""

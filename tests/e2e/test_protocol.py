@@ -160,7 +160,7 @@ def test_inherited_descriptors_are_closed_in_both_processes(start):
     os.close(writing)
     program.serving()
     with os.fdopen(reading, "rb") as pipe:
-        assert pipe.read() == b""  # ours was the only one that was left
+        assert pipe.read() == b""  # ours was the last one
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "2</dev/null"])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Each step of the sealing is broken in turn, in a variant of the program made for that: it must
-refuse to serve, stay, and answer "unavailable"."""
+"""Each step of the sealing is broken in turn, in a variant of the program built for that: it must
+refuse to serve, keep running, and reply "unavailable"."""
 import ctypes
 import os
 import re
@@ -89,7 +89,7 @@ def test_walls_that_stand_and_those_that_are_absent_are_said(start):
 
 
 def test_missing_walls_are_refused_where_they_are_required(start):
-    """Namespaces are missing in this variant; without the setting it serves all the same."""
+    """This variant has no namespaces; without the setting it serves nevertheless."""
     _, absent = walls(start(path=str(SEAMS / "unshare")).log.wait_for("message=serving"))
     assert absent >= {"namespaces", "root"}
     program = start("--walls", "required", path=str(SEAMS / "unshare"))
@@ -101,7 +101,7 @@ def test_missing_walls_are_refused_where_they_are_required(start):
 
 
 def test_a_library_newer_than_the_monitor_s_policy_is_named_and_it_stands_by(api):
-    """Not a death without a word: the call that would kill the monitor was made in a rehearsal."""
+    """The monitor does not die without a message: the call that would kill it was made in a rehearsal."""
     path = str(SEAMS / "settings_load")
     with Program("--ca-file", api.ca_file, api.url, path=path) as program:
         line = program.log.wait_for("refused to serve")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Nothing to steal: after the reply no password is left in either process, and the monitor never
-has what proves us to the API."""
+"""Nothing to steal: after the reply no password is left in either process, and the monitor never has
+the credentials for the API."""
 import base64
 import json
 import os
@@ -46,7 +46,7 @@ def assert_nowhere(secret, pids):
 
 
 def test_a_needle_that_is_there_is_found(program):
-    # or the tests below could not fail
+    # otherwise the tests below could not fail
     program.serving()
     assert program.ask("isuser:needle:example.org") == NO
     program.write(b"\0\x30auth:needle:example.org:geheim")  # the rest never comes

@@ -9,7 +9,7 @@ import pytest
 
 from .program import NO, PATH, YES
 
-# The calls, the how manieth of them, and the environment in which they are made. strace itself has
+# The call, its number among calls of that name, and the environment in which it is made. strace itself has
 # executed the program the first time; a variable that the dynamic linker obeys makes it do so again.
 HARMLESS = {"PATH": "/usr/bin:/bin"}
 MOMENTS = {
@@ -52,7 +52,7 @@ def test_an_early_signal_for_the_counters_writes_them(signalled):
 
 
 def test_an_early_signal_to_end_ends_it_in_order(signalled):
-    """Not at once: to a server that would be a program that cannot be started."""
+    """Not at once: the server would take that for a program that cannot be started."""
     begin = time.monotonic()
     program = signalled(signal.SIGTERM)
     assert program.process.wait(10) == 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The fault table: what its rows share, and how it is printed."""
+"""The fault table: fixtures of its rows, and how it is printed."""
 import shutil
 
 import pytest
@@ -11,7 +11,7 @@ __all__ = ["api", "authority", "new_place", "place", "session_api", "start"]
 
 WIDTHS = 8, 50, 26
 
-PLAIN = "test_row", "test_status", "test_hang_up", "test_random_frames"  # the parameter says it all
+PLAIN = "test_row", "test_status", "test_hang_up", "test_random_frames"  # the parameter says everything
 
 
 def words(name):
@@ -20,7 +20,7 @@ def words(name):
 
 @pytest.fixture(scope="session")
 def other(new_place, authority):
-    """Another origin, which vouches for alice, too. Nothing must ever be sent there."""
+    """Another origin, which also accepts alice. Nothing must ever be sent there."""
     with Api(new_place(), authority=authority, cost=CHEAP) as other:
         other.accounts.register("alice@example.org", "secret")
         yield other
@@ -28,7 +28,7 @@ def other(new_place, authority):
 
 @pytest.fixture
 def note(request):
-    """note(reply, ms) says what came of the row; the table has the last that was said."""
+    """note(reply, ms) notes the result of the row; the table shows the last one."""
 
     def say(reply, ms=None):
         name = request.node.name

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""How processes die and what they were doing: what tests of their faults share."""
+"""How processes die, and in which phase: shared by the tests of their faults."""
 import fcntl
 import os
 import signal

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A name server for tests: it answers as it is told, rightly or not."""
+"""A name server for tests: it answers as configured, correctly or not."""
 import ipaddress
 import random
 import socket

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Where one answer could end and another begin: every stray byte is another request's answer.
+"""Where one answer ends and the next begins: every stray byte could answer another request.
 
 Each row is one server's way of saying too much, too little or too early. Then another user asks with
 a wrong password, users of another host ask, and ten more: each must have the answer that is its own.
@@ -37,7 +37,7 @@ def chunks(*bodies, end=b"0\r\n\r\n"):
 
 
 def filled(size):
-    """A refusal of exactly so many bytes."""
+    """A refusal of exactly this many bytes."""
     space = size - len(whole(REFUSAL, "X: "))
     return whole(REFUSAL, "X: " + "x" * space)
 
@@ -179,12 +179,12 @@ def others_ask(program):
 @pytest.mark.parametrize("operation", ["auth", "setpass"])
 def test_row(start, api, accounts, note, says, verdict, reason, operation):
     trial = Trial(start, "ejabberd")
-    trial.in_order()  # there is a kept connection
+    trial.in_order()  # a connection is kept
     before = len(api.requests)
     fault = Says(*says.pieces, end=says.end, pause=says.pause)
     api.faults.add(fault)
     reply, ms, line = trial.ask(operation)
-    if verdict is None:  # whether the reset overtakes the answer is the kernel's affair
+    if verdict is None:  # whether the reset overtakes the answer depends on the kernel
         verdict = line["verdict"]
         assert verdict in (REFUSED, UNAVAILABLE)
     assert (reply, line["verdict"]) == (reply_for("ejabberd", verdict, operation), verdict), line
@@ -256,7 +256,7 @@ class Afterwards:
 
 
 def test_an_answer_before_any_request_on_a_kept_connection(start, api, accounts, note):
-    """It lies in the socket: the connection is not used, and nothing was sent on it."""
+    """It is still in the socket: the connection is not used, and nothing was sent on it."""
     trial = Trial(start, "ejabberd")
     fault = Afterwards(STRAY)
     api.faults.add(fault)
@@ -272,7 +272,7 @@ def test_an_answer_before_any_request_on_a_kept_connection(start, api, accounts,
 
 
 def test_an_unannounced_end(start, api, accounts, note):
-    """A kept connection that has ended is not used: nothing is sent, so nothing twice."""
+    """A kept connection that has ended is not used: nothing is sent, so nothing is sent twice."""
     trial = Trial(start, "ejabberd")
     trial.in_order()
     # the API may only now notice that the program of the test before has gone
@@ -304,7 +304,7 @@ class OneLate:
 
 @pytest.mark.parametrize("binding", ["optional", "required"])
 def test_an_api_that_is_one_answer_late(start, api, accounts, note, binding):
-    """What comes with another request's number is no answer."""
+    """An answer with another request's id does not count."""
     api.binding = True
     trial = Trial(start, "ejabberd", "--answer-binding", binding)
     trial.in_order()
@@ -332,7 +332,7 @@ def test_required_binding(start, api, accounts, note):
 
 
 def test_an_answer_without_a_number_behind_others_that_had_one(start, api, accounts, note):
-    """It comes when the next request is there already: nothing but the number can tell."""
+    """It comes when the next request has already arrived: only the id can show it."""
     api.binding = True
     trial = Trial(start, "ejabberd")
     trial.in_order()
@@ -358,7 +358,7 @@ def test_each_request_has_a_number_of_its_own(start, api, accounts, note):
 # -- head and body apart --------------------------------------------------------------------------
 
 class Apart(BaseHTTPRequestHandler):
-    """As it is often written: http.server sends the head, and the body when that is acknowledged."""
+    """A common implementation: http.server sends the head, and the body once that is acknowledged."""
 
     protocol_version = "HTTP/1.1"
 
@@ -387,7 +387,7 @@ def apart(authority):
 
 
 def test_a_server_that_sends_head_and_body_apart_is_not_kept_waiting(start, apart, note):
-    """Its TCP waits for our acknowledgement, which the kernel would hold back for 40 ms."""
+    """Its TCP waits for our acknowledgement, which the kernel would delay by 40 ms."""
     program = start(url=apart)
     program.ask("isuser:alice:example.org")
     times = []

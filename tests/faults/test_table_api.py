@@ -27,7 +27,7 @@ def says(body, status=200, **options):
 
 
 def sends(head, body=GRANT):
-    """These bytes instead of HTTP as it should be, with the length and the body put behind."""
+    """These bytes instead of valid HTTP, followed by the length and the body."""
     length = b"Content-Length: %d\r\n\r\n" % len(body)
     return on_request(faults.raw(head.encode() + length + body))
 
@@ -214,7 +214,7 @@ STATUSES = (200, 201, 202, 203, 206, 226, 299, *MAY_REFUSE[1:], 402, 405, 406, 4
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: f"status {status}")
 def test_status(start, api, note, status):
-    """Each status with a grant, with a refusal and with neither, which is all a body can say."""
+    """Each status with a grant, with a refusal and with neither: all that a body can say."""
     trial = Trial(start, "ejabberd")
     replies = []
     for body, verdict in [(GRANT, GRANTED if status in MAY_GRANT else UNAVAILABLE),
@@ -305,7 +305,7 @@ def test_a_certificate_that_does_not_fit(start, api, authority, new_place, note,
 # -- more than one request ------------------------------------------------------------------------
 
 @pytest.mark.parametrize("server", SERVERS, ids=lambda server: f"an answer too many, {server}")
-def test_an_answer_too_many_is_nobodys(start, api, note, server):
+def test_a_surplus_answer_belongs_to_no_request(start, api, note, server):
     """The second answer of two arrives with the first, and must not be the next request's."""
     trial = Trial(start, server)
     for _ in range(5):
@@ -319,7 +319,7 @@ def test_an_answer_too_many_is_nobodys(start, api, note, server):
     faults.close(), faults.reset(), faults.unannounced_close(notify=False)],
     ids=["closes", "resets", "cuts after the answer"])
 def test_every_kept_connection(start, api, note, fault):
-    """Again and again: libcurl's own patience is over after five of them."""
+    """Repeatedly: libcurl itself gives up after five of them."""
     trial = Trial(start, "ejabberd")
     for _ in range(20):
         trial.in_order()
@@ -345,7 +345,7 @@ def test_head_and_body_arrive_as_two_records_at_once(start, api, note):
     note(reply, ms)
 
 
-# What an API may say to something it does not know or cannot do, as often as a user asks for it.
+# What an API may answer when it does not know or cannot do something, however often a user asks.
 TYPED = [
     ("404 and HTML", says(b"<html>Not Found</html>", 404, content_type="text/html")),
     ("404 and no body", says(b"", 404)),
@@ -367,7 +367,7 @@ TYPED = [
 @pytest.mark.parametrize("fault", [row[1] for row in TYPED],
                          ids=[f"ten times {row[0]}" for row in TYPED])
 def test_no_user_closes_the_api(start, api, note, fault):
-    """Whatever the API answers one of them, it is there for the others."""
+    """Whatever the API answers to one of them, the others can use it."""
     trial = Trial(start, "ejabberd")
     for operation in ["tryregister", "setpass"] * 5:
         with fault(api):
@@ -386,7 +386,7 @@ def limited(user):
 
 
 def test_an_account_that_is_limited_does_not_close_the_api(start, api, note):
-    """An API that limits how often one account may fail says 429 to that one."""
+    """An API that limits how often one account may fail sends 429 for that one."""
     trial = Trial(start, "ejabberd")
     for _ in range(20):
         with limited("bob")(api):
@@ -398,8 +398,8 @@ def test_an_account_that_is_limited_does_not_close_the_api(start, api, note):
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_heeded(start, api, note, status):
-    """By two accounts in a row, and no request is sent before the time that the API has said."""
+def test_retry_after_is_honoured(start, api, note, status):
+    """After two accounts in a row, no request is sent before the time that the API asked for."""
     trial = Trial(start, "ejabberd")
     api.faults.add(faults.answer(status, b"", headers=[("Retry-After", "2")]), times=None)
     for user in "ab":

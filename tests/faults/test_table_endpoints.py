@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Two endpoints: what the first one does not take goes to the second, and only that."""
+"""Two endpoints: only what the first one does not take goes to the second."""
 from contextlib import contextmanager, nullcontext
 
 import connection_faults as connections
@@ -22,13 +22,13 @@ def stranger(api):
 
 @contextmanager
 def resets_and_is_gone(api):
-    """The kept connection dies when it is used, and a new one comes to nothing."""
+    """The kept connection dies when it is used, and a new one fails."""
     with on_request(faults.reset())(api):
         api.faults.add_for_connections(connections.close_in_handshake())
         yield
 
 
-# name, fault of the first, verdict, who was asked for it, operation
+# name, fault of the first, verdict, which were asked, operation
 ROWS = [
     ("first refuses", down, GRANTED, "second"),
     ("first drops every packet", unreachable, GRANTED, "second"),
@@ -53,7 +53,7 @@ ROWS = [
     pytest.param(fault, verdict, asked, *operation or ["auth"], id=name)
     for name, fault, verdict, asked, *operation in ROWS])
 def test_row(start, api, other, note, fault, verdict, asked, operation):
-    """What may have reached the first one is not told to the second; and the next request finds
+    """What may have reached the first one is not sent to the second; and the next request finds
     one that works."""
     trial = Trial(start, "ejabberd", "--connect-timeout", "1.5", "--url", api.url, deadline=5,
                   url=other.url)

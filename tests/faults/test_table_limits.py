@@ -78,7 +78,7 @@ def test_limit(start, api, note, who, kind, value):
 
 @as_root
 def test_there_is_no_process_for_a_new_worker(start, note):
-    """The monitor answers itself, and tries again after ten seconds."""
+    """The monitor replies on its own, and tries again after ten seconds."""
     program = start()
     worker = program.serving()
     in_order(program)
@@ -96,7 +96,7 @@ def test_there_is_no_process_for_a_new_worker(start, note):
 
 @as_root
 def test_the_worker_gets_no_memory(start, api, note):
-    """The largest request there is, on a new connection, with not a page to be had."""
+    """The largest possible request, on a new connection, without a free page of memory."""
     program = start("--connect-timeout", "1")
     worker = program.serving()
     in_order(program)
@@ -119,7 +119,7 @@ MEMORY = Path("/sys/fs/cgroup/memory")
 @pytest.mark.skipif(not (MEMORY / "memory.limit_in_bytes").exists(),
                     reason="needs the memory controller of cgroups, version 1")
 def test_the_kernel_kills_the_worker_for_its_memory(start, note):
-    """Wherever that happens, the request is answered."""
+    """Wherever that happens, the request gets its reply."""
     program = start()
     worker = program.serving()
     in_order(program)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Revocation lists that change for the worse under a program that is asked without a pause: from the
-moment that this is noticed no request is granted, until a list can be loaded again."""
+"""Revocation lists that become unusable while requests come without a pause: once that is noticed,
+no request is granted until a list can be loaded again."""
 import json
 import os
 import shutil
@@ -99,7 +99,7 @@ def it_leads_round_in_a_circle(place):
 
 
 def it_changes_with_settings_that_are_refused(place):
-    """It could be read; but nothing is read by settings that are no settings."""
+    """It could be read; but invalid settings read no file."""
     place.write(place.lists_file, place.lists)
     place.write(place.settings, "{")
 
@@ -198,7 +198,7 @@ def test_no_list_means_no_yes(place, note, defect, asked):
 
 
 def renamed(place):
-    """All that the settings name is in another folder by then, which the seal does not reach."""
+    """Everything that the settings name is now in another folder, which the seal does not allow."""
     new = place.folder.with_name("new-lists")
     new.mkdir()
     new.chmod(0o755)
@@ -211,7 +211,7 @@ def renamed(place):
 
 
 def test_a_list_where_the_seal_does_not_reach(place, note):
-    """The program ends for it, at once: until then no request is granted."""
+    """The program ends for that reason, at once: until then no request is granted."""
     with XmppServer("-c", place.settings) as server:
         server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         renamed(place)
@@ -227,7 +227,7 @@ def test_a_list_where_the_seal_does_not_reach(place, note):
 
 
 def test_a_request_under_way(place, api, note):
-    """What it was asked of is not believed any more."""
+    """The API that was asked is not trusted any more."""
     with Program("-c", place.settings) as program:
         in_order(program)
         before = api.request_count
@@ -255,7 +255,7 @@ def the_settings_are_garbage(place):
 
 @pytest.mark.parametrize("defect", [another_ca_is_garbage, the_settings_are_garbage], ids=words)
 def test_the_list_in_force_goes_on(place, note, defect):
-    """What is wrong elsewhere takes no trust away."""
+    """An error elsewhere withdraws no trust."""
     with XmppServer("-c", place.settings) as server:
         server.asks_until(lambda: len(server.replies) > 4)
         defect(place)
@@ -267,7 +267,7 @@ def test_the_list_in_force_goes_on(place, note, defect):
 
 
 def test_an_older_list_is_a_list(place, authority, note):
-    """The program keeps no list to compare with: the operator's is the one in force."""
+    """The program keeps no list to compare with: the operator's list is in force."""
     younger = authority.revoke([], name="crl-of-lists", days=2).read_text()
     place.lists, older = younger, place.lists
     place.restore()

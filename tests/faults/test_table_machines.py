@@ -27,7 +27,7 @@ pytestmark = namespaces.need("mount")
 
 
 def where(command):
-    """A mount namespace of its own, in which this was done."""
+    """A mount namespace of its own, in which this command was run."""
     return ["unshare", "-m", "sh", "-c", command + ' && exec "$0" "$@"']
 
 
@@ -72,7 +72,7 @@ def test_odd(start, api, note, prefix, outcome, word):
 
 @pytest.mark.parametrize("file", ["/dev/null", "/dev/zero", "/"], ids=lambda file: f"/etc/hosts: {file}")
 def test_names_with_odd_hosts(start, api, note, file):
-    """The resolver asks whether a device is a terminal: that must not end it."""
+    """The resolver checks whether a device is a terminal: that must not end it."""
     kind = "directory" if file == "/" else "device"
     target = "/etc/hosts" if kind == "device" else "/etc/nsswitch.conf"
     source = file if kind == "device" else "/dev/null"
@@ -94,14 +94,14 @@ def numbers():
             for name, number in re.findall(r"^#define __NR_(\w+) (\d+)$", text, re.M)}
 
 
-# Without these no program gets as far as its first line: the dynamic linker needs them.
+# Without these no program reaches main(): the dynamic linker needs them.
 LOADER = {"execve", "mmap", "mprotect", "openat", "read", "close", "newfstatat", "fstat", "pread64",
           "arch_prctl", "access", "munmap", "brk", "exit_group", "rt_sigreturn", "exit",
           "restart_syscall",
           "futex"}  # and the C library ends a program that cannot wake its threads
-LIFE = 1.2  # seconds; ejabberd gives up for good what ends sooner (doc/protocol.md section 2.1)
+LIFE = 1.2  # seconds; ejabberd gives up a program that ends sooner (doc/protocol.md section 2.1)
 
-# Without these the server's frames cannot be read, or not be answered.
+# Without these frames cannot be read, or replies not written.
 PIPES = {"write", "ppoll"}
 
 

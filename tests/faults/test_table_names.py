@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults of names: the program runs where /etc/resolv.conf leads to a name server of ours."""
+"""Faults of name resolution: the program runs where /etc/resolv.conf names a server of the tests."""
 import os
 import signal
 import threading
@@ -15,7 +15,7 @@ from trial import (CHEAP, GRANTED, SERVERS, UNAVAILABLE, Trial, cut, end, full_q
 
 AREA = "names"
 
-pytestmark = namespaces.need("mount")  # and root, for port 53
+pytestmark = namespaces.need("mount")  # and needs root, for port 53
 
 # getaddrinfo() puts those first that have most in common with 127.0.0.1 (RFC 6724, rule 9).
 DEAD, ALSO_DEAD, SILENT = "127.0.0.3", "127.0.0.4", "127.0.0.2"
@@ -173,7 +173,7 @@ def test_the_address_changes_and_the_old_one_dies(begin, name_server, named_api,
 
 
 def test_the_address_changes_and_the_old_one_lives(begin, name_server, named_api, second_api, note):
-    """The connection that is kept grows too old."""
+    """The kept connection becomes too old."""
     trial = begin("ejabberd", "--max-connection-age", "1")
     trial.in_order()
     name_server.answer = gives(ALSO_HERE)
@@ -234,8 +234,8 @@ def test_one_endpoint_has_no_name_and_the_next_one_lives(start, place, name_serv
 
 @pytest.mark.parametrize("name", [f"{NAME}.", "API.Example."])
 def test_a_url_with_the_final_dot(begin, name_server, named_api, note, name):
-    """It is looked up as it stands, without a search list, and compared with the certificate, which
-    has no dot."""
+    """It is looked up unchanged, without a search list, and compared with the certificate, which has
+    no dot."""
     trial = begin("ejabberd", name=name)
     asked = []
     name_server.answer = lambda query: (asked.append(query), query.addresses(HERE))[1]
@@ -251,7 +251,7 @@ def test_a_url_with_the_final_dot(begin, name_server, named_api, note, name):
 
 @contextmanager
 def no_tls(port):
-    """TCP stands at once, for the kernel accepts connections; no server speaks."""
+    """TCP connects at once, because the kernel accepts connections; no server answers."""
     with bind(DEAD, port) as listener:
         listener.listen(16)
         yield
@@ -329,7 +329,7 @@ def test_what_changes_something_is_asked_once(begin, name_server, named_api, not
 
 
 def test_no_address_speaks_tls(begin, name_server, named_api, note):
-    """The reason is that of the first, and the time is not spent twice on it."""
+    """The reason is that of the first, and no time is spent twice."""
     trial = begin("ejabberd", "--connect-timeout", "1", deadline=8)
     trial.in_order()
     name_server.answer = gives(DEAD)
@@ -344,7 +344,7 @@ def test_no_address_speaks_tls(begin, name_server, named_api, note):
 
 
 def test_a_bad_address_is_better_than_none(begin, name_server, named_api, note):
-    """It is alive again, and the other one is gone."""
+    """It works again, and the other one is gone."""
     trial = begin("ejabberd", "--connect-timeout", "1", deadline=8)
     trial.in_order()
     name_server.answer = gives(DEAD, HERE)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Files that decide what is trusted, or that hold secrets: accepted where no other user can have
-put them, and refused otherwise with the command that fixes it, which is run here."""
+"""Files that decide what is trusted, or that contain secrets: accepted where no other user can have
+put them, and otherwise refused with the command that fixes it, which is run here."""
 import json
 import os
 import re
@@ -104,7 +104,7 @@ def a_strangers_link(place):
 
 
 def a_link_through_a_folder_of_others(place):
-    """The link is ours, what it leads to as well; but on the way others can change it."""
+    """The link and its target are ours; but others can change a folder on the way."""
     away = place.outer / "away"
     away.mkdir()
     (away / "turn").symlink_to(place.inner)
@@ -158,7 +158,7 @@ def fix(program, place, tries=3):
 
 
 def wait_for_either(program, word, count):
-    """Until it serves, or has something more to say."""
+    """Waits until it serves, or logs something more."""
     program.log.wait_until(lambda lines: any(word in line for line in lines) or
                            sum("with: ch" in line for line in lines) >= count)
 
@@ -200,7 +200,7 @@ STRANGE = [(file, defect) for file in FILES for defect in (a_fifo, a_folder, a_d
 
 @pytest.mark.parametrize("file,defect", STRANGE, ids=ids(STRANGE))
 def test_no_file(new_place, api, material, note, file, defect):
-    """Nothing is waited for, and nothing read."""
+    """It neither waits nor reads."""
     place = Place(new_place(), api, material, file)
     defect(place)
     with Program("-c", place.path["settings"]) as program:
@@ -234,7 +234,7 @@ def a_link(place):
 
 
 def a_turned_folder(place):
-    """What Kubernetes makes of a secret: file, a link to ..data/file, a link to a folder."""
+    """A secret as Kubernetes mounts it: file, a link to ..data/file, a link to a folder."""
     data = place.inner / "..2026"
     data.mkdir()
     place.file.rename(data / "file")

@@ -72,7 +72,7 @@ def place(new_place, api):
 @pytest.mark.parametrize("asked", [True, False], ids=["at SIGHUP", "by itself"])
 @pytest.mark.parametrize("swap,before", SWAPS)
 def test_a_place_that_is_replaced(place, note, swap, before, asked):
-    """What is there now is in force, and no question is answered wrongly or not at all."""
+    """What is there now is in force, and every request gets its reply."""
     if before:
         before(place)
     with XmppServer("-c", place.settings) as server:
@@ -158,7 +158,7 @@ def test_another_file_system_is_mounted_there(place, note):
 
 
 def test_what_is_gone_is_said_and_the_program_stays(place, note):
-    """A file that is not there is no matter of the seal."""
+    """A missing file has nothing to do with the seal."""
     with XmppServer("-c", place.settings) as server:
         server.asks_until(lambda: time.monotonic() - server.born > 2.2)
         place.ca_file.unlink()
@@ -170,7 +170,7 @@ def test_what_is_gone_is_said_and_the_program_stays(place, note):
 
 
 def test_the_first_start_does_not_end_early(place, note):
-    """Replaced while it starts: it stays for two seconds at least, and answers."""
+    """Replaced while it starts: it runs for at least two seconds, and replies."""
     with XmppServer("-c", place.settings) as server:
         reply, _ = server.ask(RIGHT)
         renamed(place, {})

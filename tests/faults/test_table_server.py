@@ -23,7 +23,7 @@ SMALLEST_PIPE = 4096
 
 GRANT = b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"success": true}'
 
-# It is meant to take 100 ms; a loaded machine may take some more.
+# It should take 100 ms; a loaded machine may take longer.
 HANG_UP_MAX = 1000
 
 
@@ -215,7 +215,7 @@ def test_writes_byte_by_byte(start, note):
 
 
 def logging_to(writing, api):
-    """A program whose log goes to this pipe, which is then its alone."""
+    """A program whose log goes to this pipe, which no other process writes to."""
     program = subprocess.Popen(
         [PATH, "--ca-file", api.ca_file, "--log-level", "debug", api.url], bufsize=0,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=writing)

@@ -88,7 +88,7 @@ def test_suspended_past_the_deadline(start, api, note, who):
 
 
 def test_the_worker_sleeps_past_the_deadline(start, api, note):
-    """The monitor answers in its place, and what it says afterwards changes nothing."""
+    """The monitor replies in its place, and what it sends afterwards changes nothing."""
     program = start("--deadline", "1.5")
     in_order(program)
     held = faults.Held()
@@ -111,7 +111,7 @@ def test_the_worker_sleeps_past_the_deadline(start, api, note):
 
 @contextmanager
 def slowed(pid, call, seconds):
-    """Every such system call of the process returns that much later."""
+    """Delays the return of every such system call of the process."""
     with subprocess.Popen(
             ["strace", "-e", f"inject={call}:delay_exit={int(seconds * 1e6)}", "-p", str(pid)],
             stderr=subprocess.PIPE, text=True) as tracer:

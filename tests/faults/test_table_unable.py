@@ -68,7 +68,7 @@ UNABLE = [
 
 
 def stays_and_answers(program, word, server):
-    """It says what is wrong, stays, answers "unavailable", and goes when the server does."""
+    """It logs what is wrong, keeps running, replies "unavailable", and ends with the server."""
     program.log.wait_for("level=error")
     program.log.wait_for(word)
     for operation in FRAMES:

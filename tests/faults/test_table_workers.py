@@ -112,7 +112,7 @@ def another_frame_behind(program, api):
 
 
 def writing(program, api):
-    """The pipe of replies is taken for full, as it has no page that is free."""
+    """The pipe of replies counts as full, because it has no free page."""
     fcntl.fcntl(program.process.stdout, fcntl.F_SETPIPE_SZ, 4096)
     program.write(frame(ISUSER) * 1500)
     assert until(lambda: unread(program.process.stdout) > 0)
@@ -121,7 +121,7 @@ def writing(program, api):
 
 @pytest.mark.parametrize("die", DEATHS)
 def test_worker_dies_within_a_frame(start, note, die):
-    """What the server has begun to send is not the worker's yet."""
+    """A frame that the server has begun to send does not belong to a worker yet."""
     program = start()
     worker = program.serving()
     half_a_frame(program, None)
@@ -189,7 +189,7 @@ def test_workers_die_of_what_an_attack_could_have_led_to(start, note, die):
 
 
 def test_workers_die_again_and_again(start, note):
-    """A few are replaced; then the monitor answers itself, and the machine has its peace."""
+    """A few are replaced; then the monitor replies on its own, and the machine is not loaded."""
     program = start()
     for count in range(1, 7):
         worker = program.serving(count)
@@ -266,7 +266,7 @@ def hanging(api, *options):
 
 
 def test_a_worker_hangs_at_its_start(api, note):
-    """Frames are answered in time, the log says why, and it is tried again."""
+    """Replies come in time, the log says why, and it is tried again."""
     with hanging(api) as program:
         begin = time.monotonic()
         reply = program.ask(ISUSER)
@@ -276,7 +276,7 @@ def test_a_worker_hangs_at_its_start(api, note):
         program.log.wait_for("was not ready within 30 s", 40)
         program.log.wait_for("retrying in 10 s")
         begin = time.monotonic()
-        assert program.ask(ISUSER) == UNKNOWN  # at once: there is none to wait for
+        assert program.ask(ISUSER) == UNKNOWN  # at once: no worker can be waited for
         assert time.monotonic() - begin < 0.5
         end(program)
         note(reply, ms)

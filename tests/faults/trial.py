@@ -46,7 +46,7 @@ def in_order(program):
 def footprint(program):
     """The descriptors of the monitor and of each of its children."""
     pids = [program.monitor, *children(program.monitor)]
-    if os.getuid() != 0:  # others may not look at descriptors
+    if os.getuid() != 0:  # other users may not read descriptors
         return [0 for _ in pids]
     try:
         return [len(os.listdir(f"/proc/{pid}/fd")) for pid in pids]
@@ -55,7 +55,7 @@ def footprint(program):
 
 
 def footprint_at_rest(program):
-    """The same, once the resolver that was last asked is reaped."""
+    """The same, once the last resolver is reaped."""
     assert until(lambda: len(footprint(program)) == 2), footprint(program)
     return footprint(program)
 
@@ -68,14 +68,14 @@ def attempts(port):
 
 
 def end(program):
-    """Hangs up. It must go quietly, and so must everything that came from it."""
+    """Hangs up. The program must end quietly, and so must all its processes."""
     pids = [program.monitor, *children(program.monitor)]
     assert program.close() == (0, b"")
     assert until(lambda: not any(map(is_alive, pids))), pids
 
 
 class Trial:
-    """One program under one kind of host, to have faults tried on it.
+    """One program under one kind of server, on which faults are tried.
 
     asked   how many requests it has had, so that the log's line for the next one is known
     """
@@ -122,7 +122,7 @@ def cut(api):
 
 
 def on_request(fault, fresh=False, **plan):
-    """The next request is met by one of faults.py; on a new connection when it is to be `fresh`."""
+    """The next request meets one of faults.py; on a new connection if `fresh`."""
 
     @contextmanager
     def make(api):
@@ -143,7 +143,7 @@ def on_fresh(fault, **plan):
 
 
 def on_connection(fault):
-    """The next connection is met by one of connection_faults.py."""
+    """The next connection meets one of connection_faults.py."""
 
     @contextmanager
     def make(api):
@@ -183,7 +183,7 @@ def down(api):
 
 @contextmanager
 def unreachable(api):
-    """Packets to it get lost."""
+    """Packets to it are lost."""
     with down(api), full_queue("127.0.0.1", api.port):
         yield
 

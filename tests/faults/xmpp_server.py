@@ -9,7 +9,7 @@ RIGHT, WRONG = "auth:alice:example.org:secret", "auth:alice:example.org:wrong"
 
 
 class XmppServer:
-    """Asks without a pause, and starts the program again when it has ended."""
+    """Sends requests without a pause, and restarts the program when it has ended."""
 
     def __init__(self, *arguments, **keywords):
         self.arguments, self.keywords = arguments, keywords
@@ -36,7 +36,7 @@ class XmppServer:
                 self.lives.append(time.monotonic() - self.born)
                 assert self.program.process.wait(5) == 0
                 self._begin()
-        raise AssertionError("programs end without an answer")
+        raise AssertionError("programs end without a reply")
 
     def __enter__(self):
         return self
@@ -46,7 +46,7 @@ class XmppServer:
             program.__exit__()
 
     def asks_until(self, predicate, seconds=15):
-        """Asks all the time, each question answered right, until predicate() is true."""
+        """Sends requests, each of which must get the right reply, until predicate() is true."""
         end = time.monotonic() + seconds
         while not predicate():
             assert time.monotonic() < end, self.program.log.text
