@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What all tests share: where the reference API is imported from, and that nothing is left."""
+"""Shared by all tests: the path of the reference API, and a check that nothing is left."""
 import ctypes
 import os
 import select
@@ -48,8 +48,8 @@ def nothing_is_left():
 
 
 def living_children():
-    """What lives longer than it takes to die: a worker whose monitor a test has killed is killed by
-    the kernel, a moment later."""
+    """Children that live on: the kernel kills a worker whose monitor a test has killed, but a moment
+    later."""
     for pid in children():
         watched = os.pidfd_open(pid)
         select.select([watched], [], [], SECONDS_TO_DIE)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """
-Looks at who includes whom in src, and prints what breaks a rule; part of `make lint`.
+Checks which file of src includes which, and prints violations; part of `make lint`.
 
     rooms    a file includes its own room and those below it, none above or beside it
     libraries libcurl and OpenSSL are for the room https, libyaml for --check
@@ -31,7 +31,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 LIBRARY = re.compile(r"(curl|openssl)/")
 NOT_FOR_MONITOR = re.compile(r"https/|core/(request|contract|answer\w*|verdict_answer|http\w*)\.h|base/json\.h")
 
-# (file, what it includes): why that is as it must be
+# (file, what it includes): why that is necessary
 EXCEPTIONS = {
     ("base/secret.c", "curl/curl.h"): "gives libcurl the allocator that wipes",
     ("base/secret.c", "openssl/crypto.h"): "gives OpenSSL the allocator that wipes",
@@ -48,7 +48,7 @@ EXCEPTIONS = {
 
 CLOSURE_MAX, LINES_MAX = 8, 430
 
-# header: how many others come with it, and why that is as it must be
+# header: how many others come with it, and why that is necessary
 CLOSURES = {
     "https/https_internal.h": (12, "the one structure of its room, which holds parts of all the others"),
 }
@@ -127,7 +127,7 @@ class Tree:
         self.declares = {name: declares(text) for name, text in self.text.items() if name.endswith(".h")}
 
     def closure(self, name):
-        """Every header that comes with a file: what it includes, and through whom."""
+        """Every header that comes with a file: what it includes, and through which header."""
         found, new = {}, [(name, name)]
         while new:
             via, path = new.pop()

@@ -31,6 +31,11 @@ RETIRED = {
     r"is said to be": "is reported as",
     r"an ill|is ill|ill API": "unhealthy",
     r"log-ins?": "login",
+    r"(?:against|by|for|to) whom": "which attacker, which user",
+    r"whom (?:to (?:believe|trust)|the program|the worker)": "which certificates to accept, that the program",
+    r"what (?:came|comes|had come) of": "the result of",
+    r"heed(?:s|ed|ing)?": "honour, ignore",
+    r"answer(?:s|ed|ing)? (?:\\*[\"&]+)unavailable": "reply (the API answers, the monitor replies)",
 }
 PATTERN = re.compile(r"(?<![A-Za-z])(?:" +
                      "|".join(f"(?P<r{i}>{word})" for i, word in enumerate(RETIRED)) + r")(?![A-Za-z])", re.I)

@@ -2,7 +2,7 @@
 /*
  * The monitor: the process that the server starts. It keeps a sealed worker
  * between server and API, makes its connections, replaces it when it dies, and
- * answers "unavailable" itself when there is none. It never parses a request,
+ * replies "unavailable" itself when there is none. It never parses a request,
  * a name server's answer or a TLS record.
  */
 #ifndef MONITOR_H

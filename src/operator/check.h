@@ -23,8 +23,8 @@ int check_run(const struct command_line *line, const struct monitor_context *con
  * The parts of it. Each reports to *findings.
  *
  * check_machine   the user, the environment, the kernel, what confines us
- * check_settings  what is set, and all below
- * check_files     the files that settings name: readable, and by whom
+ * check_settings  each setting, and all that follows
+ * check_files     the files that settings name: readable, and by which users
  * check_log       log and counters: writable, with space, and not lost
  * check_apis      names, TLS, certificates, pins and contract, for each endpoint
  * check_server    the configuration of the server on this machine, and what it starts;

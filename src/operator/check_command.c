@@ -215,11 +215,11 @@ try_command(struct findings *findings, const struct server_host *host)
 	else if (reply[2] != 0 || reply[3] > 1)
 		finding_report(findings, FINDING_FAILED, "program",
 			       "its log has the reason; or try --ask isuser USER@HOST",
-			       "started as the server starts it, it answers \"unavailable\"%s%s",
+			       "started as the server starts it, it replies \"unavailable\"%s%s",
 			       words[0] != '\0' ? ": " : "", words);
 	else
 		finding_report(findings, FINDING_OK, "program", NULL,
-			       "started as the server starts it, it answers");
+			       "started as the server starts it, it replies");
 }
 
 static bool

@@ -157,8 +157,8 @@ check_libraries(struct findings *findings)
 			       "%s: the sandbox was tested with these", all);
 	else
 		finding_report(findings, FINDING_WARNING, "libraries",
-			       "look for a newer extauth-https; if it answers here, it works with "
-			       "them as far as it has got",
+			       "look for a newer extauth-https; if the checks below pass, it has "
+			       "worked with them so far",
 			       "the sandbox was not tested with %s", untested);
 }
 

@@ -21,7 +21,7 @@
  * `user` is ignored when not started as root. Returns 0 when all of it holds
  * and the way back has been tried and found closed, with *bounded telling that
  * the bounding set is empty for good; -1 with *fault set otherwise: the process
- * must then do nothing but answer "unavailable".
+ * must then do nothing but reply "unavailable".
  */
 MUST_USE int privileges_drop(const char *user, bool *bounded, struct fault *fault);
 

@@ -268,7 +268,7 @@ connect_flood(const struct scene *scene)
 	survived();
 }
 
-/* Without waiting for what comes of each. */
+/* Without waiting for the result of each. */
 static void
 connect_rush(const struct scene *scene)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The table of attacks: what its rows share, and how it is printed."""
+"""The table of attacks: fixtures of its rows, and how it is printed."""
 import shutil
 from contextlib import ExitStack
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A program with an attacker in it, and all that he must not reach."""
+"""A program with an attacker in it, and everything that must stay out of reach."""
 import os
 import select
 import socket
@@ -19,13 +19,13 @@ WORDS = {NO: "no", YES: "yes", UNKNOWN: "unavailable"}
 
 
 class Bystanders:
-    """Sockets and files of others, which no process should touch; but for one that the kernel
+    """Sockets and files of others, which no process should touch; except one that the kernel
     cannot keep a resolver from."""
 
     open_to_resolvers = None
 
     def __init__(self, folder):
-        folder.chmod(0o777)  # whatever user attacks could
+        folder.chmod(0o777)  # any user could
         self.datagrams = self._bind(socket.AF_UNIX, socket.SOCK_DGRAM, str(folder / "datagrams"))
         self.stream = self._bind(socket.AF_UNIX, socket.SOCK_STREAM, str(folder / "stream"))
         self.tcp = self._bind(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
@@ -112,7 +112,7 @@ class Scene:
         return self.workers()[0]
 
     def granted(self, seconds=15):
-        """The right user is let in, if not at once: a successor may be on its way, or the machine
+        """The right user is granted, if not at once: a new worker may be starting, or the machine
         slower than the deadline."""
         end = time.monotonic() + seconds
         while (reply := self.ask("auth:alice:example.org:secret")) != YES:
@@ -120,8 +120,8 @@ class Scene:
             time.sleep(0.05)  # there is no event to wait for
 
     def in_step(self):
-        """No user is let in whom the API refuses; and the right one is, again, before long."""
-        for _ in range(5):  # as many as there could be yeses in stock
+        """No user that the API refuses is granted; and the right one is, again, soon."""
+        for _ in range(5):  # as many yeses as an attacker could have prepared
             assert self.ask("auth:mallory:example.org:x") in (NO, UNKNOWN)
         self.granted()
         assert self.ask("auth:mallory:example.org:x") in (NO, UNKNOWN)
@@ -160,7 +160,7 @@ class Scene:
             assert line.startswith("time=") and line.isprintable(), line
 
     def end(self):
-        """The server hangs up: whatever there was is gone, and no byte is left in the pipe."""
+        """The server hangs up: no process remains, and no byte is left in the pipe."""
         self.note_processes()
         status, rest = self.program.close(DEADLINE + GRACE + SLACK)
         assert (status, rest) == (0, b"")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What a sealed worker that was taken over can do with the kernel, with memory and with time."""
+"""What a sealed worker that was taken over can do with system calls, memory and time."""
 import os
 import signal
 import time
@@ -87,7 +87,7 @@ ENDS = {
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("attack", ["answer-and-hang", "hang", "close-channel"])
 def test_it_does_not_outlive(attack, end, scene, row):
-    """It computes for ever and hears nothing, with a request or between two."""
+    """It loops for ever and reads nothing, with a request or between two."""
     trial = scene()
     worker = trial.serves()
     trial.send(f"auth:attack-{attack}:example.org:x")
@@ -122,7 +122,7 @@ def test_with_its_request_it_is_gone_after_the_deadline(scene, row):
 
 
 def test_at_its_start(scene, row):
-    """A worker that never becomes ready: requests are answered, and signals obeyed."""
+    """A worker that never becomes ready: requests get replies, and signals are handled."""
     trial = scene("start:hang:1:x")
     assert trial.ask("auth:alice:example.org:secret") == UNKNOWN
     worker = trial.workers()[0]
@@ -154,7 +154,7 @@ RENEWALS = {
 
 @pytest.mark.parametrize("order", RENEWALS)
 def test_a_renewal_that_fails_costs_nothing(order, scene, row):
-    """The worker in charge goes on, however old it is."""
+    """The current worker goes on, however old it is."""
     trial = scene(order, options=["--max-connection-age", "1"])
     worker = trial.serves()
     end = time.monotonic() + 3
@@ -193,7 +193,7 @@ def test_successors_have_other_canaries(scene, row):
 
 
 def test_guesses_are_few_on_one_layout(scene, row):
-    """After so many the program ends itself, between two frames, and the server starts a fresh one."""
+    """After that many the program ends, between two frames, and the server starts a fresh one."""
     trial = scene("none:none:99:none")
     trial.serves()
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What a sealed worker that was taken over can say to its monitor."""
+"""What a sealed worker that was taken over can send to its monitor."""
 import pytest
 
 from scene import NO, UNKNOWN, YES
@@ -121,7 +121,7 @@ def test_a_line_like_another(scene, row):
     trial = scene()
     worker = trial.serves()
     reply = trial.attack("note", "forged")
-    assert reply in (NO, UNKNOWN)  # it goes on as it should; the API knows no such user
+    assert reply in (NO, UNKNOWN)  # it goes on as usual; the API knows no such user
     line = trial.program.log.wait_for("forged")
     assert (line["process"], line.get("worker")) == ("monitor", str(worker))
     assert trial.program.log.text.count("\n") == trial.program.log.text.count("\ntime=")
@@ -132,7 +132,7 @@ def test_a_line_like_another(scene, row):
 
 # -- connections ----------------------------------------------------------------------------------
 
-CONNECTS_MAX = 80  # what one request may need, ten more, and those of other requests
+CONNECTS_MAX = 80  # those of one request, ten more, and those of other requests
 
 
 @pytest.mark.parametrize("argument", ["closing", "keeping"])

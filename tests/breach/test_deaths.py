@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A worker dies in each state of each signal: one reply for each frame, and the next is right."""
+"""A worker is killed in each state by each signal: one reply for each frame, and the next is right."""
 import os
 import signal
 

@@ -12,7 +12,7 @@ CONNECT_TIMEOUT = 0.5
 
 
 def breach(scene, api, row, tried, attack, argument="none"):
-    """Every lookup is an attack; requests are answered, and no resolver stays."""
+    """Every lookup is an attack; requests get replies, and no resolver remains."""
     trial = scene(f"lookup:{attack}:999:{argument}",
                   url=api.url.replace("127.0.0.1", "localhost"))
     trial.program.serving()
@@ -80,7 +80,7 @@ def test_an_answer_that_is_none(wrong, scene, api, row):
 
 
 def test_an_address_with_another_port(scene, api, row, bystanders):
-    """The port is not a name server's to say."""
+    """A name server cannot choose the port."""
     trial = scene(f"lookup:resolver-answer:1:{bystanders.tcp.getsockname()[1]}",
                   url=api.url.replace("127.0.0.1", "localhost"))
     trial.serves()

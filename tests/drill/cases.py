@@ -153,7 +153,7 @@ SERVER = [
 ]
 
 GOOD = [
-    Case("good", "{P} {url}/good", "it answers", works=True),
+    Case("good", "{P} {url}/good", "it replies", works=True),
     Case("one-of-two", "{P} https://localhost:{closed} {url}/good", "Connection refused",
          "check that the API is running", works=True),
     Case("log-closed", "{P} --log /nonexistent/log {url}/good", "cannot be written",

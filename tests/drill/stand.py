@@ -17,12 +17,12 @@ def answer(status, body, *headers, content="application/json"):
 
 
 def right(operation, user, password):
-    """What an API has to answer: one account, alice, whose password is secret."""
+    """What an API must answer: one account, alice, with the password secret."""
     good = user.startswith("alice@") and (operation == "exists" or password == "secret")
     return answer(200, GRANT) if good else answer(404 if operation == "exists" else 403, REFUSE)
 
 
-# What is answered whatever is asked. None: nothing, ever; b"": the connection is closed.
+# The answer to every request. None: nothing, ever; b"": the connection is closed.
 WRONG = {
     "html403": answer(403, PAGE, content="text/html"),
     "html404": answer(404, PAGE, content="text/html"),

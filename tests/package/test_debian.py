@@ -113,7 +113,7 @@ def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
                       str(server.folder / "conf" / "ejabberd.yml"), env={"PATH": "/usr/sbin"})
         assert checked.returncode == 0, checked.stdout + checked.stderr
         assert f"the server starts {PROGRAM}, which is this program" in checked.stdout
-        assert "started as the server starts it, it answers" in checked.stdout
+        assert "started as the server starts it, it replies" in checked.stdout
 
         client = Client(server.port, authority.ca_file)
         assert client.login("alice@localhost", "secret") is True

@@ -101,7 +101,7 @@ MUTANTS = [
     ("the breaker stays open too long", "breaker", "? BREAKER_BACKOFF_MAX : backoff * 2",
      "? backoff * 2 : backoff * 2"),
     ("any 5xx closes the API", "breaker", "status >= 502 && status <= 504", "status >= 500"),
-    ("Retry-After is not heeded", "breaker", "wait > spread ? wait : spread", "spread"),
+    ("Retry-After is ignored", "breaker", "wait > spread ? wait : spread", "spread"),
     ("Retry-After has no limit", "breaker", "wait > BREAKER_BACKOFF_MAX", "wait < 0"),
     ("the number is read from its end", "pack", "number = number << 8 | bytes.data[i];",
      "number = number >> 8 | (uint64_t)bytes.data[i] << 8 * (width - 1);"),

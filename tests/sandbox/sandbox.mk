@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # The sandbox from outside. What needs root says so; as root it all runs a second
-# time as an ordinary user, for whom this folder need not be readable.
+# time as an ordinary user, who may not be able to read this folder.
 SANDBOX_TESTS = $(addprefix $(BUILD)/sandbox/,test_bpf test_filter test_deaths test_walls)
 TESTED        = $(addprefix $(BUILD)/src/,sandbox/policy.o sandbox/sandbox.o base/fault.o base/log.o \
                 sandbox/walls.o base/file.o base/safe_path.o base/writer.o base/view.o)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A row of the matrix with the certificates and files that it speaks of."""
+"""A row of the matrix with the certificates and files that it names."""
 
 import namespaces
 import pytest
@@ -12,7 +12,7 @@ from .servers import Setup
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 HOSTS = "127.0.0.1 localhost auth.example.org api.auth.example.org example.org\n"
 
-# What /etc/ssl/openssl.cnf may say about all programs of a machine.
+# What /etc/ssl/openssl.cnf may configure for all programs of a machine.
 CONFIGURATIONS = {
     "lax": """
 MinProtocol = None
@@ -88,7 +88,7 @@ class Case:
         return old
 
     def hashed(self, who):
-        """A folder as SSL_CERT_DIR wants it."""
+        """A folder in the form that SSL_CERT_DIR requires."""
         folder = self.place / "hashed"
         folder.mkdir()
         (folder / "ca.pem").write_bytes(self.pki.authority(who).ca_file.read_bytes())

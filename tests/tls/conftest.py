@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the TLS tests share, and the matrix printed at the end."""
+"""Fixtures of the TLS tests, and the matrix that is printed at the end."""
 import pytest
 from e2e.conftest import api, authority, new_place, place, session_api, start
 
@@ -18,7 +18,7 @@ def pki(new_place):
 
 @pytest.fixture
 def secret_file(place):
-    """secret_file(text) writes a file that the program may read and others may not."""
+    """secret_file(text) writes a file that only the program may read."""
     def write(text, name="secret"):
         new = place / "new"
         new.write_bytes(text if isinstance(text, bytes) else text.encode())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Rows of the matrix that no server can be made to play any more: the answer to the client's
-greeting is made by hand."""
+"""Rows of the matrix that no current server can play: the answer to the ClientHello is made by
+hand."""
 from dataclasses import dataclass
 from typing import Callable
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The matrix: one line for each way in which a server can be right or wrong.
+"""The matrix: one line for each way in which a server can be good or bad.
 
 Words that begin with @ stand for files and pins made on the spot: see fill() in case.py.
 """
@@ -15,7 +15,7 @@ NGINX = ("nginx",)
 
 @dataclass(frozen=True)
 class Row:
-    """A server, a set-up of the program, and what must come of it.
+    """A server, a set-up of the program, and the result that is required.
 
     says     words of the reason in the log; none: the request is answered
     leaf     how the server's certificate differs from a good one: see Authority.issue()
@@ -149,7 +149,7 @@ BAD = [
     Row("NUL in the name", "is for localhost?.example.org, the URL says localhost",
         leaf=extension(subjectAltName=raw_name(b"localhost\0.example.org"))),
 
-    # who vouches for it
+    # which CA issued it
     Row("self-signed", "which is not in", by=None),
     Row("unknown CA", 'issued by "CN=extauth-https test other", which is not in', by="other"),
     Row("chain without its intermediate", 'issued by "CN=extauth-https test inter", which is not '
@@ -183,7 +183,7 @@ BAD = [
     Row("SSL_CERT_FILE", "which is not in /etc/ssl", trust=None, env="SSL_CERT_FILE=@ca:root"),
     Row("SSL_CERT_DIR", "which is not in /etc/ssl", trust=None, env="SSL_CERT_DIR=@hashed:root"),
 
-    # whether it is still good
+    # whether it is still valid
     Row("CRL: leaf revoked", "is revoked", by="inter", options="--crl-file @crl-against:leaf"),
     Row("CRL: intermediate revoked", 'test inter" is revoked', by="inter",
         options="--crl-file @crl:revokes-inter"),
@@ -208,7 +208,7 @@ BAD = [
         "is for another" if ssl.OPENSSL_VERSION_INFO < (3, 6) else "no OCSP response", by="inter",
         server={"staple": "another"}, options="--ocsp required"),
 
-    # whether it is the one that is meant
+    # whether it has the right name
     Row("pin: another leaf", "no key in the certificate chain is pinned; the API server's own key is "
         "@pin:leaf", by="inter", options="--pinned-keys @pin:other"),
     Row("pin: right key, unknown CA", "which is not in", by="other",
@@ -216,7 +216,7 @@ BAD = [
     Row("pin: CA sent but not in the chain", "no key in the certificate chain is pinned",
         leaf={"stray": "other"}, options="--pinned-keys @pin:other"),
 
-    # how it speaks
+    # protocol versions and suites
     Row("TLS 1.0 only", "neither TLS 1.2 nor 1.3", leaf=key("RSA:2048"), server=TLS_1_0 | WEAK),
     Row("TLS 1.1 only", "neither TLS 1.2 nor 1.3", leaf=key("RSA:2048"), server=TLS_1_1 | WEAK),
     Row("TLS 1.2 only, tls_min 1.3", "TLS 1.3", server=TLS_1_2, options="--tls-min 1.3"),
@@ -237,7 +237,7 @@ BAD = [
         on=S_SERVER),
     Row("plain HTTP on the port", "does not speak TLS", server=WITHOUT_TLS, on=NGINX),
 
-    # what the machine's settings of OpenSSL cannot make good
+    # what the machine's settings of OpenSSL cannot weaken
     Row("lax openssl.cnf: RSA 1024", "weak", leaf=key("RSA:1024"), server=WEAK, conf="lax"),
     Row("lax openssl.cnf: SHA-1", "weak", leaf={"digest": "sha1"}, server=WEAK, conf="lax"),
     Row("lax openssl.cnf: TLS 1.1", "neither TLS 1.2 nor 1.3", leaf=key("RSA:2048"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Everything the rows of the matrix have to show or to trust, made when first asked for."""
+"""All certificates and files of the matrix, made on first use."""
 import base64
 import functools
 import os
@@ -71,7 +71,7 @@ class Pki:
 
     @functools.cache
     def client(self, key_type="EC:P-256", by="other", name=None, **options):
-        """A client's (certificate, key); the key is for the program's eyes only."""
+        """A client's (certificate, key); only the program may read the key."""
         name = name or "client-" + key_type.replace(":", "-").lower() + "-" + by
         files = self.authority(by).issue(
             name=name, names=(), ips=(), key_type=key_type,
@@ -105,8 +105,8 @@ class Pki:
 
     def staple(self, kind, cert_file, by):
         """An OCSP response about a certificate, in DER. kind: good, revoked, stale, endless;
-        forged, which another authority signed; delegate and impostor, which another key signed to
-        whom the authority gave a certificate for that, or for something else."""
+        forged, which another authority signed; delegate and impostor, signed by another key that
+        the authority has certified for that purpose, or for another one."""
         path = cert_file.with_suffix(f".{kind}.der")
         issuer = self.authority(by)
         signer = issuer.ca_file, issuer.key_file
@@ -151,14 +151,14 @@ OAKLEY_GROUP_2 = (
 
 
 def hide(path):
-    """Leaves a file to the user whom the program becomes when it is started as root."""
+    """Gives a file to the user that the program becomes when it is started as root."""
     path.chmod(0o600)
     if os.getuid() == 0:
         os.chown(path, 65534, 65534)
 
 
 def openssl(*arguments, when=None):
-    """Runs it with a clock that shows another time."""
+    """Runs openssl with a clock that shows another time."""
     clock = ["faketime", when.strftime("%F %T UTC")] if when else []
     done = subprocess.run([*clock, "openssl", *map(str, arguments)], capture_output=True, text=True,
                           check=False, env=os.environ | {"OPENSSL_CONF": os.devnull})

@@ -18,13 +18,13 @@ from pathlib import Path
 
 from ejabberd.ports import Reservation
 
-SECONDS = 20  # far more than anything here takes: only a failing test waits for it
+SECONDS = 20  # far longer than anything here takes: only a failing test waits for it
 
 ANSWER = b'{"success": true}'
 RESPONSE = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (len(ANSWER), ANSWER))
 
-# What it takes for OpenSSL to serve what no server should: weak keys, digests and versions.
+# Makes OpenSSL serve what no server should: weak keys, digests and versions.
 WEAK = """
 openssl_conf = all
 [all]
@@ -39,7 +39,7 @@ CipherString = ALL:COMPLEMENTOFALL:@SECLEVEL=0
 
 @dataclass
 class Setup:
-    """How a server is to be."""
+    """How a server is configured."""
 
     cert_file: Path
     key_file: Path
@@ -257,7 +257,7 @@ class Handmade(Server):
             self.contacted = greeting[:1] == b"\x16" and greeting[5:6] == b"\x01"
             answer = self._make_answer(greeting)
             if answer is None:
-                return  # it hangs up
+                return  # it hung up
             connection.sendall(answer)
             try:
                 while record := read_record(connection):

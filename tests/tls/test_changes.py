@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Servers that change while the program knows them, and servers that want to begin anew."""
+"""Servers that change while the program runs, and servers that renegotiate."""
 import pytest
 from e2e.program import UNKNOWN, YES, Program
 from faults import close, respond
@@ -59,7 +59,7 @@ def test_no_session_is_resumed(start, api, context, reload):
         if reload:
             program.signal()
             program.serving(count + 2)
-    # after a reload one is made beforehand, each time
+    # after each reload one is made in advance
     assert api.wait_for(lambda: api.handshakes >= handshakes + 3)
     assert context.session_stats()["hits"] == hits
 
@@ -69,7 +69,7 @@ def test_an_old_ticket_does_not_hide_a_new_certificate(start, api, context, auth
     program = start(log_level="info")
     api.faults.add(answer_and_close)
     assert program.ask(REQUEST) == YES
-    # the keys of its tickets stay what they were
+    # the keys of its tickets do not change
     api.context.load_cert_chain(*authority.issue(name="expired", **EXPIRED))
     assert program.ask(REQUEST) == UNKNOWN
     assert "has expired on" in program.log.wait_for("verdict=unavailable")["reason"]
@@ -77,7 +77,7 @@ def test_an_old_ticket_does_not_hide_a_new_certificate(start, api, context, auth
 
 
 class Renegotiates(OpensslServer):
-    """Wants to begin anew when it has the request, instead of answering."""
+    """Renegotiates when it has the request, instead of answering."""
 
     def command(self):
         # its commands are read when it is not quiet; all it prints is then mixed

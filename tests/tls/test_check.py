@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""--check against real servers: what it prints of a good one, and what it says of a bad one."""
+"""--check against real servers: what it prints about a good one, and about a bad one."""
 import json
 import subprocess
 from datetime import datetime, timedelta, timezone
@@ -12,7 +12,7 @@ from .case import Case
 from .matrix import BAD, Row
 from .servers import Nginx
 
-# One of each kind; the words are those of the matrix.
+# One of each kind; the texts are those of the matrix.
 SAID = [
     "expired", "not yet valid", "wrong host", "wrong IP address", "common name only",
     "self-signed", "unknown CA", "chain without its intermediate", "CA with CA:FALSE",

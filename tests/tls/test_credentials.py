@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Credentials: believed by an API that checks them, read from files that only we can read, and
+"""Credentials: accepted by an API that verifies them, read from files that only we can read, and
 found nowhere else."""
 import base64
 import os
@@ -20,7 +20,7 @@ SECRET = "geheim-0815-und-4711-und-noch-mehr-davon"
 OTHER = SECRET[::-1]
 
 KINDS = {
-    # setting: what stands in the file, and what the API then wants
+    # setting: the content of the file, and what the API then requires
     "bearer_file": ("{}", Bearer),
     "basic_file": ("api:{}", lambda secret: Basic(f"api:{secret}")),
     "hmac_key_file": ("{}", Signature),
@@ -38,7 +38,7 @@ def content(kind, secret=SECRET):
 
 @pytest.fixture
 def credential(api):
-    """credential(kind, secret) has the API ask for it."""
+    """credential(kind, secret) makes the API require it."""
     def want(kind, secret=SECRET):
         api.credential = KINDS[kind][1](secret)
 
@@ -111,7 +111,7 @@ def test_the_path_of_the_url_is_signed_too(start, api, credential, secret_file):
 # -- where it must not be found -------------------------------------------------------------------
 
 def shown_by(pid):
-    """What any process could read of this one, or root."""
+    """What any process, or root, could read of this one."""
     names = ("cmdline", "environ") if os.getuid() == 0 else ("cmdline",)
     return b"".join(Path(f"/proc/{pid}/{name}").read_bytes() for name in names)
 
@@ -132,11 +132,11 @@ def test_it_is_sent_to_no_other_server(kind, what, start, api, credential, secre
     shown = shown_by(program.monitor) + shown_by(worker) + program.log.text.encode()
     for trace in traces(kind):
         assert trace not in shown
-    assert os.fsencode(file) in shown  # or we have looked at the wrong places
+    assert os.fsencode(file) in shown  # otherwise the wrong places were searched
 
 
 def traces(kind):
-    """Pieces of a credential, in the forms in which it is handled."""
+    """Pieces of a credential, in the forms in which it is processed."""
     text = content(kind).strip().encode()
     return [SECRET.encode(), SECRET[:10].encode(), base64.b64encode(text)[:12], text.hex().encode()]
 

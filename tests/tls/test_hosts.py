@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Hosts with an API each: what one shows and whom it trusts is no other's, and what they have in
-common is loaded once."""
+"""Hosts with an API each: credentials and trust of one are not used for another, and what they have
+in common is loaded once."""
 import json
 import shutil
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_each_host_shows_its_own_credential(with_hosts, api, secret_file):
         for host, (_, shown) in list(hosts.items()) * 3:
             assert ask(program, host) == YES
             assert api.requests[-1].all("authorization") == ([shown] if shown else [])
-    assert api.connections - before == 1  # what they show is no part of it
+    assert api.connections - before == 1  # the credentials do not matter for that
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_connections_of_many_apis_are_kept(with_hosts, api, count, rounds):
         for _ in range(rounds):
             for host in hosts:
                 assert ask(program, host) == NO
-    # the one that was used last is the last to go
+    # the most recently used one is closed last
     assert api.connections - before == (count if count <= 64 else count * rounds)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Each row of the matrix, against each of its servers: a good one is asked; of a bad one the log
-says what is wrong, and it does not get one byte of the request."""
+"""Each row of the matrix, against each of its servers: a good one gets the request; a bad one does
+not get one byte of it, and the log says what is wrong."""
 import dataclasses
 import json
 

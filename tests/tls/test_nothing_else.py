@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Nothing is spoken but HTTPS, to no server but the API, and no more is read than an answer may be.
+"""The program speaks only HTTPS, only to the API, and reads no more than an answer may have.
 
 What an API can try besides, such as redirects, Alt-Svc, cookies, content codings and HTTP/0.9, are
 rows of tests/faults.
@@ -49,7 +49,7 @@ def is_contacted(listening):
 
 
 def test_a_listener_that_is_contacted_is_noticed(listener):
-    # or the tests below could not fail
+    # otherwise the tests below could not fail
     with socket.create_connection(listener.getsockname()):
         assert select.select([listener], [], [], 10)[0]
 

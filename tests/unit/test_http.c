@@ -210,7 +210,7 @@ receive(struct view bytes)
 	answer.size += bytes.size;
 }
 
-/* Reads `bytes` in pieces of that size, the end of the connection behind the last. */
+/* Reads `bytes` in pieces of that size, the end of the connection after the last. */
 static enum http_result
 read_pieces(struct view bytes, size_t piece, enum http_end end)
 {
