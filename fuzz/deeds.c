@@ -11,7 +11,7 @@
 
 struct deeds deeds;
 
-/* Take the places of functions of the program and the C library. */
+/* Replace functions of the program and of the C library. */
 int __wrap_kill(pid_t pid, int number);
 int __wrap_confirm_sealed(int file, pid_t pid, bool bounded, struct fault *fault);
 void __wrap_connector_start(struct connector *connector, const struct endpoint *endpoint,

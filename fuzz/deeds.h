@@ -12,8 +12,8 @@
 
 extern struct deeds {
 	size_t killed;
-	size_t confirmed;	       /* looked at, and found to be sealed */
-	const struct endpoint *wanted; /* the connector was asked for it last */
+	size_t confirmed;	       /* checked, and found to be sealed */
+	const struct endpoint *wanted; /* the endpoint last requested of the connector */
 } deeds;
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Failures of the C library that hardly ever happen by themselves: no memory, an
- * interrupted or failing system call, no randomness. The linker (--wrap) puts
- * the functions in failures.c between our objects and the C library; libcurl,
- * OpenSSL and cJSON get theirs through the allocator of secret.c.
+ * Failures of the C library that are rare in reality: no memory, an interrupted or failing system
+ * call, no randomness. The linker (--wrap) puts the functions in failures.c between our objects and
+ * the C library; libcurl, OpenSSL and cJSON get theirs through the allocator of secret.c.
  */
 #ifndef FAILURES_H
 #define FAILURES_H
@@ -26,7 +25,7 @@ void failures_stop(void);
 extern void (*failures_on_receive)(int fd, int flags);
 
 /*
- * Between the two nothing fails: for what a harness does itself.
+ * Between the two nothing fails: for the harness's own calls.
  */
 void failures_hold(void);
 void failures_go_on(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What every harness needs: the entry that fuzzing engines call, a way to say
- * what must hold, and a cursor over the input. See README.md.
+ * Shared by all harnesses: the entry that fuzzing engines call, a way to state what must hold, and
+ * a cursor over the input. See README.md.
  */
 #ifndef FUZZ_H
 #define FUZZ_H

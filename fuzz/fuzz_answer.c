@@ -14,7 +14,7 @@
 #include "core/xmpp_server.h"
 #include "oracle.h"
 
-/* The verdict may be more careful than the oracle with texts nested that deep. */
+/* The verdict may be more careful than the oracle with texts that are nested this deep. */
 #define DEPTH_CERTAIN 64
 
 static long

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What arrives on the channel at the worker, from a monitor that cannot be trusted:
- * first as the channel sees it, then as the uplink does that waits for a connection.
- * The input is a list of messages (messages.h) behind what failures.h describes.
+ * What arrives on the channel at the worker, from a monitor that cannot be trusted: first received
+ * by the channel, then by the uplink while it waits for a connection. The input is a list of
+ * messages (messages.h) after what failures.h describes.
  */
 #include "fuzz.h"
 
@@ -31,7 +31,7 @@ check_channel(struct view input, int ends[2])
 
 		result = channel_receive(ends[1], &received, false);
 		MUST((result == CHANNEL_MESSAGE) == messages_is_sound(&sent[i]));
-		/* a message of no bytes is what the end of a stream looks like */
+		/* a message of no bytes looks like the end of a stream */
 		MUST((result == CHANNEL_CLOSED) == messages_is_end(&sent[i]));
 		MUST((received.passed >= 0) ==
 		     (result == CHANNEL_MESSAGE && sent[i].descriptors == 1));
@@ -43,7 +43,7 @@ check_channel(struct view input, int ends[2])
 	}
 }
 
-/* What a worker should make of them when it waits for the connection `id`. */
+/* What a worker must conclude from them when it waits for the connection `id`. */
 static enum uplink_result
 expected(size_t count, uint32_t id)
 {

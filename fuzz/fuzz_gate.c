@@ -25,7 +25,7 @@ static struct gate gate;
 static int server_in = -1, server_out = -1; /* the server's ends */
 static uint8_t stream[STREAM_MAX + (size_t)3 * 65536];
 static const uint8_t zeros[MESSAGE_SIZE_MAX];
-static size_t sent, next; /* bytes given, where the next frame begins */
+static size_t sent, next; /* bytes sent, and where the next frame begins */
 
 static void
 open_gate(void)
@@ -39,7 +39,7 @@ open_gate(void)
 	MUST(gate_open(&gate, requests[0], replies[1], &fault) == 0);
 }
 
-/* A frame that is whole must be the stream's next; it gets its reply, and no more. */
+/* A frame that is whole must be the stream's next; it gets its reply, and only that. */
 static void
 take_frame(void)
 {
@@ -60,7 +60,7 @@ take_frame(void)
 	MUST(gate.phase == GATE_READING && gate.size == 0);
 }
 
-/* Lets the gate read as long as there is something to read. */
+/* Lets the gate read while there is something to read. */
 static void
 turn(void)
 {
@@ -80,7 +80,7 @@ turn(void)
 	MUST(sent - next < 2 || sent - next < 2 + (size_t)stream[next] * 256 + stream[next + 1]);
 }
 
-/* Gives the gate what came, as much at a time as the pipe takes. */
+/* Writes the input to the gate, as much at a time as the pipe takes. */
 static void
 give(size_t size)
 {
@@ -110,7 +110,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memset(stream + sent + piece.size, piece.size > 0 ? *piece.data : 0,
 		       size - piece.size);
 	}
-	/* what is left of the last frame is filled up, so that the next input starts anew */
+	/* the rest of the last frame is filled up, so that the next input starts with a new
+	 * frame */
 	while ((size = sent - next) > 0) {
 		size_t whole = size < 2 ? 2 : 2 + (size_t)stream[next] * 256 + stream[next + 1];
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An answer of HTTP/1.1 against libcurl's own reading of it. Whatever ours takes as
- * whole, libcurl, as it is linked, reads to the same status and body. The input is a
- * byte that says how the connection ends and in what pieces the bytes come, and then
- * the bytes. libcurl reads them in plain text; the end it cannot tell from a cut.
- *
- * What libcurl takes and ours does not is counted by reason; FUZZ_HTTP_COUNT in the
- * environment has it printed at the end.
+ * An HTTP/1.1 answer against libcurl's own reading of it. An answer that is whole for our reader
+ * has the same status and body for libcurl, as linked. The input is a byte that says how the
+ * connection ends and in what pieces the bytes come, and then the bytes. libcurl reads them in
+ * plain text; it cannot tell the end from a cut.
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
@@ -20,7 +17,7 @@
 #define DEFECTS (HTTP_CUT_UNKNOWN + 1)
 
 static struct http_answer answer;
-static unsigned long stricter[DEFECTS]; /* by reason: libcurl takes it */
+static unsigned long stricter[DEFECTS]; /* by reason: libcurl accepts it */
 
 /* What libcurl has read. */
 static struct {
@@ -100,7 +97,7 @@ make_handle(void)
 	return easy;
 }
 
-/* Has libcurl read the bytes, and then the end. True when it takes them for an answer. */
+/* Has libcurl read the bytes, and then the end. True when it accepts them as an answer. */
 static bool
 ask_libcurl(struct view bytes)
 {
@@ -170,7 +167,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!is_ready && getenv("FUZZ_HTTP_COUNT") != NULL)
 		(void)atexit(print_reasons);
 	is_ready = true;
-	if (bytes.size > 100000) /* what a socket takes */
+	if (bytes.size > 100000) /* as much as a socket takes */
 		bytes.size = 100000;
 	result = read_ours(bytes, piece, end);
 	MUST(result != HTTP_MORE);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Messages: any bytes are a message that keeps every promise of message.h, or none.
- * What was read is packed again, and must be the same bytes: there is one way to say
- * a thing. The first byte says whether an outcome is to have a peer.
+ * Messages: any bytes are a message that fulfils every promise of message.h, or none. A message
+ * that was read is packed again, which must give the same bytes: every message has one encoding.
+ * The first byte says whether an outcome must have a peer.
  */
 #define _DEFAULT_SOURCE
 #include "fuzz.h"

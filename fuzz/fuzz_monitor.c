@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What arrives on the channel at the monitor, from a worker that was taken over. The
- * input is a byte with the worker's state and what it has been asked, and a list of
- * messages (messages.h). Nothing is killed or connected.
+ * What arrives on the channel at the monitor, from a worker that was taken over. The input is a
+ * byte with the worker's state and whether it has a request, and a list of messages (messages.h).
+ * Nothing is killed or connected.
  */
 #include "fuzz.h"
 
@@ -31,7 +31,7 @@ exists(uint32_t api, uint32_t endpoint)
 	return api == 0 && endpoint < ENDPOINTS;
 }
 
-/* Out of the picture at the top of worker_process.h, and message.h. */
+/* Taken from the picture at the top of worker_process.h, and from message.h. */
 static struct expected
 expect(const struct worker_process *worker, const struct sent *sent, const struct message *message)
 {
@@ -59,7 +59,7 @@ expect(const struct worker_process *worker, const struct sent *sent, const struc
 	};
 }
 
-/* Receives one message, and compares what was done with what must be. */
+/* Receives one message, and compares what was done with what must be done. */
 static void
 check_message(struct worker_process *worker, const struct sent *sent)
 {

@@ -43,7 +43,7 @@ check_body(const struct request *request)
 	cJSON_Delete(json);
 }
 
-/* A number that is no operation must do no harm. */
+/* A number that is not an operation must do no harm. */
 static void
 check_unknown(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A settings file, from its text to checked settings. The input is the text,
- * behind what failures.h describes.
+ * A settings file, from its text to checked settings. The input is the text, after what failures.h
+ * describes.
  */
 #include "fuzz.h"
 
@@ -13,7 +13,7 @@
 
 static struct view text;
 
-/* Takes the place of the function in file.c. */
+/* Replaces the function in file.c. */
 int __wrap_file_read(const char *path, size_t max, struct view *content, struct fault *fault);
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Messages on a channel as they come from a process that was taken over: any bytes,
- * any number of descriptors.
+ * Messages on a channel as a process that was taken over sends them: any bytes, any number of
+ * descriptors.
  */
 #ifndef MESSAGES_H
 #define MESSAGES_H
@@ -18,10 +18,10 @@ struct sent {
 };
 
 /*
- * Sends messages made of the input through ends[0], and lists them. A message is two
- * bytes with its size, a byte with the number of descriptors (up to 7), and its
- * bytes. When the first of the input is an '@', they reach ends[1] with credentials,
- * as if they had been asked for there. Returns how many were sent.
+ * Sends messages made of the input through ends[0], and lists them. A message is two bytes with its
+ * size, a byte with the number of descriptors (up to 7), and its bytes. If the input starts with
+ * '@', they reach ends[1] with credentials, as if the receiver had requested them. Returns how many
+ * were sent.
  */
 size_t messages_send(struct view *input, const int ends[2], struct sent sent[MESSAGES_MAX]);
 
@@ -31,12 +31,12 @@ size_t messages_send(struct view *input, const int ends[2], struct sent sent[MES
 bool messages_is_sound(const struct sent *sent);
 
 /*
- * True when this cannot be told from the end of the stream.
+ * True when this looks like the end of the stream.
  */
 bool messages_is_end(const struct sent *sent);
 
 /*
- * The lowest free descriptor: another number means that one was left open.
+ * The lowest free descriptor: a different number means that one was left open.
  */
 int messages_lowest_free(void);
 

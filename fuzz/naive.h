@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Requests read a second time, for comparison: on the C library's string
- * functions, and sharing no code with src/core/request.c.
+ * Requests read a second time, for comparison: with the C library's string functions, and without
+ * code shared with src/core/request.c.
  */
 #ifndef NAIVE_H
 #define NAIVE_H

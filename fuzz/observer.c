@@ -24,8 +24,8 @@ static struct observed {
 	char verdict;
 } ended[EXCHANGES_MAX];
 static size_t count, taken;
-static struct oracle look; /* at the answer of the last attempt */
-static char said;	   /* by the oracle, on it */
+static struct oracle look; /* of the answer to the last attempt */
+static char said;	   /* the oracle's verdict on it */
 static struct view answer;
 
 void

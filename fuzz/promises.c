@@ -10,7 +10,7 @@
 #include "settings/endpoint.h"
 #include "settings/setting.h"
 
-/* What must be true of every API that was accepted. */
+/* What must hold for every API that was accepted. */
 static void
 check_api(const struct api *api)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What settings that were accepted promise to the rest of the program.
+ * What the rest of the program relies on in settings that were accepted.
  */
 #ifndef PROMISES_H
 #define PROMISES_H
@@ -9,7 +9,7 @@
 #include "settings/settings.h"
 
 /*
- * Aborts unless `settings`, made of the file `text`, keep every promise.
+ * Aborts unless `settings`, made from the file `text`, have all of these properties.
  */
 void promises_check(struct settings *settings, struct view text);
 

@@ -50,7 +50,7 @@ add(struct inputs *inputs, const char *path)
 	MUST(file != NULL && fseek(file, 0, SEEK_END) == 0);
 	size = ftell(file);
 	MUST(size >= 0 && fseek(file, 0, SEEK_SET) == 0);
-	/* a block of no bytes is not to be read at all */
+	/* a block of no bytes must not be read at all */
 	data = malloc((size_t)size);
 	MUST(data != NULL);
 	MUST(fread(data, 1, (size_t)size, file) == (size_t)size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A script: a text of records, each an '@' at the start of a line, one letter, and
- * what is up to the next such line. stage.h says which letters there are.
+ * A script: a text of records, each an '@' at the start of a line, one letter, and the text up to
+ * the next such line. stage.h lists the letters.
  */
 #ifndef SCRIPT_H
 #define SCRIPT_H
@@ -9,8 +9,7 @@
 #include "base/view.h"
 
 /*
- * The record that is next, without its '@', of which only the letter is certain to be
- * there.
+ * The next record, without its '@'; only its letter is certain to be there.
  */
 struct view script_next(struct view script);
 

@@ -25,12 +25,12 @@
 #define SOCKET_ROOM 4096		/* bytes; the kernel has more for each */
 #define DEADLINE    (20 * CLOCK_SECOND) /* of every request */
 
-static struct stage *played; /* the one that is on */
+static struct stage *played; /* the current one */
 static struct tls *checked;  /* whose certificate would be verified next */
-static int no_tls;	     /* its address stands for what OpenSSL has of a connection */
+static int no_tls;	     /* its address stands for OpenSSL's connection */
 static int64_t passed_ms;    /* time that passed while all processes waited */
 
-/* --- who is on the stage --------------------------------------------------------------- */
+/* --- the processes on the stage --------------------------------------------------------- */
 
 /* Appends received bytes. What exceeds our buffer would exceed a socket's, too. */
 static void
@@ -59,7 +59,7 @@ send_message(struct stage *stage, const struct message *message, int passed)
 		(void)channel_send_message(stage->monitor, message, passed);
 }
 
-/* The monitor does as it is asked, or says that it cannot. */
+/* The monitor does what it is asked to, or replies that it cannot. */
 static void
 connect_worker(struct stage *stage, const struct message *wanted)
 {
@@ -95,7 +95,7 @@ note_outcome(struct stage *stage, const struct message *message)
 	stage->verdicts[stage->outcomes++] = message->outcome.verdict;
 }
 
-/* The monitor hears all that the worker has said. */
+/* The monitor receives everything that the worker has sent. */
 static void
 play_monitor(struct stage *stage)
 {
@@ -128,8 +128,8 @@ note_heard(struct stage *stage)
 	stage->heard = stage->asked.size - stage->before + (size_t)unread;
 }
 
-/* The API reads what it is sent, and says the next thing. False when it has
- * nothing to say, and has not for a while. */
+/* The API reads what it was sent, and sends the next thing. False when it has had nothing to
+ * send for a while. */
 static bool
 play_api(struct stage *stage)
 {
@@ -171,7 +171,7 @@ hang_up(struct stage *stage)
 	stage->disturbed = true;
 }
 
-/* Remembers what was asked, as the server has sent it. */
+/* Remembers a request, as the server has sent it. */
 static bool
 note_request(struct stage *stage, struct view payload)
 {
@@ -201,7 +201,7 @@ send_request(struct stage *stage, struct view payload)
 			  (struct view){ bytes, MESSAGE_REQUEST_HEAD + payload.size }, -1) == 0);
 }
 
-/* Who may speak between two requests does. */
+/* Plays the process whose turn it is between two requests. */
 static void
 play_between(struct stage *stage)
 {
@@ -226,7 +226,7 @@ play_between(struct stage *stage)
 	case 'G':
 		hang_up(stage);
 		break;
-	default: /* nobody's turn: skip it, or end the play */
+	default: /* not the turn of any process: skip it, or end the play */
 		if (stage->script.size == 0)
 			close_end(&stage->monitor);
 		content = script_next(stage->script);
@@ -235,7 +235,7 @@ play_between(struct stage *stage)
 	}
 }
 
-/* --- functions of the C library and others that the stage takes the place of -------------- */
+/* --- replaced functions of the C library and others --------------------------------------- */
 
 int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
@@ -371,8 +371,8 @@ __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
 	return __real_curl_easy_setopt(easy, option, value);
 }
 
-/* libcurl 7.88 calls it although the socket is connected; the worker's sandbox
- * answers in the same way. */
+/* libcurl 7.88 calls it although the socket is connected; the worker's sandbox has the same
+ * result. */
 int
 connect(int fd, const struct sockaddr *address, socklen_t size)
 {
@@ -412,7 +412,7 @@ stage_new_exchange(struct stage *stage)
 void
 stage_close(struct stage *stage)
 {
-	play_monitor(stage); /* what the worker has said last */
+	play_monitor(stage); /* what the worker has sent last */
 	played = NULL;
 	failures_on_receive = NULL;
 	close_end(&stage->channel);

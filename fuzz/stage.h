@@ -27,10 +27,10 @@
 #include "core/verdict.h"
 #include "ipc/outcome.h"
 
-#define STAGE_SENT_MAX 16384 /* bytes of requests or API that are remembered */
+#define STAGE_SENT_MAX 16384 /* bytes of requests or API that are kept */
 
 /*
- * Bytes that went one way, as far as they are remembered.
+ * Bytes that went one way, as far as they are kept.
  */
 struct stage_bytes {
 	size_t size;
@@ -46,10 +46,10 @@ struct stage {
 	int api;		     /* the API's end of the connection, or -1 */
 	bool notified;		     /* TLS would say that the API closed it */
 	bool disturbed;		     /* by M or G: not every request must have an outcome */
-	uint32_t requests;	     /* that were sent; each has a number of its own, from 1 on */
+	uint32_t requests;	     /* that were sent; numbered from 1 on */
 	struct stage_bytes frames;   /* their payloads, one after the other, as frames */
-	struct stage_bytes asked;    /* what the API was sent since stage_new_exchange() */
-	struct stage_bytes answered; /* what it has said since it was sent anything */
+	struct stage_bytes asked;    /* what was sent to the API since stage_new_exchange() */
+	struct stage_bytes answered; /* what it has sent since then */
 	size_t before;		     /* bytes of `asked` that came on another connection */
 	size_t heard;		     /* bytes that had come on this one when it began to answer */
 	uint32_t outcomes;	     /* that came back, whole and in their order */
@@ -64,7 +64,7 @@ void stage_open(struct stage *stage, struct view script);
 void stage_close(struct stage *stage);
 
 /*
- * Forgets what the API was asked and has said.
+ * Forgets what was sent to the API, and by it.
  */
 void stage_new_exchange(struct stage *stage);
 

@@ -25,8 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Seconds of a processor after which even an attacker who has won is gone: tests must
- * not leave him to the machine. */
+/* Seconds of processor time after which even a successful attacker ends, so that tests leave
+ * none to the machine. */
 #define TESTED_FOR 20
 
 int __wrap_environment_drop(char **argv, struct fault *fault);
@@ -51,14 +51,13 @@ int __wrap_getaddrinfo(const char *node, const char *service, const struct addri
 static struct {
 	char stage[16];	 /* "start", "ready" or "lookup" */
 	char attack[40]; /* its name */
-	int workers;	 /* so many attack, and those after them do not; below 0: the other way */
+	int workers;	 /* this many attack, and later ones do not; below 0: the opposite */
 	char argument[200];
 } order;
 
-static uint32_t landlock; /* the ABI: who is sealed cannot ask */
+static uint32_t landlock; /* the ABI: a sealed process cannot ask for it */
 
-/* The environment of this variant is not dropped by executing it anew: the order
- * would be lost. */
+/* The environment of this variant is not dropped by a second execution: the order would be lost. */
 int
 __wrap_environment_drop(char **argv, struct fault *fault)
 {

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How a process ends that was let do what it must not. */
+/* The exit status of a process that succeeded in what must be impossible. */
 #define EXIT_SURVIVED 77
 
 /*
- * Where an attacker finds himself.
+ * The situation of an attacker.
  */
 struct scene {
 	int channel;	   /* to the monitor; in a resolver, the pipe for its answer */
@@ -44,7 +44,7 @@ bool argument_is(const struct scene *scene, const char *text);
 _Noreturn void spin(void);
 
 /*
- * What was to be impossible was done.
+ * What must be impossible was done.
  */
 _Noreturn void survived(void);
 

@@ -272,7 +272,7 @@ send_to_address(const struct scene *scene)
 	survived();
 }
 
-/* Every descriptor there may be, with the call that is left for sending. */
+/* Every possible descriptor, with the only call that can still send. */
 static void
 every_descriptor(const struct scene *scene)
 {
@@ -288,7 +288,7 @@ every_descriptor(const struct scene *scene)
 	spin();
 }
 
-/* Where libcurl's calls of fcntl(2) are answered, this one is, too. */
+/* Where libcurl's calls of fcntl(2) are answered without being run, this one is, too. */
 static void
 take_append_off(const struct scene *scene)
 {
@@ -325,7 +325,7 @@ hang(const struct scene *scene)
 	spin();
 }
 
-/* A request is answered as it should be, and then no more. */
+/* Sends the right outcome for one request, and then none. */
 static void
 answer_and_hang(const struct scene *scene)
 {
@@ -378,7 +378,7 @@ crash(const struct scene *scene)
 	survived();
 }
 
-/* Tells the log its canary, and dies, so that a successor can tell its own. */
+/* Logs its canary, and dies, so that the next worker can log its own. */
 static void
 tell_canary(const struct scene *scene)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a worker can say to its monitor, and no worker says. */
+/* Messages of a worker to its monitor that no unmodified worker sends. */
 #define _GNU_SOURCE
 #include "attacker.h"
 
@@ -25,7 +25,7 @@
 
 #define MANY 100000
 
-/* Waits when the monitor is slower than we are. False when it is gone. */
+/* Waits when the monitor is slower. False when it is gone. */
 static bool
 send_bytes(const struct scene *scene, const void *bytes, size_t size)
 {
@@ -47,7 +47,7 @@ say(const struct scene *scene, const struct message *message)
 	return send_bytes(scene, room, message_write(message, room));
 }
 
-/* The best that a request can come to. */
+/* The best possible outcome of a request. */
 static struct message
 yes(uint32_t number)
 {
@@ -70,7 +70,7 @@ say_yes(const struct scene *scene, uint32_t number)
 	(void)say(scene, &message);
 }
 
-/* Four yeses in advance, and then a death that has a successor serve. */
+/* Four yeses in advance, and then a death that makes another worker serve. */
 static void
 stock(const struct scene *scene)
 {
@@ -116,7 +116,7 @@ unread(const struct scene *scene)
 	say_yes(scene, scene->number);
 	(void)poll(&next, 1, -1);
 	say_yes(scene, scene->number + 1);
-	(void)poll(NULL, 0, 300); /* nothing tells that there is another one behind it */
+	(void)poll(NULL, 0, 300); /* there is no event for another one that follows it */
 	(void)getppid();
 	survived();
 }
@@ -146,7 +146,7 @@ contradictory(const struct scene *scene)
 	spin();
 }
 
-/* A yes that is no whole message. */
+/* A yes that is not a whole message. */
 static void
 mangled(const struct scene *scene)
 {
@@ -184,7 +184,7 @@ mangled(const struct scene *scene)
 	spin();
 }
 
-/* What only the monitor sends, or a worker at another time. */
+/* Messages that only the monitor sends, or a worker at another time. */
 static void
 out_of_turn(const struct scene *scene)
 {
@@ -238,7 +238,7 @@ note(const struct scene *scene)
 		spin();
 }
 
-/* Asks for a connection to an endpoint, and takes what comes. Returns it, or -1. */
+/* Requests a connection to an endpoint, and takes the result. Returns it, or -1. */
 static int
 ask_for(const struct scene *scene, uint32_t endpoint, uint32_t number)
 {
@@ -298,7 +298,7 @@ port_of(const struct scene *scene)
 	return htons((uint16_t)atoi(scene->argument));
 }
 
-/* The connection to the API is to lead somewhere else. */
+/* Tries to connect elsewhere than to the API. */
 static void
 reconnect(const struct scene *scene)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a name server could have a resolver do that it has taken over. */
+/* What a name server could make a resolver do that it has taken over. */
 #define _GNU_SOURCE
 #include "attacker.h"
 
@@ -64,7 +64,7 @@ talk_unix(const struct scene *scene)
 	spin();
 }
 
-/* It does not want to be ended by its alarm. */
+/* Prevents its alarm from ending it. */
 static void
 live_on(const struct scene *scene)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An interpreter of seccomp programs: classic BPF as the kernel takes it for
- * that (kernel/seccomp.c, seccomp_check_filter), which has neither packets nor
- * extensions. So a filter can be asked what it would say, millions of times and
- * for other machines.
+ * An interpreter of seccomp programs: classic BPF as the kernel accepts it for that purpose
+ * (kernel/seccomp.c, seccomp_check_filter), without packets or extensions. So the result of a
+ * filter can be computed, millions of times and for other machines.
  */
 #ifndef BPF_H
 #define BPF_H
@@ -15,15 +14,15 @@
 #include <stdint.h>
 
 /*
- * True when the kernel would take the program: all instructions are known, loads
- * are aligned and inside the data, jumps lead to instructions further on, no
- * division is by a constant 0, memory has 16 places, and the end is a return.
+ * True when the kernel would accept the program: all instructions are known, loads are aligned and
+ * inside the data, jumps lead to later instructions, no division is by a constant 0, memory has 16
+ * places, and the end is a return.
  */
 bool bpf_is_valid(const struct sock_filter *program, size_t count);
 
 /*
- * Runs a valid program. Returns what it returns: SECCOMP_RET_..., with the data of
- * that in the lower 16 bits.
+ * Runs a valid program. Returns its result: SECCOMP_RET_..., with the data of that in the lower 16
+ * bits.
  */
 uint32_t bpf_run(const struct sock_filter *program, const struct seccomp_data *data);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Compiled once for each architecture; EXPECT_AARCH64 makes it the other one. */
+/* Compiled once for each architecture; EXPECT_AARCH64 selects the other one. */
 #define _GNU_SOURCE
 #include "expected.h"
 
@@ -15,7 +15,7 @@
 #define ARCH		AUDIT_ARCH_AARCH64
 #define EXPECTED	expected_aarch64
 #define EXPECTED_NUMBER expected_number_aarch64
-/* what it has not */
+/* calls that it does not have */
 #define __NR_poll     (-1)
 #define __NR_alarm    (-1)
 #define __NR_readlink (-1)
@@ -147,7 +147,7 @@ EXPECTED(const char *policy, const struct seccomp_data *data)
 		return expected_resolver_alone(data);
 	if (strcmp(policy, "asker") == 0)
 		return expected_asker(data);
-	return ~0U; /* nobody's */
+	return ~0U; /* of no architecture */
 }
 
 #undef ALLOW

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a filter is expected to say: policy/ read a second time, by the compiler
- * alone, without libseccomp and without the program's own tables. The numbers of
- * system calls are those of the kernel's headers.
+ * The expected result of a filter: policy/ read a second time, by the compiler alone, without
+ * libseccomp and without the program's own tables. The numbers of system calls are those of the
+ * kernel's headers.
  */
 #ifndef EXPECTED_H
 #define EXPECTED_H
@@ -20,8 +20,8 @@ uint32_t expected_x86_64(const char *policy, const struct seccomp_data *data);
 uint32_t expected_aarch64(const char *policy, const struct seccomp_data *data);
 
 /*
- * The number of a call that a policy names, by the kernel's headers, or -1 for one
- * that the architecture has not.
+ * The number of a call that a policy names, by the kernel's headers, or -1 if the architecture does
+ * not have it.
  */
 int expected_number_x86_64(const char *call);
 int expected_number_aarch64(const char *call);

@@ -22,7 +22,7 @@ static const uint32_t special[] = {
 	0xFFFFFFFF, 0xFFFFFF9C /* AT_FDCWD */, 0x7FFFFFFF, 0x80000001, PR_SET_PTRACER, PR_SET_VMA,
 };
 
-/* As many are enough for a call that no rule is about. */
+/* As many are enough for a call without a rule. */
 #define FEW 64
 
 struct attempts {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Run while building: a policy does not build when one of its rules makes another
- * one void, contradicts it, or gives the process a power that it is not to have.
- * What can be seen in a rule alone, the compiler checks (src/sandbox/policy.c).
+ * Run while building: a policy does not build if one of its rules makes another one void,
+ * contradicts it, or gives the process a power that it must not have. What a single rule shows, the
+ * compiler checks (src/sandbox/policy.c).
  */
 #define _GNU_SOURCE
 #include "sandbox/policy.h"
@@ -88,7 +88,8 @@ static const struct {
 #include "powers.def"
 };
 
-/* What a process is for. The monitor's are each held down by a bound or a rule. */
+/* What each process may be allowed. The monitor's powers are each restricted by a bound or a
+ * rule. */
 static const struct {
 	const struct policy *policy;
 	unsigned int powers;
@@ -236,7 +237,7 @@ check_powers(const struct policy *policy, const struct policy_rule *rule, unsign
 	}
 }
 
-/* A filter of a parent's is in force in its child, too. */
+/* A parent's filter is in force in its child, too. */
 static void
 check_reachable(const struct policy *policy, const struct policy_rule *rule,
 		const struct policy *outer)

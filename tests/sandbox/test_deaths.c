@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a policy forbids is really done, by a child that is sealed as the program
- * seals itself, and the child must die of it. The arguments would do no harm if it
- * did not.
+ * What a policy forbids is really done, by a child that is sealed like the program, and the child
+ * must die of it. The arguments would do no harm if it did not.
  */
 #define _GNU_SOURCE
 #include "base/fault.h"
@@ -49,8 +48,8 @@ static size_t wrong;
 
 struct tally {
 	const struct policy *policy;
-	size_t calls, call_deaths;	   /* numbers that no rule is about */
-	size_t arguments, argument_deaths; /* of calls that are allowed with others */
+	size_t calls, call_deaths;	   /* numbers without a rule */
+	size_t arguments, argument_deaths; /* of calls that are allowed with other arguments */
 	size_t allowed, survivors;
 	bool died[NUMBERS];
 };
@@ -61,7 +60,7 @@ enum end {
 	DIED_OTHERWISE
 };
 
-/* The life of a child: what it calls is the next thing it does. */
+/* Runs in the child: the call is the next thing it does. */
 static _Noreturn void
 attempt(const struct policy *policy, const struct seccomp_data *data)
 {
@@ -144,7 +143,7 @@ find_call(const struct policy *policy, int number)
 	return policy->base != NULL ? find_call(policy->base, number) : NULL;
 }
 
-/* -1 is no descriptor, no address that can be read, no id and no flag. */
+/* -1 is not a descriptor, readable address, id or flag. */
 static struct seccomp_data
 bad_call(int number)
 {
@@ -228,7 +227,7 @@ try_hostile_arguments(struct tally *tally)
 		struct seccomp_data data = { .nr = number, .arch = ARCH };
 		struct sampling sampling = { tally, 0, 0 };
 
-		/* kill would be no harmless try: it has rows of its own */
+		/* trying kill could do harm: it has rows of its own */
 		if (call == NULL || strcmp(call, "kill") == 0)
 			continue;
 		hostile_each(data, tally->policy, call, count_forbidden, &sampling);
@@ -238,7 +237,7 @@ try_hostile_arguments(struct tally *tally)
 	}
 }
 
-#define NO_PID UINT64_C(0xDEAD0000) /* above all there can be */
+#define NO_PID UINT64_C(0xDEAD0000) /* above every possible one */
 #define HERE   ((uint64_t)AT_FDCWD)
 
 static const struct {
@@ -281,7 +280,7 @@ try_allowed_calls(struct tally *tally)
 		struct seccomp_data data = bad_call(rule->number);
 		size_t j;
 
-		/* these do not come back, the allowed signal least of all */
+		/* these do not return, least of all the allowed signal */
 		if (!policy_applies(rule, seccomp_arch_native()) ||
 		    strcmp(rule->call, "exit_group") == 0 ||
 		    strcmp(rule->call, "rt_sigreturn") == 0 || strcmp(rule->call, "kill") == 0)
@@ -292,7 +291,7 @@ try_allowed_calls(struct tally *tally)
 			*argument =
 				(*argument & ~(__u64)rule->tests[j].mask) | rule->tests[j].value;
 		}
-		if (strcmp(rule->call, "clone") == 0) /* the other three are not looked at */
+		if (strcmp(rule->call, "clone") == 0) /* the other three are not read */
 			memset(data.args + 1, 0, sizeof(data.args) - sizeof(data.args[0]));
 		tally->allowed++;
 		if (make_call(tally->policy, &data) == LIVED)
@@ -324,7 +323,7 @@ check_gone(const struct tally *tally)
 	}
 }
 
-/* libcurl's connect(2) is answered, and the kernel hears nothing of it. */
+/* libcurl's connect(2) is answered, and the kernel does not see it. */
 static void
 try_connecting_as_worker(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every filter, on x86 for both architectures, is asked about every number that a system
- * call can have, with hostile arguments, and must say what policy/ says.
+ * Every filter, on x86 for both architectures, is run with every number that a system call can have
+ * and hostile arguments, and its result must be that of policy/.
  */
 #define _GNU_SOURCE
 #include "base/fault.h"

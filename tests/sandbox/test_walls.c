@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What each wall keeps out is reached for by a child that has neither a seccomp filter
- * nor Landlock, so that nothing but the wall can stop it: first without the wall, when
- * it must be reached, then behind it.
+ * A child that has neither a seccomp filter nor Landlock, so that nothing but the wall can stop it,
+ * reaches for what each wall protects: first without the wall, when it must succeed, then behind
+ * it.
  */
 #define _GNU_SOURCE
 #include "sandbox/sandbox.h"
@@ -206,11 +206,11 @@ limited(void)
 }
 
 static const struct {
-	const char *wall; /* as walls_list() names it; NULL for what always stands */
+	const char *wall; /* by its name in walls_list(); NULL for one that is always in place */
 	const char *what;
 	bool (*reach)(void);
 	bool (*get_behind)(void);
-	bool stays; /* it is to be reached all the same */
+	bool stays; /* it can be reached nevertheless */
 } rows[] = {
 	{ "namespaces", "a server on this machine", reaches_a_server_on_this_machine, as_worker,
 	  false },
@@ -241,7 +241,7 @@ static const struct {
 #endif
 };
 
-/* A child reaches for something. True when it has it. */
+/* A child reaches for something. True when it succeeds. */
 static bool
 try(size_t row, bool behind)
 {

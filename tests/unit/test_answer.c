@@ -22,7 +22,7 @@ static const struct {
 	{ VIEW("{\"a\":[1,{\"success\":false}],\"success\":true,\"b\":null}"), S },
 	{ VIEW("{\"\\u0073ucces\\u0073\":true}"), S },
 
-	/* not decided, or not by a boolean */
+	/* undecided, or not by a boolean */
 	{ VIEW("{}"), U },
 	{ VIEW("{\"message\":\"x\"}"), U },
 	{ VIEW("{\"Success\":true}"), U },

@@ -26,11 +26,11 @@ void __wrap_https_drop(struct https *https);
 
 static int64_t now;
 static int64_t lasts[ENDPOINTS]; /* how long an attempt at an endpoint takes */
-static bool down[ENDPOINTS];	 /* an attempt there comes to nothing */
-static bool sends;		 /* and it has sent its request then */
+static bool down[ENDPOINTS];	 /* an attempt there fails */
+static bool sends;		 /* and it has sent its request by then */
 static char asked[ENDPOINTS + 1];
 static int64_t until[ENDPOINTS]; /* the connect_deadline of the attempts */
-static long status;		 /* of the answers; 0: none comes */
+static long status;		 /* of the answers; 0: no answer comes */
 static int64_t retry_after;	 /* what they ask for */
 static const char *body;	 /* what they say */
 static unsigned int dropped;	 /* connections */

@@ -14,7 +14,7 @@
 
 static const size_t lengths[] = { 0, 1, 255, 256, 32767, 32768, 65535 };
 
-/* A gate, and the ends of its pipes that are the server's. */
+/* A gate, and the server's ends of its pipes. */
 struct stage {
 	struct gate gate;
 	int requests, replies;

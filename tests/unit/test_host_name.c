@@ -15,7 +15,7 @@ static const struct {
 	{ ".", "." },
 	{ "a..", "a." },
 	{ "a..b", "a..b" },
-	/* RFC 3492, section 7.1, and names that there are */
+	/* RFC 3492, section 7.1, and names in use */
 	{ "xn--bcher-kva.example", "b\xC3\xBC"
 				   "cher.example" },
 	{ "XN--BCHER-KVA.example.", "b\xC3\xBC"
@@ -30,7 +30,7 @@ static const struct {
 	{ "chat.xn--e1aybc.xn--p1ai", "chat.\xD1\x82\xD0\xB5\xD1\x81\xD1\x82.\xD1\x80\xD1\x84" },
 	{ "xn--3-3ka", "3\xC4\xBD" },
 	{ "xn--ls8h.la", "\xF0\x9F\x92\xA9.la" },
-	/* what only begins so */
+	/* labels that only begin like an A-label */
 	{ "xn--", "xn--" },
 	{ "xn--.org", "xn--.org" },
 	{ "xn--a-", "xn--a-" },
@@ -41,7 +41,7 @@ static const struct {
 	{ "xn--a!b", "xn--a!b" },
 };
 
-/* The normal form, in as many bytes as are promised to be enough, as a string. */
+/* The normal form, in a buffer of exactly the promised size, as a string. */
 static char *
 normal_of(const char *name)
 {
@@ -72,7 +72,7 @@ every_name_has_the_form_of_the_table(void **state)
 	}
 }
 
-/* The form of a form is itself: what was compared can be compared again. */
+/* The normal form of a normal form is itself. */
 static void
 a_normal_form_stays(void **state)
 {
@@ -83,7 +83,7 @@ a_normal_form_stays(void **state)
 		char *normal, *again;
 
 		if (strcmp(table[i].name, "a..") == 0)
-			continue; /* no name at all: each time one of its dots is the last */
+			continue; /* not a name: each time one of its dots is the last */
 		normal = normal_of(table[i].name);
 		again = normal_of(normal);
 		assert_string_equal(again, normal);
@@ -103,7 +103,7 @@ in_dns_an_a_label_stays(void **state)
 	assert_memory_equal(normal, "xn--bcher-kva.example", 21);
 }
 
-/* Random labels, for the sanitizers to look at and for the room that is promised. */
+/* Random labels, checked by the sanitizers and for the promised size. */
 static void
 no_label_needs_more_room(void **state)
 {

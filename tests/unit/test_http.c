@@ -49,7 +49,7 @@ static const struct {
 	{ VIEW("HTTP/1.0 200 OK\r\n" LONG "Connection: keep-alive" NL NL BODY), HTTP_OPEN, ENDED, 0,
 	  BODY },
 
-	/* bytes behind it */
+	/* bytes after it */
 	{ VIEW(OK LONG NL BODY "x"), HTTP_OPEN, ENDED, 0, BODY },
 	{ VIEW(OK LONG NL BODY NL), HTTP_OPEN, ENDED, 0, BODY },
 	{ VIEW(OK LONG NL BODY OK LONG NL BODY), HTTP_OPEN, ENDED, 0, BODY },
@@ -108,7 +108,7 @@ static const struct {
 	{ VIEW(OK NL BODY), HTTP_CUT, BROKEN, HTTP_CUT_UNKNOWN, NULL },
 	{ VIEW(OK NL BODY), HTTP_OPEN, WAITS, 0, NULL },
 
-	/* two lengths, and what is none */
+	/* two lengths, and invalid ones */
 	{ VIEW(OK LONG LONG NL BODY), HTTP_OPEN, BROKEN, HTTP_TWO_LENGTHS, NULL },
 	{ VIEW(OK LONG CHUNK NL BODY), HTTP_OPEN, BROKEN, HTTP_TWO_LENGTHS, NULL },
 	{ VIEW(OK CHUNK LONG NL BODY), HTTP_OPEN, BROKEN, HTTP_TWO_LENGTHS, NULL },
@@ -186,7 +186,7 @@ static const struct {
 	{ VIEW("\0\0\x06\4\0\0\0\0\0\0\3\0\0\0\x64"), HTTP_OPEN, BROKEN, HTTP_IS_HTTP_2, NULL },
 	{ VIEW("\0\0\x06\5\0\0\0\0\0\0\3\0\0\0\x64"), HTTP_OPEN, BROKEN, HTTP_NOT_HTTP, NULL },
 
-	/* ends that come too soon */
+	/* premature ends */
 	{ VIEW(""), HTTP_OPEN, WAITS, 0, NULL },
 	{ VIEW(""), HTTP_CLOSED, BROKEN, HTTP_NOTHING, NULL },
 	{ VIEW(""), HTTP_CUT, BROKEN, HTTP_NOTHING, NULL },
@@ -245,7 +245,7 @@ check(size_t i, size_t piece)
 		return;
 	assert_view_equal(http_body(&answer),
 			  ((struct view){ (const uint8_t *)table[i].body, strlen(table[i].body) }));
-	/* what comes behind an answer in a piece of its own is looked for later */
+	/* what follows an answer in a piece of its own is checked later */
 	if (answer.size == table[i].bytes.size &&
 	    http_may_keep(&answer) != (table[i].expected == KEPT))
 		fail_msg("%s: may be kept, or not", (const char *)table[i].bytes.data);
@@ -310,7 +310,7 @@ there_are_limits(void **state)
 	assert_int_equal(http_read(&answer, HTTP_OPEN), HTTP_BROKEN);
 	assert_int_equal(answer.defect, HTTP_TOO_MANY_INTERIM);
 
-	/* a head of exactly as much as it may have, and one byte more */
+	/* a head of exactly the largest size, and one byte more */
 	http_begin(&answer);
 	receive(VIEW(OK LONG "X: "));
 	repeat(VIEW("x"), HTTP_HEAD_MAX - answer.size - 4);
@@ -333,7 +333,7 @@ static void
 bodies_have_limits(void **state)
 {
 	(void)state;
-	/* a body of exactly as much as it may have, by its length, in chunks, to the end */
+	/* a body of exactly the largest size, by its length, in chunks, to the end */
 	http_begin(&answer);
 	receive(VIEW(OK "Content-Length: 65536\r\n\r\n"));
 	repeat(VIEW("x"), HTTP_BODY_MAX);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Messages: what is packed is read, and nothing else is.
+ * Messages: what is packed can be read, and nothing else.
  */
 #include "unit.h"
 
@@ -179,7 +179,7 @@ a_peer_is_there_when_it_is_wanted_and_only_then(void **state)
 	assert_int_equal(read_exactly(packed(&sent), &got, &peer), -1);
 }
 
-/* Every kind of message, as bytes that are right. */
+/* Every kind of message, as valid bytes. */
 static struct view
 specimen(size_t which, uint8_t out[MESSAGE_SMALL_MAX])
 {

@@ -26,7 +26,7 @@ static const struct {
 	{ VIEW("removeuser3:alice:example.org:pw"), REQUEST_VALID, OPERATION_REMOVEUSER3,
 	  VIEW("alice"), VIEW("example.org"), VIEW("pw") },
 
-	/* the password is everything behind the third separator */
+	/* the password is everything after the third separator */
 	{ VIEW("auth:a:b:pa:xyz"), REQUEST_VALID, OPERATION_AUTH, VIEW("a"), VIEW("b"),
 	  VIEW("pa:xyz") },
 	{ VIEW("auth:a:b::"), REQUEST_VALID, OPERATION_AUTH, VIEW("a"), VIEW("b"), VIEW(":") },
@@ -39,7 +39,7 @@ static const struct {
 	{ VIEW("auth:a:b:\x01\x7f"), REQUEST_VALID, OPERATION_AUTH, VIEW("a"), VIEW("b"),
 	  VIEW("\x01\x7f") },
 
-	/* an IPv6 literal keeps its colons, nothing else does */
+	/* an IPv6 literal keeps its colons, nothing else may have any */
 	{ VIEW("auth:a:[::1]:pw"), REQUEST_VALID, OPERATION_AUTH, VIEW("a"), VIEW("[::1]"),
 	  VIEW("pw") },
 	{ VIEW("auth:a:[2001:db8::192.0.2.1]:p:w"), REQUEST_VALID, OPERATION_AUTH, VIEW("a"),
@@ -78,7 +78,7 @@ static const struct {
 	{ VIEW("isuser:a"), REQUEST_FIELD_MISSING, OPERATION_ISUSER, NONE, NONE, NONE },
 	{ VIEW("setpass:a:b"), REQUEST_FIELD_MISSING, OPERATION_SETPASS, NONE, NONE, NONE },
 
-	/* a user that nodeprep would not let through */
+	/* a user that nodeprep rejects */
 	{ VIEW("auth::b:c"), REQUEST_BAD_USER, OPERATION_AUTH, NONE, NONE, NONE },
 	{ VIEW("isuser::b"), REQUEST_BAD_USER, OPERATION_ISUSER, NONE, NONE, NONE },
 	{ VIEW("isuser:a b:c"), REQUEST_BAD_USER, OPERATION_ISUSER, NONE, NONE, NONE },
@@ -95,7 +95,7 @@ static const struct {
 	{ VIEW("isuser:a\xc2\x85:c"), REQUEST_BAD_USER, OPERATION_ISUSER, NONE, NONE, NONE },
 	{ VIEW("isuser:a\xff:c"), REQUEST_BAD_USER, OPERATION_ISUSER, NONE, NONE, NONE },
 
-	/* a host that cannot be one */
+	/* an invalid host */
 	{ VIEW("isuser:a:"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },
 	{ VIEW("auth:a::pw"), REQUEST_BAD_HOST, OPERATION_AUTH, NONE, NONE, NONE },
 	{ VIEW("isuser:a:b\r\n"), REQUEST_BAD_HOST, OPERATION_ISUSER, NONE, NONE, NONE },

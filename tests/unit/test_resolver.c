@@ -26,7 +26,7 @@ reap(size_t count)
 		pid = wait(&status);
 		assert_true(pid > 0);
 		assert_true(resolver_note_death(pid, status));
-		/* only once: the number may be another process's by now */
+		/* only once: the number may belong to another process by now */
 		assert_false(resolver_note_death(pid, status));
 	}
 }
@@ -59,8 +59,8 @@ no_more_than_so_many_are_alive_whatever_a_worker_asks_for(void **state)
 
 	(void)state;
 	connector_init(&connector);
-	/* as when a worker asks for one connection after the other and waits for none: each
-	 * ends the one before, but a process that was killed takes a while to die */
+	/* as when a worker requests one connection after the other without waiting: each ends
+	 * the one before, but a killed process takes a while to die */
 	for (i = 0; i < 100; i++)
 		connector_start(&connector, &endpoint, clock_now() + SECONDS * CLOCK_SECOND);
 	connector_stop(&connector);

@@ -213,7 +213,7 @@ a_mongooseim_is_understood(void **state)
 	server_config_free(&config);
 }
 
-/* What sh(1) itself makes of a command: each word between brackets. */
+/* How sh(1) itself splits a command: each word between brackets. */
 static void
 ask_shell(const char *command, char *text, size_t room)
 {

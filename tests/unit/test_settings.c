@@ -223,7 +223,7 @@ a_wrong_line_is_named(void **state)
 
 static const struct {
 	struct view text;
-	const char *complaint; /* exactly; NULL: it is right */
+	const char *complaint; /* exactly; NULL: it is valid */
 } files[] = {
 	{ VIEW("{}"), NULL },
 	{ VIEW("{\"url\":\"https://a\"}"), NULL },

@@ -44,7 +44,7 @@
 
 #define STEPS_MAX  24
 #define LIFE_MAX   20 /* seconds */
-#define ROUNDS_MAX 20 /* more, and it does not come to rest */
+#define ROUNDS_MAX 20 /* more, and it never comes to rest */
 
 /* A life is lived in a process of its own, in which cmocka must not go on. */
 static void
@@ -101,7 +101,7 @@ have_connected(unsigned int worker)
 	send_as(worker, &message, -1);
 }
 
-/* Takes what lies at a worker's end; a REQUEST only when it `reads`. */
+/* Takes a message from a worker's end; a REQUEST only when it `reads`. */
 static void
 look_at(unsigned int worker, bool reads)
 {
@@ -167,7 +167,7 @@ grant_another(unsigned int worker)
 	answer(worker, VERDICT_GRANTED, children[worker].asked + 1);
 }
 
-/* What signals lead to is done at the end of a round, as in monitor.c. */
+/* The effects of signals come at the end of a round, as in monitor.c. */
 static struct {
 	pid_t pid;
 	int status;
@@ -214,7 +214,7 @@ static const struct {
 	{ "file changes", &file_has_changed, true },
 };
 
-/* When the supervisor has something to do by the clock, as it now is. */
+/* When the supervisor has something to do by the clock. */
 static int64_t
 next_wake(void)
 {
@@ -225,7 +225,7 @@ next_wake(void)
 	return wake;
 }
 
-/* An event of a worker's. False when there is no such thing. */
+/* An event of a worker. False when there is no such event. */
 static bool
 happen_to(unsigned int worker, const char *event)
 {
@@ -318,7 +318,7 @@ turn(void)
 	return happened;
 }
 
-/* What the worker and the server have got. */
+/* What worker and server have received. */
 static void
 look_around(void)
 {
@@ -388,7 +388,7 @@ struct life {
 	struct step steps[STEPS_MAX];
 };
 
-/* Lives it, in a process of its own. Returns the number of what was not as it must be. */
+/* Runs it, in a process of its own. Returns the number of differences. */
 static int
 live(const struct life *life)
 {

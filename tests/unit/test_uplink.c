@@ -47,7 +47,7 @@ send_request(void)
 	assert_int_equal(channel_send(ends[0], (struct view){ bytes, sizeof(bytes) }, -1), 0);
 }
 
-/* Whatever the worker is about to do. A call that waits runs into the test's alarm. */
+/* Every call of a worker. One that waits runs into the test's alarm. */
 static void
 assert_lost(void)
 {
@@ -96,7 +96,7 @@ a_closed_channel_is_lost(void **state)
 	assert_lost();
 }
 
-/* A monitor that breaks the rules once is not believed afterwards. */
+/* A monitor that breaks the rules once is not trusted afterwards. */
 static void
 no_message_counts_after_one_that_is_none(void **state)
 {

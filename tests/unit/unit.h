@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What every unit test needs.
+ * Shared by all unit tests.
  */
 #ifndef UNIT_H
 #define UNIT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* libcap-ng says that it has changed ids and capabilities, and has not. */
+/* libcap-ng reports that it has changed ids and capabilities, but has not. */
 #include <cap-ng.h>
 
 int __wrap_capng_change_id(int uid, int gid, capng_flags_t flag);

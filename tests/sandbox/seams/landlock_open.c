@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The worker, which comes second, believes that the kernel has no Landlock. */
+/* The worker, which comes second, finds no Landlock in the kernel. */
 #include "base/fault.h"
 #include "sandbox/landlock.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Landlock is reported as enforced, and is not. */
+/* Landlock is reported as enforced, but is not. */
 #include "base/fault.h"
 #include "sandbox/landlock.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Privileges are said to be dropped, and are not. */
+/* Privileges are reported as dropped, but are not. */
 #include "base/fault.h"
 #include "sandbox/privileges.h"
 

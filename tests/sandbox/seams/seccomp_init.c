@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What no rule names is let through and noted: the sandbox that `make policy-survey` runs in. */
+/* Calls without a rule are allowed and logged: the sandbox in which `make policy-survey` runs. */
 #include <seccomp.h>
 
 scmp_filter_ctx __real_seccomp_init(uint32_t action);

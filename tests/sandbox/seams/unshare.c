@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The kernel lets us have no namespaces. */
+/* The kernel allows no namespaces. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
