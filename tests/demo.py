@@ -28,7 +28,7 @@ STORY = [
     ("auth", "wunder", NO, "a wrong one"),
     ("setpass", "pass:w€rd", YES, "with a colon and a euro sign"),
     ("auth", "pass:w€rd", YES, "the new password"),
-    ("auth", "pass", NO, "only what is before the colon"),
+    ("auth", "pass", NO, "only the part before the colon"),
     ("auth", "wonder", NO, "the old password"),
     ("removeuser", None, YES, ""),
     ("isuser", None, NO, "gone again"),
@@ -84,7 +84,7 @@ def main(path):
                 print(f"$ {program.command}")
                 line = program.log.wait_for("message=serving")
                 wrong = tell_story(program)
-                headline("What both processes may still do")
+                headline("What both processes are still allowed to do")
                 policy = subprocess.check_output([program_copy, "--print-policy"], text=True)
                 calls = dict(re.findall(r"^The (\w+) may make (\d+) system calls", policy, re.M))
                 wrong += show_process("monitor", program.monitor, calls["monitor"])

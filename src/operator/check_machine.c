@@ -36,7 +36,7 @@ check_user(struct findings *findings)
 	int groups = getgroups(0, NULL);
 
 	finding_report(findings, FINDING_OK, "user", NULL,
-		       "serves as %s (uid %ld), group %s (gid %ld), %d supplementary groups",
+		       "serves as %s (uid %ld), group %s (gid %ld), supplementary groups: %d",
 		       user != NULL ? user->pw_name : "?", (long)getuid(),
 		       group != NULL ? group->gr_name : "?", (long)getgid(), groups);
 }

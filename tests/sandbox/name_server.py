@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A name server for tests, over UDP and TCP (RFC 1035): as much of one as a stub resolver asks.
+"""A name server for tests, over UDP and TCP (RFC 1035), as far as a stub resolver needs it.
 
     with NameServer({"api.example.test": ["127.0.0.1"]}) as server:
         ...  # server.questions: [(name, type)]

@@ -69,7 +69,7 @@ def furnish(folder, task):
 
 @contextlib.contextmanager
 def daemon(folder, task):
-    """The one that the module under test talks to."""
+    """The daemon that the module under test talks to."""
     kind, packages = task["daemon"], Path(task["packages"] or "/")
     if kind is None:
         yield
@@ -101,7 +101,7 @@ def daemon(folder, task):
         while not ready.exists():
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError((folder / "daemon.log").read_text())
-            time.sleep(0.02)  # nothing tells us when it is ready
+            time.sleep(0.02)  # there is no event when it is ready
         yield
     finally:
         process.kill()

@@ -31,7 +31,7 @@ WORDS = {"PR_SET_NAME": 15, "PR_SET_PDEATHSIG": 1, "SIGKILL": 9, "PR_SET_DUMPABL
 
 
 class Process:
-    """What is known of a process: its name, and whose policy is in force."""
+    """What is known of a process: its name, and which policies are in force."""
 
     def __init__(self, parent=None):
         self.seal = parent.seal if parent else None
@@ -39,7 +39,7 @@ class Process:
         self.name = None
 
     def follow(self, call, words):
-        """What a call changes about who it is."""
+        """What a call changes about its identity."""
         if call == "execve":
             self.asks = '"--ask"' in words
         elif call == "prctl" and words.startswith("PR_SET_NAME"):

@@ -109,7 +109,7 @@ HARMLESS = ("getuid", "getgid", "gettid", "sched_yield")
 
 
 def build(folder, goal="build/policy.checked"):
-    # flags that harden are looked for one by one, which takes longer than everything else
+    # checking for the hardening flags one by one takes longer than everything else
     return subprocess.run(["make", "-C", folder, "HARDENING=", "LINKING=", goal],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False)
@@ -156,7 +156,7 @@ def test_a_worker_with_more_than_16_calls_does_not_build(source):
 
 
 def test_every_call_with_a_power_is_one(source):
-    """A misspelt name in the table of powers would hold nothing back."""
+    """A misspelt name in the table of powers would restrict nothing."""
     names = (source / "tests/sandbox/powers.def").read_text()
     program = source / "names.c"
     program.write_text("#include <seccomp.h>\nstatic const int numbers[] = {\n" + "".join(

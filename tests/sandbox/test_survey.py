@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""`make policy-survey` tells who calls what, and does not overlook a call that no rule names."""
+"""`make policy-survey` lists the calls of each process, and does not overlook one that no rule names."""
 import json
 import subprocess
 from pathlib import Path
