@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "sandbox/policy.h"
 
+#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>

@@ -28,6 +28,7 @@
 #define EXPECTED_NUMBER expected_number_x86_64
 #endif
 
+#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
