@@ -130,10 +130,6 @@ count_asked(struct statistics *statistics, const struct outcome *outcome, int64_
 		statistics->short_circuited++;
 	else
 		statistics_note_latency(statistics, latency);
-	if (outcome->change == BREAKER_OPENED && !outcome->was_open)
-		statistics->breakers_open++;
-	else if (outcome->change == BREAKER_CLOSED && statistics->breakers_open > 0)
-		statistics->breakers_open--;
 }
 
 void

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/log_level.h"
 #include "base/recent.h"
+#include "core/breaker.h"
 #include "ipc/message.h"
 #include "ipc/worker_context.h"
 #include "monitor/afresh.h"
@@ -220,6 +221,8 @@ hear(struct supervisor *supervisor, struct worker_process *worker)
 	if (!worker_message_receive(worker, &supervisor->launch.surroundings, &message))
 		return;
 	supervisor->statistics->certificate_expiry = worker->expiry;
+	if (message.outcome.change != BREAKER_SAME)
+		supervisor->statistics->breakers_open = worker_process_open_breakers(worker);
 	pending_settle(&supervisor->pending, number, &message.outcome, worker->settings);
 }
 
@@ -350,6 +353,8 @@ promote(struct supervisor *supervisor)
 	current->served = true;
 	supervisor->pending.server = current->settings->server;
 	supervisor->renewal = clock_now() + current->settings->max_connection_age;
+	/* an API that is not in the settings any more takes its breaker with it */
+	supervisor->statistics->breakers_open = worker_process_open_breakers(current);
 	announcement_write(supervisor->renewing ? LOG_DEBUG : LOG_NOTICE,
 			   &supervisor->launch.surroundings, current);
 	supervisor->renewing = false;

@@ -135,6 +135,17 @@ worker_process_start(struct worker_process *worker, struct settings *settings,
 	return 0;
 }
 
+uint64_t
+worker_process_open_breakers(const struct worker_process *worker)
+{
+	size_t i, count = settings_api_count(worker->settings);
+	uint64_t open = 0;
+
+	for (i = 0; i < count; i++)
+		open += worker->memories[i].breaker.backoff != 0;
+	return open;
+}
+
 void
 worker_process_end(struct worker_process *worker)
 {

@@ -116,6 +116,11 @@ void worker_process_hand_over(struct worker_process *worker, struct view request
 bool worker_process_take_back(struct worker_process *worker, uint8_t *room);
 
 /*
+ * The number of APIs whose circuit breaker is open, as far as the worker has said.
+ */
+uint64_t worker_process_open_breakers(const struct worker_process *worker);
+
+/*
  * Ends the worker: its messages are not read any more. dismiss() is for one whose turn is over. Its
  * death is noticed like any other.
  */

@@ -10,7 +10,7 @@ import time
 import pytest
 from server import tls_context
 
-from .program import NO, YES, Program
+from .program import NO, UNKNOWN, YES, Program
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def folder(place):
     return place
 
 
-def written(program, file, text):
+def written(program, file, text, reply=NO):
     """Has the counters written until they contain `text`, and returns the file's content."""
     while text not in (content := file.read_text()):
         program.signal(signal.SIGUSR1)
-        assert program.ask("removeuser:nobody:example.org") == NO
+        assert program.ask("removeuser:nobody:example.org") == reply
     return content
 
 
@@ -116,3 +116,19 @@ def test_files_that_cannot_be_written_do_not_keep_it_from_serving(api, place):
         assert "cannot be written" in program.log.wait_for("level=error")["message"]
         assert program.ask("isuser:alice:example.org") == YES
         assert program.close() == (0, b"")
+
+
+def test_a_breaker_is_forgotten_with_its_api(api, new_place, folder):
+    settings = new_place() / "settings.json"
+    said = {"ca_file": str(api.ca_file), "metrics_file": str(folder / "x.prom")}
+    elsewhere = api.url.replace("localhost", "127.0.0.2")  # the same port: the seal stays
+    settings.write_text(json.dumps({"url": elsewhere, **said}))
+    with Program("-c", settings) as program:
+        while "circuit breaker open" not in program.log.text:
+            assert program.ask("isuser:alice:example.org") == UNKNOWN
+        written(program, folder / "x.0.prom", 'breakers_open{slot="0"} 1\n', UNKNOWN)
+        settings.write_text(json.dumps({"url": api.url, **said}))
+        program.signal(signal.SIGHUP)
+        program.serving(2)
+        assert program.ask("isuser:alice:example.org") == YES
+        written(program, folder / "x.0.prom", 'breakers_open{slot="0"} 0\n')
