@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """
-Builds the program and the sandbox's own tests for arm64 and runs them under Debian 13's kernel in
-an emulated machine, where tests/machine/small does the main job. What it says is printed;
-`make matrix` has the result.
+Builds the program, the unit tests and the sandbox's own for arm64 and runs them under a release's
+kernel in an emulated machine, where tests/machine/small does the main job. What it says is
+printed; `make matrix` has the result.
 
-Three things are kept in build/machines/arm64: a root with the cross compiler, one with arm64's
-packages, unpacked and not configured (nothing of another architecture can run here), and the
-latter as an archive that the kernel takes for its first root.
+    arm64.py trixie    `make check-arm64` runs all of RELEASES
+
+Three things are kept in build/machines/arm64-NAME: a root with the cross compiler, one with
+arm64's packages, unpacked and not configured (nothing of another architecture can run here), and
+the latter as an archive that the kernel takes for its first root.
 """
+import argparse
 import os
 import shutil
 import subprocess
@@ -18,17 +21,19 @@ import time
 import guest
 from guest import ROOT, matrix, releases
 
-RELEASE = releases.RELEASES["trixie"]
-PLACE = ROOT / "build/machines/arm64"
+RELEASES = {"bookworm": "12 arm64", "trixie": "13 arm64"}
 MINUTES_MAX = 40
-LIBRARIES = ["libcurl4-openssl-dev", "libssl-dev", "libseccomp-dev", "libcap-ng-dev",
+LIBRARIES = ["libc6-dev", "libcurl4-openssl-dev", "libssl-dev", "libseccomp-dev", "libcap-ng-dev",
              "libcjson-dev", "libyaml-dev", "libcmocka-dev"]
 BUILDING = ["make", "mount", "gcc", "libc6-dev", "gcc-aarch64-linux-gnu", "python3",
             "libseccomp-dev:amd64", *(f"{name}:arm64" for name in LIBRARIES)]
 RUNNING = ["linux-image-arm64", "dash", "coreutils", "mount", "iproute2", "python3", "openssl",
-           "libcurl4t64", "libssl3t64", "libseccomp2", "libcap-ng0", "libcjson1", "libyaml-0-2",
-           "libcmocka0"]
-TESTS = ["test_bpf", "test_filter", "test_walls", "test_deaths"]
+           "libcurl4", "libseccomp2", "libcap-ng0", "libcjson1", "libyaml-0-2", "libcmocka0",
+           "python3-pytest", "python3-pytest-timeout"]
+MERGED = "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"  # as an installed Debian 12 has it
+BUILT = ["extauth-https",
+         *(f"sandbox/{test}" for test in ("test_bpf", "test_filter", "test_walls", "test_deaths")),
+         *(f"unit/{path.stem}" for path in sorted((ROOT / "tests/unit").glob("test_*.c")))]
 
 # Packages that are only unpacked have made no users, and no names of this machine.
 FILES = {
@@ -45,62 +50,70 @@ mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
 ip link set lo up
 { uname -a; /src/tests/machine/small /built; echo "ended with $?"; } 2>&1 |
-	while read -r line; do echo "@ $line"; done
+	while read -r line; do printf '@ %s\n' "$line"; done
 echo o >/proc/sysrq-trigger
 sleep 60
 """,
 }
 # What a small machine in memory has no use for.
 LEFT_OUT = ("./boot", "./usr/lib/modules", "./usr/share/doc", "./usr/share/locale",
-            "./usr/share/man")
+            "./usr/share/man", "./src/.git", "./src/build")
 
 
-def build():
+def build(place, release):
     """The program and its tests for arm64; and what they were built with, for the matrix."""
-    root = guest.make_root(PLACE / "building", RELEASE, "amd64,arm64", BUILDING, "--variant=apt")
+    root = guest.make_root(place / "building", release, "amd64,arm64", BUILDING, "--variant=apt")
     releases.copy_source(root)
-    targets = " ".join(f"build/sandbox/{test}" for test in TESTS)
-    with (PLACE / "build.log").open("w", encoding="utf-8") as out:
+    targets = " ".join(f"build/{name}" for name in BUILT)
+    with (place / "build.log").open("w", encoding="utf-8") as out:
         releases.must(releases.inside(
             root, "cd /src && make -j2 CC=aarch64-linux-gnu-gcc CC_FOR_BUILD=gcc "
-            f"build/extauth-https {targets}", stdout=out, stderr=subprocess.STDOUT),
+            f"{targets}", stdout=out, stderr=subprocess.STDOUT),
             f"the build (see {out.name})")
     said = releases.inside(root, matrix.VERSIONS, stdout=subprocess.PIPE, text=True).stdout
     return root / "src/build", said
 
 
-def make_archive(root, built):
+def make_archive(place, root, built):
     """The root as the kernel unpacks it into memory, with what was built."""
     releases.copy_source(root)
-    for name in ("extauth-https", *(f"sandbox/{test}" for test in TESTS)):
+    for name in BUILT:
         (root / "built" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(built / name, root / "built" / name)
     for name, content in FILES.items():
         (root / name).write_text(content, encoding="utf-8")
     (root / "init").chmod(0o755)
-    for name in ("bin", "sbin", "lib"):
-        if not (root / name).exists():  # nor have they merged /usr
-            (root / name).symlink_to(f"usr/{name}")
     left_out = " ".join(f"-path {path} -prune -o" for path in LEFT_OUT)
-    archive = PLACE / "root.cpio"
+    archive = place / "root.cpio"
     with archive.open("wb") as out:
         subprocess.run(["sh", "-c", f"find . {left_out} -print | cpio -o -H newc --quiet"],
                        cwd=root, stdout=out, check=True)
     return archive
 
 
-def main():
-    if os.getuid() != 0:
-        sys.exit("this needs root, for the roots and their namespaces")
+def try_release(name):
     start = time.monotonic()
-    built, versions = build()
-    root = guest.make_root(PLACE / "running", RELEASE, "arm64", RUNNING, "--variant=extract")
+    place = ROOT / f"build/machines/arm64-{name}"
+    release = releases.RELEASES[name]
+    built, versions = build(place, release)
+    root = guest.make_root(place / "running", release, "arm64", RUNNING, "--variant=extract",
+                           MERGED)
     said = guest.boot(["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72"], root,
-                      make_archive(root, built), "console=ttyAMA0 rdinit=/init", PLACE, MINUTES_MAX)
+                      make_archive(place, root, built), "console=ttyAMA0 rdinit=/init", place,
+                      MINUTES_MAX)
     return guest.conclude(
-        "check-arm64", PLACE, "13 arm64",
+        "check-arm64", place, RELEASES[name],
         versions.replace(f"machine: {os.uname().machine}", "machine: aarch64"), said,
         time.monotonic() - start)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", choices=[*RELEASES, []], metavar="RELEASE")
+    args = parser.parse_args()
+    if os.getuid() != 0:
+        sys.exit("this needs root, for the roots and their namespaces")
+    return max(try_release(name) for name in args.names or RELEASES)
 
 
 if __name__ == "__main__":

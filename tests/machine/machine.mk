@@ -10,10 +10,10 @@ check-machine:
 	@$(MAKE) --no-print-directory deb
 	@$(PYTHON) -B tests/machine/machine.py $(MACHINE)
 
-# Another architecture.
+# Another architecture: Debian 12 and 13, or RELEASE=trixie.
 check-arm64:
 	@$(MAKE) --no-print-directory deps DEPS="mmdebstrap qemu-system-arm cpio iproute2"
-	@$(PYTHON) -B tests/machine/arm64.py
+	@$(PYTHON) -B tests/machine/arm64.py $(RELEASE)
 
 # The image of container/Containerfile without a container engine, for x86-64.
 check-container:
