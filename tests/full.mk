@@ -42,6 +42,7 @@ check-valgrind:
 	@for test in $(filter-out %/test_resolver %/test_gate %/test_supervisor,$(UNIT_TESTS:$(BUILD)/%=build-valgrind/%)); do \
 		valgrind -q --leak-check=full --error-exitcode=99 $$test || exit 1; \
 	done
+	@rm -rf build-valgrind/logs
 	EXTAUTH_HTTPS=$(abspath tests/instrumented/valgrind) $(INSTRUMENTED) tests/e2e
 
 # A build whose processes count what they run, in the very sandbox that is shipped.

@@ -173,7 +173,7 @@ int
 ask_run(const struct command_line *line, const struct monitor_context *context)
 {
 	static struct probe_result result;
-	struct settings *settings;
+	static struct settings *settings; /* never freed: the process ends in too many ways */
 	struct fault fault;
 	int replied = -1;
 
