@@ -9,6 +9,7 @@
 #include "ipc/message.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -111,7 +112,8 @@ static void
 begin_request(struct gate *gate, int64_t allowed)
 {
 	gate->phase = GATE_WHOLE;
-	gate->number++;
+	/* never 0, by which worker_process.h means that there is no request */
+	gate->number = gate->number == UINT32_MAX ? 1 : gate->number + 1;
 	gate->started = clock_now();
 	gate->deadline = gate->started + allowed;
 	message_write_request(gate->number, gate->deadline - WORKER_AHEAD, gate->memory->message);

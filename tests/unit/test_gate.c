@@ -122,6 +122,17 @@ a_frame_of_every_length_is_found_whole_and_answered_once(void **state)
 }
 
 static void
+no_frame_has_the_number_that_means_none(void **state)
+{
+	(void)state;
+	stage.gate.number = UINT32_MAX;
+	send_frame(1, 'x');
+	turn();
+	assert_int_equal(stage.gate.phase, GATE_WHOLE);
+	assert_int_equal(stage.gate.number, 1);
+}
+
+static void
 a_frame_is_not_whole_before_its_last_byte(void **state)
 {
 	static const uint8_t frame[] = { 0, 3, 'a', 'b', 'c' };
@@ -228,6 +239,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_frame_of_every_length_is_found_whole_and_answered_once),
+		TEST(no_frame_has_the_number_that_means_none),
 		TEST(a_frame_is_not_whole_before_its_last_byte),
 		TEST(two_frames_at_once_come_out_one_after_the_other),
 		TEST(what_was_handed_over_is_wiped),
