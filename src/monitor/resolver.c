@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "ipc/message.h"
 #include "monitor/confinement.h"
 #include "sandbox/environment.h"
 #include "sandbox/walls.h"
@@ -194,7 +195,7 @@ resolver_read(int pipe, struct resolved *resolved)
 	uint32_t i;
 
 	if (size != (ssize_t)sizeof(*resolved) || resolved->error > 0 ||
-	    resolved->count > RESOLVER_ADDRESSES_MAX)
+	    resolved->error < MESSAGE_ERROR_MIN || resolved->count > RESOLVER_ADDRESSES_MAX)
 		return -1;
 	for (i = 0; i < resolved->count; i++) {
 		if (!is_address(&resolved->addresses[i]))

@@ -139,6 +139,8 @@ answer_badly(const struct scene *scene)
 		resolved.addresses[0].size = 1;
 	else if (argument_is(scene, "error"))
 		resolved.error = INT32_MAX;
+	else if (argument_is(scene, "cause"))
+		resolved.error = INT32_MIN;
 	else if (argument_is(scene, "short"))
 		size--;
 	else if (argument_is(scene, "nothing"))

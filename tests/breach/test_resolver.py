@@ -12,11 +12,11 @@ CONNECT_TIMEOUT = 0.5
 
 
 def breach(scene, api, row, tried, attack, argument="none"):
-    """Every lookup is an attack; requests get replies, and no resolver remains."""
+    """Every lookup is an attack; requests get replies, no resolver remains, and the worker does."""
     trial = scene(f"lookup:{attack}:999:{argument}",
                   url=api.url.replace("127.0.0.1", "localhost"))
     trial.program.serving()
-    before = len(api.requests)
+    before, workers = len(api.requests), trial.workers()
     longest = 0
     for _ in range(3):
         begin = time.monotonic()
@@ -26,7 +26,7 @@ def breach(scene, api, row, tried, attack, argument="none"):
         longest = max(longest, time.monotonic() - begin)
     assert longest < DEADLINE + SLACK
     assert until(lambda: not trial.resolvers(), DEADLINE + GRACE + SLACK), trial.log
-    assert len(api.requests) == before
+    assert (len(api.requests), trial.workers()) == (before, workers), trial.log
     trial.untouched()
     row(tried, f"request: unavailable after {longest:.1f} s at most; no resolver is left")
     trial.end()
@@ -70,7 +70,7 @@ def test_a_flood(scene, api, row):
     breach(scene, api, row, "gigabytes of an answer", "resolver-flood")
 
 
-ANSWERS = "count", "family", "size", "error", "short", "nothing"
+ANSWERS = "count", "family", "size", "error", "cause", "short", "nothing"
 
 
 @pytest.mark.parametrize("wrong", ANSWERS)
