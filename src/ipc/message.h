@@ -32,6 +32,10 @@
 
 #define MESSAGE_NOTE_MAX 1080 /* bytes of a line for the log: a fault, with room for a prefix */
 
+/* As many CONNECTs a worker may send for one REQUEST: to each endpoint, and again to addresses
+ * where TLS failed. Between two REQUESTs only the monitor's bucket limits them. */
+#define MESSAGE_CONNECTS_MAX 128
+
 /* An error is an errno, or a negative EAI_ code of getaddrinfo(3). */
 #define MESSAGE_ERROR_MIN (-1000)
 #define MESSAGE_ERROR_MAX 4095

@@ -245,7 +245,7 @@ worker_process_hand_over(struct worker_process *worker, struct view request, uin
 	worker->request = number;
 	worker->overdue_at = deadline + WORKER_GRACE;
 	worker->used = true;
-	bucket_fill(&worker->connects, WORKER_CONNECTS_MAX, clock_now());
+	bucket_fill(&worker->connects, MESSAGE_CONNECTS_MAX, clock_now());
 	send_bytes(worker, request, -1);
 }
 

@@ -39,10 +39,6 @@ struct worker_surroundings;
  * ended. */
 #define WORKER_NOTES_MAX 1000
 
-/* Connections that it may request for one request of the server: to each endpoint, and again to
- * addresses where TLS failed. Between requests only the bucket limits them. */
-#define WORKER_CONNECTS_MAX 64
-
 enum worker_state {
 	WORKER_ABSENT,
 	WORKER_STARTING,

@@ -12,17 +12,22 @@
 #include "core/verdict.h"
 #include "core/verdict_answer.h"
 #include "https/https.h"
+#include "ipc/message.h"
 #include "ipc/outcome.h"
 #include "ipc/worker_context.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 #include "settings/settings.h"
 
+#include <assert.h>
 #include <openssl/rand.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+static_assert(SETTINGS_ENDPOINTS_MAX * EXCHANGE_ADDRESSES_MAX <= MESSAGE_CONNECTS_MAX,
+	      "an honest worker does not request more");
 
 #define TEXT_OF(number) #number
 #define TEXT(number)	TEXT_OF(number)

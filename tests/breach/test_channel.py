@@ -132,7 +132,7 @@ def test_a_line_like_another(scene, row):
 
 # -- connections ----------------------------------------------------------------------------------
 
-CONNECTS_MAX = 80  # those of one request, ten more, and those of other requests
+CONNECTS_MAX = 144  # those of one request, ten more, and those of other requests
 
 
 @pytest.mark.parametrize("argument", ["closing", "keeping"])

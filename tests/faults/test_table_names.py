@@ -258,9 +258,9 @@ def no_tls(port):
 
 
 @contextmanager
-def hangs_up(port):
+def hangs_up(port, address=DEAD):
     """What listens there closes each connection."""
-    with bind(DEAD, port) as listener:
+    with bind(address, port) as listener:
         listener.listen(16)
         over = threading.Event()
 
@@ -339,6 +339,24 @@ def test_no_address_speaks_tls(begin, name_server, named_api, note):
     assert (reply, line["verdict"]) == (UNKNOWN, UNAVAILABLE)
     assert line["reason"] == "no TLS connection in time"
     assert ms < 1900
+    note(reply, ms)
+    end(trial.program)
+
+
+def test_no_address_of_any_endpoint_speaks_tls(begin, name_server, named_api, note):
+    """A worker that requests as many connections as there can be is no attacker."""
+    url = named_api.url.replace("localhost", NAME)
+    trial = begin("ejabberd", *(word for i in range(15) for word in ("--url", f"{url}/{i}")))
+    trial.program.serving()
+    worker = children_named("extauth-worker", trial.program.monitor)
+    addresses = [f"127.0.0.{i}" for i in range(10, 18)]
+    name_server.answer = gives(*addresses)
+    with ExitStack() as listeners:
+        for address in addresses:
+            listeners.enter_context(hangs_up(named_api.port, address))
+        reply, ms, line = trial.ask()
+    assert (reply, line["verdict"]) == (UNKNOWN, UNAVAILABLE), line
+    assert children_named("extauth-worker", trial.program.monitor) == worker, trial.program.log.text
     note(reply, ms)
     end(trial.program)
 
