@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/log_level.h"
+#include "base/throttle.h"
 #include "core/breaker.h"
 #include "core/operation.h"
 #include "core/verdict.h"
@@ -13,6 +14,7 @@
 #include "settings/settings.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 static enum log_level
 level_of(enum verdict verdict)
@@ -96,8 +98,10 @@ write_line(struct request_log *log, const struct settings *settings, const struc
 	log_end(&line);
 }
 
-static void
-write_change(const struct settings *settings, const struct outcome *outcome)
+/* What happened to the breaker, as text. False: nothing new. */
+static bool
+describe_change(const struct settings *settings, const struct outcome *outcome,
+		char text[LOG_MESSAGE_MAX])
 {
 	const char *url = settings_api(settings, outcome->api)->endpoints.list[0].url;
 	const struct outcome_memory *memory = &outcome->memory;
@@ -107,17 +111,35 @@ write_change(const struct settings *settings, const struct outcome *outcome)
 	case BREAKER_SAME:
 		break;
 	case BREAKER_OPENED:
-		if (outcome->was_open)
-			break; /* a probe failed: nothing new */
-		log_message(LOG_ERROR,
-			    "%s: circuit breaker open for %.1f s: not sending requests, replying "
-			    "\"unavailable\", after %s",
-			    url, seconds < 0 ? 0 : seconds, memory->cause);
-		break;
+		(void)snprintf(text, LOG_MESSAGE_MAX,
+			       "%s: circuit breaker open for %.1f s: not sending requests, "
+			       "replying \"unavailable\", after %s",
+			       url, seconds < 0 ? 0 : seconds, memory->cause);
+		return !outcome->was_open; /* else a probe failed */
 	case BREAKER_CLOSED:
-		log_message(LOG_NOTICE, "%s answers again; circuit breaker closed", url);
-		break;
+		(void)snprintf(text, LOG_MESSAGE_MAX, "%s answers again; circuit breaker closed",
+			       url);
+		return true;
 	}
+	return false;
+}
+
+/* A worker that was taken over may say with each outcome that its breaker has changed. */
+static void
+write_change(struct request_log *log, const struct settings *settings,
+	     const struct outcome *outcome)
+{
+	char text[LOG_MESSAGE_MAX];
+	struct log_line line;
+	unsigned int held;
+
+	if (!describe_change(settings, outcome, text) ||
+	    !throttle_passes(&log->changes, clock_now(), &held) ||
+	    !log_begin(&line, outcome->change == BREAKER_OPENED ? LOG_ERROR : LOG_NOTICE, text))
+		return;
+	if (held > 0)
+		log_number(&line, "lines_held_back", held);
+	log_end(&line);
 }
 
 static void
@@ -146,7 +168,7 @@ request_log_write(struct request_log *log, const struct settings *settings,
 		break;
 	case OUTCOME_ASKED:
 		count_asked(log->statistics, outcome, latency);
-		write_change(settings, outcome);
+		write_change(log, settings, outcome);
 		break;
 	}
 }

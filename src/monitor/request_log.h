@@ -21,6 +21,7 @@ struct statistics;
 struct request_log {
 	struct statistics *statistics;
 	struct throttle throttle; /* of lines about unavailable requests */
+	struct throttle changes;  /* of lines about breakers */
 };
 
 /*

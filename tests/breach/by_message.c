@@ -97,6 +97,21 @@ other(const struct scene *scene)
 	spin();
 }
 
+/* Request after request, a breaker that opens and closes. */
+static void
+flapping(const struct scene *scene)
+{
+	struct message message = yes(scene->number);
+	uint8_t room[MESSAGE_SIZE_MAX];
+
+	message.outcome.verdict = VERDICT_UNAVAILABLE;
+	do {
+		message.outcome.change = message.number % 2 == 0 ? BREAKER_OPENED : BREAKER_CLOSED;
+		(void)say(scene, &message);
+		message.number++;
+	} while (recv(scene->channel, room, sizeof(room), 0) > 0);
+}
+
 static void
 late(const struct scene *scene)
 {
@@ -382,6 +397,7 @@ const struct attack attacks_by_message[] = {
 	{ "stock", stock },
 	{ "twice", twice },
 	{ "other", other },
+	{ "flapping", flapping },
 	{ "late", late },
 	{ "unread", unread },
 	{ "contradictory", contradictory },

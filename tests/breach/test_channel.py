@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What a sealed worker that was taken over can send to its monitor."""
+import time
+
 import pytest
 
 from scene import NO, UNKNOWN, YES
@@ -115,6 +117,18 @@ def test_a_line_with_escape_sequences(scene, row):
 def test_a_flood_of_lines(scene, row):
     trial = breach(scene, row, "100,000 lines for the log", "note", "flood")
     assert len(trial.program.log.lines) < 100
+
+
+def test_a_breaker_that_flaps(scene, row):
+    trial = scene()
+    trial.serves()
+    assert trial.attack("flapping") == UNKNOWN
+    for _ in range(200):
+        assert trial.ask("auth:alice:example.org:secret") == UNKNOWN
+    row("a breaker that opens and closes with each request", "ten lines in ten seconds")
+    trial.end()
+    seconds = time.monotonic() - trial.begun
+    assert trial.log.count("; circuit breaker closed") <= 10 * (2 + seconds // 10), trial.log
 
 
 def test_a_line_like_another(scene, row):
