@@ -84,7 +84,9 @@ user_may_open(const char *path)
 static int
 open_file(const char *path, struct fault *fault)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
+	/* a FIFO without a reader would keep us waiting for one */
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		      FILE_MODE);
 
 	if (fd < 0) {
 		int reason = errno; /* access(2) sets its own */

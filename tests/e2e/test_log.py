@@ -214,6 +214,22 @@ def test_a_file_that_cannot_be_opened_does_not_keep_it_from_serving(start, place
     assert program.ask("isuser:alice:example.org") == YES
 
 
+def test_a_fifo_without_a_reader_does_not_keep_it_from_serving(start, writable_place):
+    fifo, log = writable_place / "fifo", writable_place / "extauth.log"
+    os.mkfifo(fifo)
+    fifo.chmod(0o666)
+    program = start("--log", fifo)
+    assert program.ask("isuser:alice:example.org") == YES
+    program.log.wait_for("cannot open the log")
+    program = start("--log", log)
+    program.ask("isuser:alice:example.org")
+    old = log.rename(writable_place / "old")
+    fifo.rename(log)
+    program.signal(signal.SIGHUP)
+    while "cannot open the log" not in old.read_text():
+        assert program.ask("isuser:alice:example.org") == YES
+
+
 def test_refusals_can_be_logged_without_every_grant(start):
     program = start(log_level="refusals")
     assert program.ask("isuser:alice:example.org") == YES
