@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * HTTPS: one request to one endpoint, through libcurl. Sockets come from the
- * monitor, trust from tls.h, credentials from credential.h; nothing is opened,
- * resolved or redirected here.
+ * HTTPS: one request to one endpoint, on a TLS connection that libcurl makes (connection.h).
+ * Sockets come from the monitor, trust from tls.h, credentials from credential.h; nothing is
+ * opened, resolved or redirected here.
  */
 #ifndef HTTPS_H
 #define HTTPS_H
@@ -45,9 +45,8 @@ void https_close(struct https *https);
  */
 struct https_attempt {
 	/* given by the caller */
-	const char *path; /* below the endpoint's URL; lives as long as the settings */
-	struct view
-		request; /* the body; it stays the caller's and is copied only to memory that is wiped after the attempt */
+	const char *path;	  /* below the endpoint's URL; lives as long as the settings */
+	struct view request;	  /* the body, the caller's; copied only to memory that is wiped */
 	int64_t connect_deadline; /* until when a connection must stand */
 	int64_t deadline;	  /* until when the answer must be here */
 	bool repeatable; /* asking twice is harmless; after a failure, whether to ask again */

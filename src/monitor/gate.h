@@ -91,8 +91,8 @@ uint8_t *gate_room(struct gate *gate);
 void gate_taken_back(struct gate *gate);
 
 /*
- * Replies to the frame under way, which is WHOLE or HANDED_OVER, and wipes it here. If the pipe is full,
- * the reply is written when the server reads.
+ * Replies to the frame under way, which is WHOLE or HANDED_OVER, and wipes it here. If the pipe is
+ * full, the reply is written when the server reads.
  */
 void gate_reply(struct gate *gate, enum frame_reply reply);
 
