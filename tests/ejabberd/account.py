@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Account:
-    """The named one when we are root, as Debian runs its server; ourselves otherwise."""
+    """The user `name` if we are root, as Debian runs its server; otherwise our own user."""
 
     def __init__(self, name="ejabberd"):
         self.switched = os.geteuid() == 0
@@ -33,8 +33,8 @@ class Account:
     def open_way_to(self, folder):
         """Let this user pass through the folders above `folder`.
 
-        Only below the system's folder for temporary files is anything changed: opening, say,
-        /root for a test would outlive the test.
+        Changes folders below the system's folder for temporary files only: opening /root, for
+        example, would outlast the test.
         """
         temporary = Path(tempfile.gettempdir()).resolve()
         for parent in reversed(Path(folder).resolve().parents):

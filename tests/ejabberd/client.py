@@ -2,8 +2,8 @@
 """What a user's XMPP program does: log in, register, change the password, leave.
 
 Each action is one connection of its own: STARTTLS with the certificate checked, then SASL PLAIN
-(RFC 6120), or SCRAM where that is offered, or in-band registration (XEP-0077). They may run at the same time, as coroutines in
-one event loop (the names that end in _async) or in threads.
+(RFC 6120), or SCRAM where that is offered, or in-band registration (XEP-0077). They may run at the
+same time, as coroutines in one event loop (the names that end in _async) or in threads.
 """
 import asyncio
 import inspect
@@ -28,9 +28,9 @@ class XmppError(Exception):
 
 
 class Client:
-    """Clients of the server at 127.0.0.1:port, whose certificate ca_file has to vouch for.
+    """Clients of the server at 127.0.0.1:port, whose certificate must be issued by ca_file.
 
-    timeout is in seconds, for one action altogether.
+    timeout is in seconds, for a whole action.
     """
 
     def __init__(self, port, ca_file, timeout=45):
@@ -41,8 +41,8 @@ class Client:
     def login(self, jid, password, username=None):
         """True, or False when the server says "not-authorized"; XmppError for anything else.
 
-        password is sent as it is: str, or bytes to send what is not UTF-8. So is username,
-        by default the part of the JID before the @.
+        password is sent unchanged: str, or bytes to send what is not UTF-8. So is username, by
+        default the part of the JID before the @.
         """
         return asyncio.run(self.login_async(jid, password, username))
 
@@ -77,9 +77,9 @@ class Client:
 
     async def unregister_async(self, jid, password):
         async with self._session(jid, password) as stream:
-            # ejabberd answers before it asks its external program, and from an address that
-            # slixmpp does not take the answer from. That it then ends the account's sessions
-            # is the sign that all is done.
+            # ejabberd answers before it asks its external program, and from an address from which
+            # slixmpp does not accept the answer. That it then ends the account's sessions is
+            # the sign that the account is gone.
             try:
                 await stream.answer(stream["xep_0077"].cancel_registration())
                 await stream.ended()
@@ -98,8 +98,8 @@ CLOSE_TIMEOUT = 2
 class _Stream(ClientXMPP):
     """One connection, open inside `async with`: logged in, or just registered.
 
-    slixmpp reports by events and carries on by itself after an error, connecting again;
-    here the first event that decides is the result, and the rest is silence.
+    slixmpp reports by events, and connects again by itself after an error. Here the first event
+    that decides is the result, and later ones are ignored.
     """
 
     def __init__(self, jid, client, credentials=None, registration=None):
@@ -117,7 +117,7 @@ class _Stream(ClientXMPP):
         # slixmpp's own handler cannot send what SASLprep forbids, which real clients do send.
         self.unregister_feature("mechanisms", self["feature_mechanisms"].order)
         self.register_feature("mechanisms", self._authenticate, restart=True, order=100)
-        # What it does after a failure: try the next mechanism, complain that there is none.
+        # After a failure it would try the next mechanism, or complain that there is none.
         self["feature_mechanisms"]._send_auth = lambda: None
         self.register_plugin("xep_0077")
         self["xep_0077"].create_account = False
@@ -149,7 +149,7 @@ class _Stream(ClientXMPP):
             self.default_domain = self.domain
             await self._in_time(self._decided)
         except BaseException:
-            # What asyncio has of TLS cannot be aborted when the server was the first to go.
+            # asyncio's TLS transport cannot be aborted when the server has closed it first.
             with suppress(AttributeError):
                 self.abort()
             self._end()
@@ -186,7 +186,7 @@ class _Stream(ClientXMPP):
             raise XmppError("timeout", f"{self._client.timeout} s") from None
 
     def _end(self):
-        """Stop what slixmpp would do on its own from now on."""
+        """Stop what slixmpp would otherwise do by itself from now on."""
         self.cancel_connection_attempt()
         if self._run_out_filters:
             self._run_out_filters.cancel()
@@ -194,7 +194,7 @@ class _Stream(ClientXMPP):
     # -- steps of the stream ------------------------------------------------------------------
 
     def get_ssl_context(self):
-        # slixmpp's own trusts the system's authorities besides.
+        # slixmpp's own context trusts the system's authorities as well.
         return ssl.create_default_context(cafile=self._client.ca_file)
 
     async def _pick_dns_answer(self, *_):

@@ -28,9 +28,9 @@ LOGS_DIR={logs}
 
 
 def ejabberd_yml(*, hosts, port, certificate, program, pool_size, use_cache, extra):
-    """The least that serves login, registration and ejabberdctl's account commands.
+    """The smallest configuration that serves login, registration and ejabberdctl's account commands.
 
-    JSON, which is YAML: nothing a test passes in can be misread for want of quotes.
+    Written as JSON, which is YAML: no value from a test can be misread for lack of quotes.
     """
     settings = {
         "hosts": list(hosts),

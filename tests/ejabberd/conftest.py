@@ -18,13 +18,13 @@ CHEAP = 2  # the least that scrypt takes
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory):
-    """Vouches for the servers of this run."""
+    """Issues the certificates of this run's servers."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
 def certificate(authority):
-    """{cert_file, key_file} for the hosts the tests use, to be passed on to Ejabberd."""
+    """{cert_file, key_file} for the hosts of the tests, as arguments for Ejabberd."""
     cert_file, key_file = authority.issue(names=["localhost", "other.example"])
     return {"cert_file": cert_file, "key_file": key_file}
 

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: ISC
-"""Runs one command and answers for every process that comes from it.
+"""Runs one command, and ends every process that descends from it.
 
     keeper.py '{"command": [...], "environment": {...}, "folder": ..., "output": ...,
                 "options": {...}}'
 
 Helper programs run in sessions of their own and outlive an Erlang VM that dies, so neither a
-process group nor the VM's end says that nothing is left. This process is their subreaper:
-whatever loses its parent becomes a child of it, and "no child left" is the end of everything.
+process group nor the VM's end shows that no process is left. This process is their subreaper:
+a process that loses its parent becomes its child, so all are gone when it has no child left.
 
 stdin   its end-of-file means "stop"; it also comes when the tests are killed
 stdout  one JSON line when the command ends, {"ended": status}, and one when all is over,
-        {"left": [[pid, command line], ...]}: what was still there after the command had ended
-        and GRACE had passed, and had to be killed
+        {"left": [[pid, command line], ...]}: the processes that were still alive when the
+        command had ended and GRACE had passed, and had to be killed
 """
 import ctypes
 import json
@@ -49,7 +49,7 @@ class Keeper:
         self._command = command.pid
         self._command_ended = False
         self._childless = False
-        # Its end is seen by the waitpid(-1) below; Popen must not wait for the number as well.
+        # waitpid(-1) below reaps it; Popen must not wait for the same pid.
         command.returncode = 0
 
     def _reap(self):
@@ -65,7 +65,7 @@ class Keeper:
             self._childless = True
 
     def _wait(self, over, timeout=None, lifeline=False):
-        """Reap until over() holds, time is up, or the lifeline is cut where that counts."""
+        """Reap until over() is true, time is up, or, if that counts, the lifeline is cut."""
         deadline = None if timeout is None else time.monotonic() + timeout
         watched = [self._wakeup] + [0] * lifeline
         while True:
@@ -105,7 +105,7 @@ def report(line):
     try:
         os.write(1, json.dumps(line).encode() + b"\n")
     except BrokenPipeError:
-        pass  # the tests were killed, but the cleaning goes on
+        pass  # the tests were killed; clean up all the same
 
 
 if __name__ == "__main__":

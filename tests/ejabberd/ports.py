@@ -7,8 +7,8 @@ class Reservation:
     """A TCP port of 127.0.0.1, ours until close().
 
     The socket is bound but never listens. Linux lets a second socket bind to and listen on the
-    same port when both set SO_REUSEADDR, as Erlang does, but hands the port to no process that asks
-    for any free one. So runs at the same time cannot collide, and a restart finds its port.
+    same port when both set SO_REUSEADDR, as Erlang does, but does not give the port to a process
+    that asks for any free one. So concurrent runs cannot collide, and a restart has the same port.
     """
 
     def __init__(self):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def table():
-    """{pid: (parent's pid, command name)} of every process there is."""
+    """{pid: (parent's pid, command name)} of every process."""
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -46,7 +46,7 @@ def command_line(pid):
 
 
 def state(pid):
-    """The letter that /proc has for what it does: "S" for sleeping, "T" for stopped."""
+    """Its state, as the letter in /proc: "S" for sleeping, "T" for stopped."""
     return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(") ")[2][0]
 
 

@@ -26,7 +26,7 @@ CTL_TIMEOUT = 60
 
 
 class EjabberdFailed(Exception):
-    """It did not start, or did not end as it should. The text says what it wrote."""
+    """It did not start, or did not end as it should. The text is what it wrote."""
 
 
 class Ejabberd:
@@ -34,7 +34,7 @@ class Ejabberd:
 
     folder     an empty or new folder without white space in its path; everything is written
                below it. Started there again, ejabberd finds its database. For tests run as
-               root it is below the folder for temporary files.
+               root it must be below the folder for temporary files.
     program    what extauth_program gets: a command line, or a list of words to quote
     hosts      the XMPP hosts it serves, all with `program`
     cert_file, key_file
@@ -91,8 +91,8 @@ class Ejabberd:
     def stop(self):
         """End ejabberd and all that came from it.
 
-        EjabberdFailed when processes had to be killed: a helper that stays after the
-        end-of-file on its stdin is a fault of the helper. They are gone then, too.
+        Raises EjabberdFailed if processes had to be killed: a helper that stays after the
+        end-of-file on its stdin is faulty. They are gone in this case, too.
         """
         left = self._clean_up()
         if left:
@@ -100,7 +100,7 @@ class Ejabberd:
                 f"  {pid} {command_line}" for pid, command_line in left))
 
     def kill(self):
-        """SIGKILL for the Erlang VM, as the kernel does when memory is short. stop() still due."""
+        """SIGKILL for the Erlang VM, as from a kernel short of memory. stop() must still follow."""
         os.kill(self.pid, signal.SIGKILL)
         self._keeper_line("ended", time.monotonic() + CTL_TIMEOUT)
 
@@ -121,7 +121,7 @@ class Ejabberd:
         try:
             stdout, stderr = process.communicate(timeout=timeout)
         except BaseException:
-            # The Erlang VM is a child of the script, so its whole session has to go.
+            # The Erlang VM is a child of the script, so kill the whole session.
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             raise
@@ -136,7 +136,7 @@ class Ejabberd:
             kinds = {pid: _kind_of_child(pid) for pid in found}
             if "starting" not in kinds.values() or time.monotonic() > deadline:
                 return [pid for pid, kind in kinds.items() if kind == "helper"]
-            time.sleep(0.001)  # between fork and exec of another process; nothing tells its end
+            time.sleep(0.001)  # between fork and exec of another process; no event ends this state
 
     def log_text(self):
         """ejabberd.log so far."""
@@ -162,7 +162,7 @@ class Ejabberd:
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
             self._account.own(self.folder / name)
 
-        # Kept until _clean_up, so that no one else is given the numbers meanwhile.
+        # Kept until _clean_up, so that no other process gets these ports.
         self._reservations = [Reservation() for _ in range(3)]
         self.port, control_port, nobodys_port = [
             reservation.number for reservation in self._reservations]
@@ -191,7 +191,7 @@ class Ejabberd:
         self._account.own(path)
 
     def _copy_of_ejabberdctl(self):
-        """Debian's script serves root and the user ejabberd only; the copy serves us."""
+        """Debian's script works for root and the user ejabberd only; this copy works for us."""
         script = Path(EJABBERDCTL).read_text()
         if script.count("\nINSTALLUSER=ejabberd\n") != 1:
             raise EjabberdFailed(f"{EJABBERDCTL} is not the one of ejabberd 23.01")
@@ -275,7 +275,7 @@ class Ejabberd:
             self._keeper_output += piece
 
     def _clean_up(self):
-        """Returns what keeper.py had to kill."""
+        """Returns the processes that keeper.py had to kill."""
         try:
             if self._keeper is None:
                 return []

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 """A stand-in for the external program: stand_in.py FILE
 
-FILE holds {"users": {"name@host": "password"}}; it is changed by setpass, tryregister and
-removeuser, and every frame is added to FILE.frames, one a line.
+FILE has {"users": {"name@host": "password"}}; setpass, tryregister and removeuser change it,
+and every frame is appended to FILE.frames as a line.
 """
 import fcntl
 import json

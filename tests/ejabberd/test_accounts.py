@@ -2,7 +2,7 @@
 """Accounts of a real ejabberd, kept by the reference API behind extauth-https.
 
 Everything runs once without ejabberd's own cache, as the README recommends, and once with it,
-as ejabberd does by default: what a wrong reply leaves in that cache is what does the harm
+as ejabberd does by default: a wrong reply does its harm by what it leaves in that cache
 (doc/protocol.md section 2.1).
 """
 import time
@@ -125,12 +125,12 @@ def test_a_refused_registration_leaves_no_trace(server, client, api, name):
 
 
 def comes_true(question):
-    """Asks until the answer is yes. After an outage a breaker leaves the API alone for a few
+    """Asks until the answer is yes. After an outage a breaker may stay open for a few
     seconds; a wrong answer in ejabberd's cache would stay for an hour.
 
-    Each question waits for itself, because one client after the other may be answered by the same
-    program for ever: ejabberd takes them in turn by a counter, which each login moves on by as
-    many steps as the last one.
+    The attempts wait for each other, because clients one after the other may always get the same
+    program: ejabberd takes its programs in turn by a counter, which each login advances by the
+    same number.
     """
     until = time.monotonic() + 60
     while not question():

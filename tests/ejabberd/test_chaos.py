@@ -40,8 +40,8 @@ def accounts(api):
 class Traffic:
     """Logins with right and with wrong passwords, from several threads, inside a with block.
 
-    answers   how often which answer came: {(password was right, ejabberd said yes): count}
-    errors    what was no answer at all
+    answers   how often each answer came: {(password was right, ejabberd said yes): count}
+    errors    exceptions instead of an answer
     """
 
     def __init__(self, client, accounts, threads=3):
@@ -81,7 +81,7 @@ def workers(server):
 
 
 def all_is_well(server, client, accounts, traffic):
-    """What has to hold after every chaos."""
+    """What must be true after each kind of chaos."""
     print(dict(traffic.answers))
     assert traffic.errors == []
     assert traffic.answers[False, True] == 0, "a wrong password was let in"
@@ -145,8 +145,8 @@ def asker(server, connection):
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to see whose a connection is")
 @pytest.mark.parametrize("server", [False], indirect=True, ids=["no-cache"])
 def test_a_frame_kills_the_worker_that_has_it(server, api, accounts, authority):
-    """ejabberd gives a frame to the next program when one ends, so that a program that ended with
-    its worker would take the whole pool along."""
+    """When a program ends, ejabberd sends its frame to the next one: if programs ended with their
+    workers, one frame could end the whole pool."""
     client = Client(server.port, authority.ca_file)
     api.accounts.register("poison@localhost", "right")
     victims = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the manual says of the second day, with a real ejabberd."""
+"""DAY TWO of the manual, with a real ejabberd."""
 import os
 import re
 import signal
@@ -32,7 +32,7 @@ def test_programs_that_are_ended_one_by_one_lose_no_login(new_place, certificate
             before = server.helpers()
             for helper in before:
                 os.kill(helper, signal.SIGTERM)
-                time.sleep(2)  # as the manual has it: ejabberd gives up on ends that are too many
+                time.sleep(2)  # as the manual says: ejabberd gives up when programs end too often
         finally:
             over.set()
             thread.join()
@@ -42,7 +42,7 @@ def test_programs_that_are_ended_one_by_one_lose_no_login(new_place, certificate
 
 
 def wait_for(server, pattern):
-    """ejabberd writes its log when it has time."""
+    """ejabberd writes its log with a delay."""
     until = time.monotonic() + 20
     while not (match := re.search(pattern, server.log_text())):
         assert time.monotonic() < until, server.log_text()

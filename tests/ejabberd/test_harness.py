@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""That the harness itself can be relied on, shown with a stand-in for the external program."""
+"""Tests of the harness itself, with a stand-in for the external program."""
 import asyncio
 import fcntl
 import json
@@ -46,7 +46,7 @@ class StandIn:
 
     @contextmanager
     def silenced(self):
-        """No answer is given meanwhile."""
+        """Inside, it gives no reply."""
         with open(self._answers, encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -60,7 +60,7 @@ class StandIn:
 
 @pytest.fixture(scope="module")
 def shared(new_place, certificate):
-    """One server for all tests that do it no harm, and its stand-in."""
+    """One server for all tests that leave it intact, and its stand-in."""
     stand_in = StandIn(new_place())
     with Ejabberd(new_place() / "server", stand_in.command,
                   hosts=["localhost", "uncertified.example"], **certificate) as server:
@@ -92,7 +92,7 @@ def test_the_right_password_logs_in_and_a_wrong_one_does_not(client, stand_in):
 
 
 def test_a_password_reaches_the_program_byte_for_byte(client, stand_in):
-    # Control characters are not allowed by SASLprep, and ejabberd passes them on all the same.
+    # SASLprep forbids control characters, but ejabberd passes them on.
     assert client.login("alice@localhost", b"a\x01\tb ") is False
     assert stand_in.frames() == ["auth:alice:localhost:a\x01\tb "]
 
@@ -273,7 +273,7 @@ def test_nothing_is_left_after_stop(place, certificate, stand_in):
 
 
 def test_a_helper_that_ignores_the_end_is_killed_and_reported(place, certificate):
-    # A shell that cannot be ended politely, in a second process that has left its parent.
+    # A background process that ignores SIGHUP and SIGTERM.
     stubborn = ["/bin/sh", "-c", "trap '' HUP TERM; sleep 1000 & exec cat >/dev/null"]
     server = Ejabberd(place / "server", stubborn, pool_size=1, **certificate)
     server.start()
@@ -314,7 +314,7 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing(place, certifica
     began = time.monotonic()
     with pytest.raises(EjabberdFailed, match="nonsense"):
         server.start()
-    assert time.monotonic() - began < 30  # by its end, not by running out of time
+    assert time.monotonic() - began < 30  # it has ended, and did not run into the time limit
     assert _naming(place) == []
 
 
@@ -325,7 +325,7 @@ def test_a_program_the_user_cannot_execute_is_refused_before_the_start(place, ce
         Ejabberd(place / "server", program.as_posix(), **certificate).start()
 
 
-# -- what is there ----------------------------------------------------------------------------
+# -- what exists ----------------------------------------------------------------------------
 
 def _tree_of(server):
     keeper = server._keeper.pid
@@ -335,7 +335,7 @@ def _tree_of(server):
 
 
 def _processes_of(server):
-    """All that belongs to it, by kinship or by naming its folder."""
+    """Its processes: descendants, and those whose command line has its folder."""
     return sorted({pid for pid, _ in _tree_of(server)}.union(_naming(server.folder)))
 
 

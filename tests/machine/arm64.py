@@ -1,15 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """
-Builds the program, the unit tests and the sandbox's own for arm64 and runs them under a release's
-kernel in an emulated machine, where tests/machine/small does the main job. What it says is
-printed; `make matrix` has the result.
+Builds the program, the unit tests and the sandbox's tests for arm64, and runs them under a
+release's kernel in an emulated machine: tests/machine/small is the script that runs there. Its
+output is printed; `make matrix` has the result.
 
     arm64.py trixie    `make check-arm64` runs all of RELEASES
 
 Three things are kept in build/machines/arm64-NAME: a root with the cross compiler, one with
-arm64's packages, unpacked and not configured (nothing of another architecture can run here), and
-the latter as an archive that the kernel takes for its first root.
+arm64's packages, unpacked but not configured (programs of another architecture cannot run here),
+and the latter as an archive that the kernel unpacks as its initial root.
 """
 import argparse
 import os
@@ -35,7 +35,7 @@ BUILT = ["extauth-https",
          *(f"sandbox/{test}" for test in ("test_bpf", "test_filter", "test_walls", "test_deaths")),
          *(f"unit/{path.stem}" for path in sorted((ROOT / "tests/unit").glob("test_*.c")))]
 
-# Packages that are only unpacked have made no users, and no names of this machine.
+# Packages that are only unpacked have created no users, and no names of this machine.
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
@@ -55,13 +55,13 @@ echo o >/proc/sysrq-trigger
 sleep 60
 """,
 }
-# What a small machine in memory has no use for.
+# What a small machine whose disk is memory does not need.
 LEFT_OUT = ("./boot", "./usr/lib/modules", "./usr/share/doc", "./usr/share/locale",
             "./usr/share/man", "./src/.git", "./src/build")
 
 
 def build(place, release):
-    """The program and its tests for arm64; and what they were built with, for the matrix."""
+    """Builds the program and its tests for arm64; returns where, and the versions of the tools."""
     root = guest.make_root(place / "building", release, "amd64,arm64", BUILDING, "--variant=apt")
     releases.copy_source(root)
     targets = " ".join(f"build/{name}" for name in BUILT)
@@ -75,7 +75,7 @@ def build(place, release):
 
 
 def make_archive(place, root, built):
-    """The root as the kernel unpacks it into memory, with what was built."""
+    """The root that the kernel unpacks into memory, with the program and its tests."""
     releases.copy_source(root)
     for name in BUILT:
         (root / "built" / name).parent.mkdir(parents=True, exist_ok=True)

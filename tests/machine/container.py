@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """
-Runs what container/Containerfile makes as a cluster would, without a container engine: another
-user than root, no capability, no_new_privs, a root file system that cannot be written to, a
-minimal /dev, secrets behind the links that Kubernetes turns, and a seccomp profile that allows no
-namespaces. It then asks the reference API, and lets a user log in to the ejabberd there.
+Runs what container/Containerfile makes as a cluster would, without a container engine: a user
+other than root, no capability, no_new_privs, a root file system that cannot be written to, a
+minimal /dev, secrets behind symbolic links that Kubernetes replaces, and a seccomp profile that
+allows no namespaces. The program then asks the reference API, and a user logs in to ejabberd there.
 """
 import contextlib
 import ctypes
@@ -60,7 +60,7 @@ def instruction(word):
 
 
 def build():
-    """Runs the lines of the shipped stage in a root that mmdebstrap makes of its FROM."""
+    """Runs the commands of the shipped stage in a root that mmdebstrap makes for its FROM."""
     root = PLACE / "root"
     subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
     PLACE.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ def furnish(root, files, secrets):
 
 
 def confine():
-    """Gives up what `runAsNonRoot`, `drop: [ALL]` and the engine's profile take away."""
+    """Gives up what `runAsNonRoot`, `drop: [ALL]` and the engine's profile remove."""
     uid, gid = map(int, instruction("USER").split(":"))
     for capability in range(64):
         libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
@@ -137,7 +137,7 @@ def enter(root, files, secrets, command):
 
 @contextlib.contextmanager
 def contained(task, command, **options):
-    """The command in a container of its own, as a subprocess."""
+    """Starts the command in a container of its own, as a subprocess."""
     words = [sys.executable, "-B", __file__, "--enter", json.dumps({**task, "command": command})]
     with subprocess.Popen(words, **options) as process:
         try:
@@ -152,7 +152,7 @@ def tell(text, good):
 
 
 def try_all(root):
-    """In a network of its own: the API and the clients outside of the containers."""
+    """Runs in a network of its own: the API and the clients are outside of the containers."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     good = []
     with tempfile.TemporaryDirectory(prefix="extauth-container-") as folder:

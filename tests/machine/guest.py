@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the scripts for whole machines have in common: they boot one, and keep the result."""
+"""What the scripts for whole machines share: booting one, and keeping the result."""
 import os
 import re
 import subprocess
@@ -32,7 +32,7 @@ def make_root(place, release, architectures, packages, *options):
 
 
 def boot(qemu, root, initrd, command_line, place, minutes):
-    """Runs a machine until it is off; returns the lines that were said there behind an "@"."""
+    """Runs a machine until it is off; returns what follows an "@" in the lines of its output."""
     [kernel] = (root / "boot").glob("vmlinuz-*")
     command = ["timeout", str(minutes * 60), "nice", "-n", "5", *qemu, "-smp", "2", "-m", "2048",
                "-nographic", "-no-reboot", "-net", "none", "-kernel", kernel, "-initrd", initrd,
@@ -55,7 +55,7 @@ def boot(qemu, root, initrd, command_line, place, minutes):
 
 
 def by_suite(target, said):
-    """The lines of each suite: behind "suite NAME" they are that one's, before it `target`'s."""
+    """The lines of each suite: those after "suite NAME" are its own, those before it `target`'s."""
     suites = {target: []}
     lines = suites[target]
     for line in said:
@@ -66,7 +66,7 @@ def by_suite(target, said):
 
 
 def conclude(target, place, title, versions, said, seconds):
-    """Puts the results where `make matrix` finds them; returns the exit status."""
+    """Stores the results where `make matrix` finds them; returns the exit status."""
     ended = said[-1:] == ["ended with 0"]
     releases.PLACE.mkdir(parents=True, exist_ok=True)
     record = matrix.Record(releases.PLACE / f"machine-{place.name}.json", title)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # Whole machines under qemu. Included by the Makefile. Without KVM they take a quarter of an hour
-# each, more where others work, so they are for the night.
+# each, more on a busy machine, so they run at night.
 
 # A booted Debian with the package; make check-machine MACHINE=trixie for another one.
 MACHINE = bookworm

@@ -26,7 +26,7 @@ PACKAGES = ["linux-image-amd64", "systemd-sysv", "udev", "kmod", "iproute2", "pr
             # what the package needs: there is no network in the guest
             "libcurl4", "libseccomp2", "libcap-ng0", "libcjson1", "libyaml-0-2"]
 
-# Started at the end of the boot; the machine is off afterwards.
+# Started at the end of the boot; afterwards the machine switches off.
 TRIAL = """\
 #!/bin/sh
 mkdir -p /src
@@ -36,7 +36,7 @@ cd /src
 systemctl --force --force poweroff
 """
 UNIT = "[Service]\nExecStart=/trial\n[Install]\nWantedBy=multi-user.target\n"
-# An image for the boot with what it needs: the usual one is a minute of unpacking.
+# An initramfs with what the boot needs only: unpacking the usual one takes a minute.
 MODULES = "virtio_pci\\nvirtio_blk\\next4\\n"
 SMALL = ("--essential-hook=mkdir -p $1/etc/initramfs-tools/conf.d "
          "$1/usr/share/initramfs-tools/modules.d && "
@@ -45,14 +45,14 @@ SMALL = ("--essential-hook=mkdir -p $1/etc/initramfs-tools/conf.d "
 
 
 def make_disk(place, root):
-    """What the machine boots from; kept as the root is."""
+    """What the machine boots from; kept, like the root."""
     disk = place / "disk"
     if disk.exists():
         return disk
     (root / "trial").write_text(TRIAL, encoding="utf-8")
     (root / "trial").chmod(0o755)
     (root / "etc/systemd/system/trial.service").write_text(UNIT, encoding="utf-8")
-    # what a short life has no use for, and ejabberd, which is to start when it is configured
+    # what a short-lived machine does not need, and ejabberd, which starts once configured
     releases.inside(root, "systemctl enable trial; for unit in ejabberd epmd.socket apt-daily.timer "
                     "apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer "
                     "getty@tty1; do systemctl disable $unit; done",

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: ISC
-"""What gets to a machine: make install, the Debian package, and what is in them."""
+"""What is installed: by make install and by the Debian package, and what is in them."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the tests of packages share, all of it with the tests that have a real server."""
+"""Fixtures of the tests of packages; all come from the tests with a real server."""
 from ejabberd import conftest as ejabberd
 from prosody import conftest as prosody
 

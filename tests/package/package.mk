@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
-# Packages, what the program is made of, and whether a second build is the same.
+# Packages, the bill of materials, and whether a second build is the same.
 # Included by the Makefile.
 
-# Built in a copy, so that nothing of it gets into this folder; then looked through.
+# Built in a copy, so that this folder stays clean; then checked by lintian.
 deb:
 	@$(MAKE) --no-print-directory deps DEPS="$(DEPS_DEB)"
 	rm -rf build/deb

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 NAME = "extauth-https"
 PROGRAM = "/usr/libexec/extauth-https"
 
-# Where a package may put anything; what else is in / is not its business.
+# Where a package may install files; other folders are not searched.
 PLACES = ["/etc", "/usr", "/var", "/opt", "/srv", "/run", "/lib"]
 
 FIELD = re.compile(r'([a-z_0-9]+)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -28,7 +28,7 @@ def run(*command, **options):
 
 
 def apt(*words):
-    # a lock is waited for: another installation may be running
+    # waits for the lock: another installation may be running
     result = run("apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=90", "-o",
                  "Dpkg::Use-Pty=0", *words,
                  env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
@@ -37,7 +37,7 @@ def apt(*words):
 
 
 def traces():
-    """Every path of the system that has our name."""
+    """Every path of the system with our name in it."""
     result = run("find", *PLACES, "-xdev", "-name", f"*{NAME}*")
     return set(result.stdout.splitlines())
 
@@ -51,7 +51,7 @@ def deb():
 
 @pytest.fixture(scope="module")
 def installed(deb):
-    """The package on this machine, for the tests that follow; at last it is purged."""
+    """The package, installed on this machine for the tests that follow, and purged at the end."""
     if os.getuid() != 0:
         pytest.skip("needs root, to install a package")
     if run("dpkg-query", "-W", NAME).returncode == 0:
@@ -67,7 +67,7 @@ def installed(deb):
 
 
 def test_there_is_nothing_to_run_at_installation(deb):
-    # so no service is started, stopped or restarted, and no trigger of others but man-db's
+    # so no service is started, stopped or restarted, and no trigger runs but man-db's
     control = subprocess.check_output(["dpkg-deb", "--ctrl-tarfile", deb])
     names = subprocess.run(["tar", "-t"], input=control, capture_output=True, check=True).stdout
     assert set(names.decode().split()) <= {"./", "./control", "./md5sums"}
@@ -96,7 +96,7 @@ def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
     assert Path(PROGRAM) in installed
     arguments = ["--ca-file", api.ca_file, api.url]
 
-    # Debian's own settings ask nobody: --check says so, and has the three lines
+    # as Debian configures it, ejabberd starts no program: --check says so, and has the three lines
     if run("grep", "-q", "extauth-https", "/etc/ejabberd/ejabberd.yml").returncode == 1:
         checked = run("extauth-https", "--check", *arguments, env={"PATH": "/usr/sbin"})
         assert checked.returncode == 1
@@ -108,7 +108,7 @@ def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
     # ejabberd.py writes the three lines: auth_method, extauth_program, auth_use_cache
     with Ejabberd(new_place() / "server", [PROGRAM, *arguments], use_cache=False,
                   **certificate) as server:
-        # as root, and with nothing else to say: it finds the server, and becomes its user
+        # as root, without options: it finds the server, and becomes its user
         checked = run("extauth-https", "--check", "--server-config",
                       str(server.folder / "conf" / "ejabberd.yml"), env={"PATH": "/usr/sbin"})
         assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -126,7 +126,7 @@ def test_from_three_lines_to_a_login_and_from_an_outage_to_its_cause(
                      for line in server.output_text().splitlines() if "message=request" in line]
         finally:
             api.start()
-    # the log at its default level has this alone to say, and it is the cause
+    # at its default level the log has this line alone, which is the cause
     assert lines[-1]["verdict"] == "unavailable"
     assert lines[-1]["operation"] == "auth" and lines[-1]["user"] == "alice"
     assert lines[-1]["reason"] == "cannot connect: Connection refused"
@@ -139,7 +139,7 @@ MODULE = "prosody-mod-auth-extauth-https"
 
 @pytest.fixture
 def module_installed(installed):
-    """Prosody's module and the units, for one test; at last they are purged."""
+    """Prosody's module and the units, installed for one test, and purged at its end."""
     deb, = (ROOT / "build/deb").glob(f"{MODULE}_*.deb")
     before = traces()
     apt("install", "--no-install-recommends", deb)

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # boot.sh FOLDER: becomes systemd with this machine's own files, in namespaces of its own. What it
-# writes goes to FOLDER/upper, where our units are already; its /run is FOLDER/run, so that others
-# find its sockets. It has the harmless devices only, and cannot set what the kernel has one of.
+# writes goes to FOLDER/upper, where our units are already; its /run is FOLDER/run, so that other
+# processes find its sockets. It has harmless devices only, and cannot change settings that the
+# whole machine shares.
 set -eu
 folder=$1
 

@@ -21,13 +21,13 @@ CHEAP = 2  # the least that scrypt takes
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory):
-    """Vouches for the servers of this run."""
+    """Issues the certificates of this run's servers."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
 def certificate(authority):
-    """{cert_file, key_file} for the hosts the tests use, to be passed on to Prosody."""
+    """{cert_file, key_file} for the hosts of the tests, as arguments for Prosody."""
     cert_file, key_file = authority.issue(names=["localhost", "other.example"])
     return {"cert_file": cert_file, "key_file": key_file}
 
@@ -40,7 +40,7 @@ def new_place(nothing_is_left):
 
 @pytest.fixture(scope="session")
 def open_place(nothing_is_left):
-    """open_place() makes a folder that is ours, as an operator's are, and all users may enter."""
+    """open_place() makes a folder that is ours, like an operator's, and any user may enter."""
     yield from folders("prosody-", lambda folder: folder.chmod(0o755))
 
 

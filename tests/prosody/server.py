@@ -45,11 +45,11 @@ extauth_https_socket = "{socket}"
 
 
 class ProsodyFailed(Exception):
-    """It did not start, or did not end as it should. The text says what it wrote."""
+    """It did not start, or did not end as it should. The text is what it wrote."""
 
 
 class Process:
-    """A command that ends with these tests, whatever ends them."""
+    """A command that ends when these tests end, however they end."""
 
     def __init__(self, command, output, account=None):
         dropped = []
@@ -69,7 +69,7 @@ class Process:
         self._process.send_signal(number)
 
     def stop(self):
-        """Ends it in order; the exit status, or None when it had to be killed."""
+        """Ends it by a signal; the exit status, or None when it had to be killed."""
         self.signal(signal.SIGTERM)
         try:
             return self._process.wait(STOP_TIMEOUT)
@@ -86,7 +86,7 @@ class Process:
 
 
 def until(predicate, what, seconds=START_TIMEOUT):
-    """Polls something without an event; its value."""
+    """Polls a condition that has no event; returns its value."""
     end = time.monotonic() + seconds
     while not (value := predicate()):
         if time.monotonic() > end:
@@ -96,8 +96,8 @@ def until(predicate, what, seconds=START_TIMEOUT):
 
 
 class SuperServer:
-    """systemd's own, which starts `command` for each connection to folder/socket, as the units
-    in prosody/systemd have it done."""
+    """systemd-socket-activate, which starts `command` for each connection to folder/socket, as the
+    units in prosody/systemd do."""
 
     def __init__(self, folder, command):
         self._command = command
@@ -132,7 +132,7 @@ class SuperServer:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def text(self):
-        """What the programs have logged."""
+        """The log of the programs."""
         return self.output.read_text(errors="replace")
 
 
@@ -193,7 +193,7 @@ class Prosody:
                                 + (self.folder / "output").read_text())
 
     def kill(self):
-        """SIGKILL, as the kernel does when memory is short."""
+        """SIGKILL, as from a kernel that is short of memory."""
         self._process.kill()
         self._process = None
         self._reservation.close()
@@ -203,7 +203,7 @@ class Prosody:
 
     @contextmanager
     def paused(self):
-        """It does nothing meanwhile; what comes lies in its sockets."""
+        """Inside, it does nothing; what arrives stays in its sockets."""
         self.signal(signal.SIGSTOP)
         try:
             until(lambda: processes.state(self.pid) == "T", "Prosody does not stop")
@@ -221,7 +221,7 @@ class Prosody:
                               **self._account.popen_options())
 
     def shell(self, line):
-        """What the running Prosody says to a line of `prosodyctl shell`."""
+        """The running Prosody's answer to a line of `prosodyctl shell`."""
         return self.ctl("shell", line).stdout
 
     def log_text(self):

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""A stand-in for extauth-https behind the socket: a test reads each frame and says each byte."""
+"""A stand-in for extauth-https behind the socket: a test reads each frame and writes each byte."""
 import socket
 import struct
 
 from ejabberd.account import Account
 
 NO, YES, UNAVAILABLE = b"\0\2\0\0", b"\0\2\0\1", b"\0\2\0\2"
-PATIENCE = 30  # seconds for what Prosody is to do
+PATIENCE = 30  # seconds for what Prosody should do
 
 
 class StandIn:
@@ -30,7 +30,7 @@ class StandIn:
         return Connection(self._listener.accept()[0])
 
     def none_waits(self):
-        """Whether Prosody has not connected again."""
+        """True if Prosody has not connected again."""
         self._listener.settimeout(0)
         try:
             self._listener.accept()[0].close()
@@ -63,7 +63,7 @@ class Connection:
         self._socket.sendall(data)
 
     def ended(self):
-        """Waits for the end. Prosody may have closed it with bytes unread."""
+        """Waits for the end. Prosody may have closed it before it read all bytes."""
         try:
             return self._socket.recv(1) == b""
         except ConnectionResetError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A running systemd that has our units, without touching the machine's own."""
+"""A running systemd with our units, apart from the machine's own."""
 import os
 import re
 import shutil
@@ -25,7 +25,7 @@ def command_line(unit=UNITS / SERVICE):
 
 
 class CannotBoot(Exception):
-    """boot.sh could not make what systemd needs; the text is what it said."""
+    """boot.sh could not prepare what systemd needs; the text is its output."""
 
 
 class Systemd:

@@ -21,7 +21,7 @@ def client(server, authority):
 
 @pytest.fixture
 def name(api):
-    """An account's name that no other test has used, so that nothing is remembered of it."""
+    """An account's name that no other test has used, so that nothing about it is cached."""
     api.faults.clear()
     name.count = getattr(name, "count", 0) + 1
     yield f"user{name.count}"
@@ -92,7 +92,7 @@ def test_what_the_api_refuses_does_not_happen(client, api, name):
 
 
 def test_a_password_cannot_be_a_second_request(server, client, api, name):
-    """A line protocol would have the second line answer another one's login."""
+    """In a line protocol the reply to the second line would decide another user's login."""
     jid, other = f"{name}@localhost", f"{name}other@localhost"
     api.accounts.register(jid, "old")
     api.accounts.register(other, "right")
@@ -109,7 +109,7 @@ def lua(text):
 
 
 def test_prosodyctl_adds_and_deletes_an_account(server, client, api, name):
-    """It is a process of its own, with the module in it."""
+    """prosodyctl is a process of its own, which loads the module."""
     jid = f"{name}@localhost"
     added = server.ctl("adduser", jid, stdin="first\nfirst\n")
     assert (added.returncode, api.accounts.exists(jid)) == (0, True), added.stdout
@@ -121,7 +121,7 @@ def test_prosodyctl_adds_and_deletes_an_account(server, client, api, name):
 
 
 def test_a_registration_never_changes_a_password(server, client, api, name):
-    """Prosody's own providers do; two registrations at the same time must not."""
+    """Prosody's own providers do that; of two concurrent registrations only one may succeed."""
     jid = f"{name}@localhost"
     api.accounts.register(jid, "old")
     said = server.shell(f'>return prosody.hosts["localhost"].users.create_user("{name}", "new")')
@@ -152,7 +152,7 @@ def test_the_shell_of_a_running_prosody_leads_an_account_from_birth_to_death(
 
 
 def test_who_exists_is_asked_once_in_a_while(server, api, name):
-    """Not for each message to a user who is offline, and without holding up the server."""
+    """Not asked for each message to a user who is offline, and without blocking the server."""
     api.accounts.register(f"{name}@localhost", "pw")
     for who, exists in ((name, "true"), ("nobody", "false")):
         before = asked(api, who)
@@ -201,7 +201,7 @@ def test_an_account_that_is_made_in_two_steps_is_registered_once(server, client,
     assert client.login(f"{name}@localhost", "new") is True
     assert client.login(f"{name}old@localhost", "mine") is True
     assert client.login(f"{name}old@localhost", "new") is False
-    # and then it is a change of password like any other
+    # from then on it is an ordinary change of password
     server.shell(f'>return {USERS}.set_password("{name}", "newer")')
     assert client.login(f"{name}@localhost", "newer") is True
 

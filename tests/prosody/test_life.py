@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A real Prosody while the API, the program or Prosody itself comes and goes."""
+"""A real Prosody while the API, the program or Prosody itself stops and starts."""
 import asyncio
 import os
 import signal
@@ -53,7 +53,7 @@ async def outcome_async(client, password, jid=JID):
 
 @contextmanager
 def held(api, operation="login"):
-    """A request that the API has and does not answer yet."""
+    """A request that the API has received and not answered yet."""
     hold = faults.Held()
     api.faults.add(hold, operation=operation)
     yield hold
@@ -91,7 +91,7 @@ def test_an_outage_is_no_refusal_and_is_over_when_it_is_over(client, api):
             client.register("bob@localhost", "pw")
     finally:
         api.start()
-    # A breaker may leave the API alone for a moment.
+    # A breaker may be open for a moment.
     assert until(lambda: outcome(client) is True, "no login after the outage")
     assert outcome(client, "wrong") is False
     assert not api.accounts.exists("bob@localhost")
@@ -148,7 +148,7 @@ def test_a_reload_loses_no_request(server, client, api, programs, what):
         assert [future.result() for future in waiting[1:]] == [False, True]
         hold.release()
         assert waiting[0].result() is True
-    if what == "the module":  # whose connections were those of the old one
+    if what == "the module":  # whose connections it has lost
         assert processes.wait_until_gone(started, timeout=10) == []
     assert outcome(client) is True
 

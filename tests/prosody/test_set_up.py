@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""What is shipped for setting it up: the units in a running systemd, another super-server, the
-rockspec, each until a client has logged in."""
+"""What is shipped for the set-up: the units in a running systemd, another super-server, the
+rockspec. Each test ends with a client that logs in."""
 import json
 import os
 import re
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def logs_in(server, authority, api):
-    """Right and wrong, all the way to the API."""
+    """A right and a wrong password, decided by the API."""
     api.faults.clear()
     if not api.accounts.exists("alice@localhost"):
         api.accounts.register("alice@localhost", "secret")
@@ -34,7 +34,7 @@ def logs_in(server, authority, api):
 
 @pytest.fixture
 def units(tmp_path, program):
-    """The units, with a program that is there; an instance, as systemd-analyze looks at nothing
+    """The units, with a program that exists; as an instance, because systemd-analyze reads nothing
     else."""
     for unit in UNITS.iterdir():
         text = unit.read_text().replace("/usr/libexec/extauth-https", str(program))
@@ -82,7 +82,7 @@ def owner_and_mode(path):
 
 
 def walls(log):
-    """Which walls stand, by the first program that tells in a log."""
+    """The walls in place, according to the first program that logs them."""
     serving = next(line for line in log.splitlines() if "message=serving" in line)
     return set(serving.split('walls="')[1].split('"')[0].split())
 

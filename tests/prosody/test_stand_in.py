@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The module alone, against a program that does what none should: no reply is ever another
-request's, and each costs one request at most."""
+"""The module alone, against a program that misbehaves: no reply is ever taken for another
+request's, and each fault costs one request at most."""
 import base64
 import socket
 import ssl
@@ -22,7 +22,7 @@ def folder(new_place):
 
 @pytest.fixture(scope="module")
 def server(new_place, folder, certificate):
-    """It is not started anew for each stand-in: a socket that was away is found again."""
+    """It is not restarted for each stand-in: it finds a socket again that was missing."""
     with Prosody(new_place(), folder / "socket", options={"connections": 1, "timeout": 3},
                  **certificate) as running:
         yield running
@@ -123,7 +123,7 @@ def test_an_unexpected_reply_ends_the_connection(stand_in, login):
 
 
 def test_one_request_at_a_time_is_on_a_connection(stand_in, login):
-    """Three are waiting, on one connection: the second is sent when the first is answered."""
+    """Three requests wait for one connection: the second is sent when the first has its reply."""
     waiting = {name: login("x", name) for name in ("a", "b", "c")}
     with stand_in.accept() as program:
         for _ in range(3):
@@ -176,7 +176,7 @@ class Session:
         self._socket.close()
 
     def say(self, text, *ends):
-        """Sends it and reads until one of the ends has come."""
+        """Sends it and reads until one of `ends` has come."""
         self._socket.sendall(text.encode())
         return self.hear(*ends) if ends else None
 
@@ -196,7 +196,7 @@ class Session:
 @pytest.mark.parametrize("reply_first", [False, True])
 def test_a_reply_that_lies_there_before_the_request_is_not_its_own(
         server, authority, stand_in, login, reply_first):
-    """Both come at the same time, and Prosody may well look at the login first."""
+    """Both come at the same time, and Prosody may handle the login first."""
     waiting = login("right")
     with stand_in.accept() as program, Session(server.port, authority.ca_file) as session:
         program.frame()
@@ -216,14 +216,14 @@ def test_a_reply_that_lies_there_before_the_request_is_not_its_own(
 
 
 def test_a_program_that_ends_costs_its_request_only(server, authority, stand_in):
-    """The one that waits for its connection is sent on the next."""
+    """A request that waits for this connection is sent on the next."""
     with Session(server.port, authority.ca_file) as first, \
             Session(server.port, authority.ca_file) as second:
         first.log_in("a", "right")
         with stand_in.accept() as program:
             assert program.frame() == "auth:a:localhost:right"
             second.log_in("b", "right")
-            Session(server.port, authority.ca_file).__exit__()  # Prosody has seen b's by now
+            Session(server.port, authority.ca_file).__exit__()  # Prosody has received b's by now
         with stand_in.accept() as program:
             assert program.frame() == "auth:b:localhost:right"
             program.send(YES)
@@ -232,7 +232,7 @@ def test_a_program_that_ends_costs_its_request_only(server, authority, stand_in)
 
 
 def test_a_socket_that_never_accepts_delays_no_login(server, folder, authority, login):
-    """The kernel takes the connection and the frame. Others are served meanwhile, by Prosody."""
+    """The kernel accepts the connection and the frame. Meanwhile Prosody serves other clients."""
     with StandIn(folder):
         waiting = login("right")
         with Session(server.port, authority.ca_file):

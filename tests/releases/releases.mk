@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
-# Other releases of Debian. Included by the Makefile. It takes ten minutes for each, so it is for
-# the night.
+# Other releases of Debian. Included by the Makefile. Each takes ten minutes, so they run at night.
 
 # make check-releases RELEASE=trixie, or of several; all of them without.
 check-releases:
