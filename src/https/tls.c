@@ -301,6 +301,8 @@ tls_configure(struct tls *tls, SSL_CTX *context)
 	 * wiped and allocated again for each request. What stays in them is what was
 	 * on the wire, and the last answer */
 	SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);
+	/* a peer that sends key updates without end must not keep us in SSL_read(3) */
+	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 	if (SSL_CTX_set_min_proto_version(context, oldest) != 1 ||
 	    SSL_CTX_set_cipher_list(context, TLS_1_2_CIPHERS) != 1 || !show_identity(tls, context))
 		return -1;

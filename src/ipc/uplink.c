@@ -228,11 +228,12 @@ uplink_wait(struct uplink *uplink, int socket, short events, int64_t deadline, s
 	};
 
 	while (!uplink->lost) {
-		int ready = poll(fds, 2, clock_poll_timeout(deadline));
+		int timeout = clock_poll_timeout(deadline), ready = poll(fds, 2, timeout);
 
 		if (ready < 0 && errno != EINTR)
 			return lose(uplink);
-		if (ready == 0)
+		/* there is always something to read from a peer that sends without end */
+		if (ready == 0 || timeout == 0)
 			return UPLINK_TIMED_OUT;
 		if (ready < 0)
 			continue;

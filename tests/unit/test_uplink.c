@@ -129,11 +129,30 @@ a_monitor_that_goes_ends_the_wait_for_a_socket(void **state)
 	(void)close(quiet[1]);
 }
 
+static void
+a_socket_that_always_has_something_does_not_stop_the_clock(void **state)
+{
+	int busy[2];
+	short happened;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, busy), 0);
+	assert_int_equal(send(busy[1], "x", 1, 0), 1);
+	assert_int_equal(uplink_wait(&uplink, busy[0], POLLIN, CLOCK_NEVER, &happened), UPLINK_OK);
+	assert_int_equal(uplink_wait(&uplink, busy[0], POLLIN, clock_now() - 1, &happened),
+			 UPLINK_TIMED_OUT);
+	(void)close(busy[0]);
+	(void)close(busy[1]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_request_is_received, open_channel, close_channel),
+		cmocka_unit_test_setup_teardown(
+			a_socket_that_always_has_something_does_not_stop_the_clock, open_channel,
+			close_channel),
 		cmocka_unit_test_setup_teardown(a_closed_channel_is_lost, open_channel,
 						close_channel),
 		cmocka_unit_test_setup_teardown(no_message_counts_after_one_that_is_none,
