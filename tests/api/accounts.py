@@ -28,7 +28,7 @@ class AccountsError(Exception):
 
 
 class Accounts:
-    """Accounts in the SQLite file `path`, which is created when it is not there.
+    """Accounts in the SQLite file `path`, which is created if it does not exist.
 
     `cost` is the scrypt cost of passwords stored from now on. Every account remembers the cost
     it was stored with, so that the cost can be raised without locking out users.
@@ -37,7 +37,7 @@ class Accounts:
 
     def __init__(self, path, cost=COST):
         self.cost = cost
-        # An account that does not exist is checked against this one, which no password opens.
+        # A login to an account that does not exist is checked against this one, which always fails.
         self._decoy = (cost, os.urandom(SALT_BYTES), os.urandom(HASH_BYTES))
         # One connection and one lock: statements take microseconds, and the slow part, scrypt,
         # is done outside the lock.
@@ -71,8 +71,8 @@ class Accounts:
     def register(self, username, password):
         """Creates the account; false when it exists with another password.
 
-        A repeated registration succeeds: ejabberd sends a request again when the helper that
-        had it went away, and the first one may have got through (doc/protocol.md section 2.1).
+        A repeated registration succeeds: ejabberd sends a request again if the helper that had
+        it ended, and the first one may have been carried out (doc/protocol.md section 2.1).
         """
         created = self._execute(
             "INSERT INTO accounts (username, cost, salt, hash) VALUES (?, ?, ?, ?)"
@@ -82,7 +82,7 @@ class Accounts:
         return created == 1 or self.login(username, password)
 
     def set_password(self, username, password):
-        """Gives the account a new password; false when there is no such account."""
+        """Gives the account a new password; false when it does not exist."""
         changed = self._execute(
             "UPDATE accounts SET cost = ?, salt = ?, hash = ? WHERE username = ?",
             (*self._protect(password), username),
@@ -90,13 +90,13 @@ class Accounts:
         return changed == 1
 
     def remove(self, username, password=None):
-        """Removes the account; false when there is none, or when a password is given and wrong."""
+        """Removes the account; false when it does not exist, or when a wrong password is given."""
         if password is None:
             return self._execute("DELETE FROM accounts WHERE username = ?", (username,)) == 1
         stored = self._find(username)
         if not self._verify(stored, password):
             return False
-        # Only what was verified is removed, not an account that got a new password meanwhile.
+        # Removes only what was verified, not an account that has a new password since.
         return self._execute(
             "DELETE FROM accounts WHERE username = ? AND hash = ?", (username, stored[-1])
         ) == 1
@@ -118,7 +118,7 @@ class Accounts:
         return self.cost, salt, _scrypt(password, self.cost, salt)
 
     def _verify(self, stored, password):
-        # The same work whether the account exists or not: the time does not tell which names do.
+        # The same work whether the account exists or not: the time does not show which names exist.
         cost, salt, expected = stored or self._decoy
         matches = hmac.compare_digest(_scrypt(password, cost, salt), expected)
         return matches and stored is not None

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: ISC
-"""Certificates for tests, made on the spot with the openssl command line (3.0 or newer).
+"""Certificates for tests, made when needed with the openssl command line (3.0 or newer).
 
     authority = Authority(folder)
     cert_file, key_file = authority.issue(names=["localhost"], ips=["127.0.0.1"])
 
-Everything about a certificate can be said, also what no sane authority would sign: a client under
-test has to refuse it.
+Everything in a certificate can be chosen, also what no sane authority would sign: a client under
+test must refuse it.
 """
 
 import base64
@@ -37,7 +37,7 @@ AUTHORITY_EXTENSIONS = {
 }
 
 # For `openssl ca`, and not `openssl x509`, which cannot set both ends of the validity before 3.4.
-# [req] is there because `openssl req` does not start without it; -subj says what it would ask.
+# `openssl req` does not start without [req]; -subj answers what it would ask.
 CONFIGURATION = """
 [req]
 distinguished_name = anything
@@ -62,7 +62,7 @@ authorityKeyIdentifier = keyid
 
 
 class CertificateError(Exception):
-    """openssl could not do what it was asked to; the text says what it answered."""
+    """openssl failed; the text is its output."""
 
 
 class Authority:
@@ -92,14 +92,14 @@ class Authority:
     ):
         """Makes `name`.pem and `name`.key in the folder; returns their (cert_file, key_file).
 
-        names, ips   what the certificate vouches for; both empty: no subjectAltName at all
+        names, ips   for which the certificate is valid; both empty: no subjectAltName
         days         how long it is valid
         key_type     "EC:P-256", "RSA:1024", "ED25519" …
         key_file     take this key instead of making one
-        chain        append the intermediate authorities, as a server has to send them
-        extensions   laid over SERVER_EXTENSIONS, None drops one:
+        chain        append the intermediate authorities, which a server must send
+        extensions   added to SERVER_EXTENSIONS, or instead of them; None drops one:
                      {"subjectAltName": "DNS:*.test", "extendedKeyUsage": "clientAuth"}
-        subject      "/CN=…"; no host name unless asked for, as only subjectAltName may count
+        subject      "/CN=…"; has no host name by default, as only subjectAltName may count
         digest       "sha256", "sha1" …
         not_before, not_after   datetime with a time zone; not_after goes before days
         """
@@ -141,7 +141,7 @@ class Authority:
 
 
 def pin(cert_file):
-    """The public key of a certificate the way curl pins it: sha256//base64."""
+    """The pin of a certificate's public key, as for curl: sha256//base64."""
     pem = _openssl("x509", "-noout", "-pubkey", "-in", cert_file).splitlines()
     der = base64.b64decode("".join(line for line in pem if not line.startswith("-")))
     return "sha256//" + base64.b64encode(hashlib.sha256(der).digest()).decode()
@@ -181,7 +181,7 @@ def _make_certificate(
 
 
 def _configure(scratch, extensions=None):
-    """Writes what openssl wants to read into a scratch folder; returns the option that says so."""
+    """Writes openssl's configuration into a temporary folder; returns the option that names it."""
     file = Path(scratch, "openssl.cnf")
     lines = [f"{name} = {value}\n" for name, value in (extensions or {}).items() if value]
     file.write_text(CONFIGURATION.format(scratch=scratch) + "".join(lines))
@@ -197,7 +197,7 @@ def _validity(days, not_before, not_after):
 
 def _openssl(*arguments):
     command = ["openssl", *map(str, arguments)]
-    # The machine's own openssl.cnf may forbid the weak keys and digests a test asks for.
+    # The machine's own openssl.cnf may forbid the weak keys and digests that a test needs.
     environment = os.environ | {"OPENSSL_CONF": os.devnull}
     try:
         done = subprocess.run(

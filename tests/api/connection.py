@@ -9,19 +9,19 @@ import threading
 
 from http1 import read_request
 
-# SO_LINGER with a time of zero makes close() send a reset instead of a farewell.
+# SO_LINGER with a time of zero makes close() send a reset.
 LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
 class Connection:
-    """Used by the one thread that serves it; abort() alone is for others.
+    """For the one thread that serves it; other threads may call abort() only.
 
     api      the server.Api that accepted it
-    socket   the TCP socket, from start_tls() on an ssl.SSLSocket
+    socket   the TCP socket; after start_tls() an ssl.SSLSocket
     number   1 is the first connection the API accepted
     closed   true once it was ended from this side
 
-    Everything that talks to the client raises OSError when the client has gone or abort() ran.
+    Whatever talks to the client raises OSError when the client is gone or abort() was called.
     """
 
     def __init__(self, api, tcp, number):
@@ -31,7 +31,7 @@ class Connection:
         self.number = number
         self.closed = False
         self._stream = None
-        self._lock = threading.Lock()  # abort() must not meet a socket that is being exchanged
+        self._lock = threading.Lock()  # abort() must not run while the socket is replaced
 
     def start_tls(self):
         """Makes the TLS handshake."""
@@ -47,11 +47,11 @@ class Connection:
         return read_request(self._stream, self.number, self.send)
 
     def send(self, data):
-        """Sends bytes, inside TLS once there is TLS, in one write."""
+        """Sends bytes in one write; inside TLS, after the handshake."""
         self.socket.sendall(data)
 
     def send_beneath_tls(self, data):
-        """Sends bytes that do not go through TLS, into the stream that carries it."""
+        """Sends bytes outside of TLS, on its TCP connection."""
         socket.socket.sendall(self.socket, data)
 
     def wait(self, seconds=None, until=None):
@@ -90,10 +90,10 @@ class Connection:
         self.close(notify=False)
 
     def abort(self):
-        """From another thread: whatever this connection's thread waits for fails at once."""
+        """For another thread: whatever this connection's thread waits for fails at once."""
         with self._lock:
             try:
-                # Not SSLSocket.shutdown(), which switches to plain text under a thread in use.
+                # Not SSLSocket.shutdown(), which would switch to plain text while the thread runs.
                 socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
             except OSError:
                 pass  # it has ended already

@@ -11,7 +11,7 @@ HELLO_BYTES = 16_384  # more than any ClientHello
 
 
 def silence():
-    """Never says anything; ends the connection when the client does."""
+    """Sends nothing; ends the connection when the client does."""
     return stall(None)
 
 
@@ -26,12 +26,12 @@ def stall(seconds):
 
 
 def close_at_once():
-    """Ends the connection before the client could say anything."""
+    """Ends the connection before the client can send anything."""
     return lambda connection: connection.close()
 
 
 def close_in_handshake():
-    """Hears the client's hello and ends the connection."""
+    """Reads the ClientHello and ends the connection."""
 
     def fault(connection):
         connection.socket.recv(HELLO_BYTES)
@@ -41,7 +41,7 @@ def close_in_handshake():
 
 
 def reset_in_handshake():
-    """Hears the client's hello and resets the connection."""
+    """Reads the ClientHello and resets the connection."""
 
     def fault(connection):
         connection.socket.recv(HELLO_BYTES)
@@ -51,7 +51,7 @@ def reset_in_handshake():
 
 
 def half_handshake():
-    """Answers the client's hello with half of what the server has to say, and ends."""
+    """Answers the ClientHello with half of the server's part, and ends the connection."""
 
     def fault(connection):
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -60,7 +60,7 @@ def half_handshake():
         try:
             tls.do_handshake()
         except ssl.SSLWantReadError:
-            pass  # the server's part is done and waits to be sent
+            pass  # the server's part is complete and waits to be sent
         flight = outgoing.read()
         connection.send(flight[: len(flight) // 2])
         connection.close()
@@ -77,7 +77,7 @@ def plain_http():
 
 
 def instead_of_tls(data):
-    """Hears the client's hello, answers with these bytes, and ends the connection."""
+    """Reads the ClientHello, answers with these bytes, and ends the connection."""
 
     def fault(connection):
         connection.socket.recv(HELLO_BYTES)

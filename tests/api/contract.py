@@ -11,9 +11,9 @@ The answer is {"success": true}, or {"success": false, "message": "why"}. Three 
 
 - Success is a boolean and goes with status 200 or 201.
 - A refusal is explicit: "success": false with 200, 400, 401, 403, 404, 409, 410 or 422.
-- Everything else means "I cannot tell". Whatever is not about the account must therefore not be
-  answered in the form of a refusal: an unknown path here is a plain 404 without "success", or a
-  mistyped URL would tell an XMPP server that none of its users exists.
+- Everything else means "I cannot tell". An answer that is not about the account must therefore not
+  look like a refusal: here an unknown path is a plain 404 without "success", or a mistyped URL
+  would tell an XMPP server that none of its users exists.
 """
 
 import json
@@ -27,7 +27,7 @@ GRANTED = {"success": True}
 
 
 class Malformed(Exception):
-    """The request is not one of the contract; the text says why."""
+    """The request violates the contract; the text says how."""
 
 
 def login(accounts, username, password):
@@ -87,7 +87,7 @@ def respond(accounts, request):
     try:
         return response(*operation(accounts, **members))
     except sqlite3.Error:
-        # A database that fails knows nothing about the account: neither yes nor no.
+        # Without its database the API knows nothing about the account: neither yes nor no.
         traceback.print_exc(file=sys.stderr)
         return plain(500, "the account database failed\n")
 
@@ -117,8 +117,8 @@ def read_members(request, required, optional):
 
 
 def without_doubles(pairs):
-    """Of two members of one name the last would win, and which one a client meant is
-    unknown; a password must not be guessed."""
+    """Of two members with the same name the last would win, although the client may have meant
+    the other; a password must not be guessed."""
     members = dict(pairs)
     if len(members) < len(pairs):
         raise Malformed("a member appears twice")
@@ -126,7 +126,7 @@ def without_doubles(pairs):
 
 
 def is_text(value):
-    r"""False for what JSON can write as "\ud800" but UTF-8 cannot, and so no database stores."""
+    r"""False for what JSON can write as "\ud800" but UTF-8 cannot, so that no database stores it."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -135,7 +135,7 @@ def is_text(value):
 
 
 def refused(message):
-    """The body of an explicit no. The message is for the helper's log, never for the user."""
+    """The body of a refusal. The message is for the log of extauth-https, never for the user."""
     return {"success": False, "message": message}
 
 

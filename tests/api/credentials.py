@@ -5,8 +5,8 @@
     Api(folder, credential=Basic("user:password"))
     Api(folder, credential=Signature("0123456789abcdef0123456789abcdef"))
 
-What a Signature has to sign is in extauth-https-api(7). All compare in constant time, and none
-says what would have been right.
+extauth-https-api(7) says what a Signature signs. All compare in constant time, and none tells what
+would have been right.
 """
 
 import base64
@@ -16,7 +16,7 @@ import re
 import threading
 import time
 
-WINDOW = 60  # seconds that a signature is good for: clocks may differ by as much
+WINDOW = 60  # seconds for which a signature is valid: clocks may differ by as much
 
 SIGNED = re.compile(
     r"Extauth-HMAC-SHA256 timestamp=([0-9]{1,12}), nonce=([0-9a-f]{32}), signature=([0-9a-f]{64})"
@@ -24,12 +24,12 @@ SIGNED = re.compile(
 
 
 class Credential:
-    """Something that each request must show."""
+    """What each request must present."""
 
     scheme = ""
 
     def problem(self, request):
-        """Why a http1.Request is not to be believed, or None."""
+        """Why an http1.Request is rejected, or None."""
         values = request.all("authorization")
         if len(values) != 1:
             return "there must be one Authorization header"
@@ -60,11 +60,11 @@ class Basic(Bearer):
 
 
 class Signature(Credential):
-    """Signed requests, each good once and for a short time.
+    """Signed requests, each valid once and for a short time.
 
     key      as it stands in hmac_key_file
     window   seconds that a request may be old, or in the future
-    clock    tells the time in seconds since 1970
+    clock    returns the time in seconds since 1970
     """
 
     scheme = "Extauth-HMAC-SHA256"
@@ -83,7 +83,7 @@ class Signature(Credential):
         timestamp, nonce, signature = parts.groups()
         if not hmac.compare_digest(signature, self.sign(request, timestamp, nonce)):
             return "the signature is wrong"
-        # From here on it is known who sent this; whether it is new is another question.
+        # The signature is right; the request may still be a recorded one.
         if abs(self._clock() - int(timestamp)) > self._window:
             return "the timestamp is too old or in the future; are both clocks right?"
         if not self._is_new(nonce, int(timestamp) + self._window):
@@ -98,7 +98,7 @@ class Signature(Credential):
         return hmac.new(self._key, text.encode("latin-1"), hashlib.sha256).hexdigest()
 
     def _is_new(self, nonce, until):
-        """Remembers a nonce for as long as its timestamp would let it pass, and no longer."""
+        """Remembers a nonce for as long as its timestamp is accepted, and no longer."""
         with self._lock:
             now = self._clock()
             self._seen = {old: end for old, end in self._seen.items() if end >= now}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Misbehaviour on demand: what a test may have an API do instead of answering.
+"""Misbehaviour on demand: what a test can make an API do instead of answering.
 
     api.faults.add(reset())                            # the next request
     api.faults.add(answer(503), times=3)               # the next three
@@ -8,9 +8,10 @@
     api.faults.add_for_connections(silence())          # the next connection, before TLS
 
 A fault is any callable fault(connection, request), given the connection.Connection and the
-http1.Request. What it leaves open stays in use. It should wait with connection.wait() and not
-otherwise, so that api.stop() need not wait for it. The functions below make ready ones. Faults for
-connections, called as fault(connection) before the TLS handshake, are in connection_faults.py.
+http1.Request. A connection that it leaves open stays in use. It should wait with
+connection.wait() only, so that api.stop() need not wait for it. The functions below return faults.
+Faults for connections, called as fault(connection) before the TLS handshake, are in
+connection_faults.py.
 """
 
 import json
@@ -24,7 +25,7 @@ PIECE = 16_384  # what goes into one TLS record
 
 
 class Plan:
-    """The faults to come. May be used from several threads."""
+    """The faults that are due. May be used from several threads."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -32,7 +33,7 @@ class Plan:
         self._for_connections = []
 
     def add(self, fault, times=1, operation=None, when=None):
-        """Has the next `times` requests, all when None, met by a fault, after those added before.
+        """Applies a fault to the next `times` requests, all when None, after those added before.
 
         operation   only requests for it count
         when        only requests for which when(request) is true count
@@ -45,7 +46,7 @@ class Plan:
             self._for_requests.append(_Entry(fault, times, matches))
 
     def add_for_connections(self, fault, times=1):
-        """Has the next `times` connections, all when None, met by a fault."""
+        """Applies a fault to the next `times` connections, all when None."""
         with self._lock:
             self._for_connections.append(_Entry(fault, times, lambda _: True))
 
@@ -57,7 +58,7 @@ class Plan:
 
     @property
     def pending(self):
-        """How many entries have not been used up: 0 tells a test that its faults were met."""
+        """How many entries have not been used up: 0 shows a test that its faults were applied."""
         with self._lock:
             return len(self._for_requests) + len(self._for_connections)
 
@@ -89,7 +90,7 @@ class _Entry:
 
 
 def respond(connection, request):
-    """No fault at all: the true answer. What others do after their own part."""
+    """No fault: the true answer. Other faults end with it."""
     connection.send(true_answer(connection, request).to_bytes(request.last))
 
 
@@ -102,7 +103,7 @@ def true_answer(connection, request):
 
 
 def answer(status=200, body=b"", content_type="application/json", headers=(), length=None):
-    """This answer instead of the true one. `body` is bytes or something to be made JSON of;
+    """This answer instead of the true one. `body` is bytes, or a value to be written as JSON;
     `headers` may repeat what is there; `length` replaces the true Content-Length."""
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()
@@ -155,7 +156,7 @@ def until_close(notify=True):
 
 
 def twice():
-    """The true answer two times: the second waits in the stream for the next request."""
+    """The true answer twice: the second one waits in the stream for the next request."""
 
     def fault(connection, request):
         connection.send(true_answer(connection, request).to_bytes() * 2)
@@ -183,11 +184,11 @@ def unannounced_close(then=respond, notify=True):
     return fault
 
 
-# Answers that never end, or not in time.
+# Answers that do not end, or not in time.
 
 
 def delay(seconds, then=respond):
-    """Waits before the answer. A client that has gone by then has asked for nothing."""
+    """Waits before the answer. If the client is gone by then, the request is not carried out."""
 
     def fault(connection, request):
         if connection.wait(seconds):
@@ -204,7 +205,7 @@ def hang():
 
 
 class Held:
-    """Holds the request until the test has it released:
+    """Holds the request until the test releases it:
 
     held = Held()
     api.faults.add(held)
@@ -218,7 +219,7 @@ class Held:
         weakref.finalize(self, os.close, self._released)
 
     def release(self):
-        """Lets the requests that are held, and those to come, go on."""
+        """Releases the requests that are held, and does not hold later ones."""
         os.eventfd_write(self._released, 1)
 
     def __call__(self, connection, request):
@@ -242,7 +243,7 @@ def slowly(seconds):
 
 
 def endless_head():
-    """Header after header, until the client has had enough."""
+    """Header after header, until the client gives up."""
 
     def fault(connection, request):
         connection.send(b"HTTP/1.1 200 OK\r\n")
@@ -253,9 +254,9 @@ def endless_head():
 
 
 def endless_body(start=b'{"success": true', chunks=False):
-    """A body that begins like a grant and goes on in white space until the client has had enough.
+    """A body that begins like a grant and continues with white space until the client gives up.
 
-    With chunks its length is told piece by piece; without, it lasts as long as the connection.
+    With chunks it has a length piece by piece; without, it ends with the connection.
     """
 
     def fault(connection, request):
@@ -283,7 +284,7 @@ def raw(data, end=True):
 
 
 def garbage():
-    """Bytes that are no HTTP."""
+    """Bytes that are not HTTP."""
     return raw(bytes(range(255, -1, -1)) * 4)
 
 
@@ -298,17 +299,17 @@ def half_body(notify=False):
 
 
 def close(perform=False, notify=True):
-    """The end instead of an answer; with `perform` the request has been carried out."""
+    """The end of the connection instead of an answer; with `perform` the request is carried out."""
     return _vanish(perform, lambda connection: connection.close(notify))
 
 
 def reset(perform=False):
-    """A TCP reset instead of an answer; with `perform` the request has been carried out."""
+    """A TCP reset instead of an answer; with `perform` the request is carried out."""
     return _vanish(perform, lambda connection: connection.reset())
 
 
 def broken_tls(data=b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"success": true}'):
-    """Bytes beneath TLS: on the wire they look like a grant, but nothing authenticates them."""
+    """Bytes outside of TLS: on the wire they look like a grant, but they are not authenticated."""
 
     def fault(connection, request):
         connection.send_beneath_tls(data)

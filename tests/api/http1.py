@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """As much of HTTP/1.1 as an API needs: reads requests, writes responses.
 
-Not http.server: that one spends most of its time on turning headers into an e-mail message, and
-folds a double slash at the start of a path, which the tests want to see. Strict on purpose:
-whatever a client sends that RFC 9112 does not allow is an error here, never guessed at.
+Not http.server, which spends most of its time on turning headers into an e-mail message, and merges
+double slashes at the start of a path, which the tests must see. Strict on purpose: what RFC 9112
+does not allow a client to send is an error.
 """
 
 import json
@@ -12,7 +12,7 @@ from email.utils import formatdate
 from http.client import responses as REASONS
 from typing import NamedTuple
 
-# Room for a long bearer token; a head beyond it is no request of ours.
+# Room for a long bearer token; no request of ours has a longer head.
 MAX_HEAD = 65_536
 # A frame carries at most 65,535 bytes and JSON may turn each into six ("\u001f").
 MAX_BODY = 524_288
@@ -23,11 +23,11 @@ LENGTH = re.compile(r"[0-9]{1,7}")
 
 
 class BadRequest(Exception):
-    """What the client sent is no request we understand; the text says why."""
+    """What the client sent is not a valid request; the text says why."""
 
 
 class Request(NamedTuple):
-    """One request as it came over the wire."""
+    """One request as it was received."""
 
     connection: int  # which connection brought it: 1 is the first that was accepted
     method: str
@@ -38,11 +38,11 @@ class Request(NamedTuple):
 
     @property
     def operation(self):
-        """What stands after the last slash of the path: the base path is the client's choice."""
+        """What follows the last slash of the path: the base path is the client's choice."""
         return self.path.rpartition("/")[2]
 
     def header(self, name):
-        """The value of a header, in whatever case its name was sent, or None."""
+        """The value of a header, whatever the case of its name, or None."""
         values = self.all(name)
         return values[0] if values else None
 
@@ -79,7 +79,7 @@ class Response(NamedTuple):
     def to_bytes(self, last=False):
         """Head and body in one piece, so that they leave in one write and one TLS record.
 
-        `last` tells the client that the connection ends afterwards.
+        `last` tells the client that the connection will be closed.
         """
         response = self.adding(("Connection", "close")) if last else self
         return response.head(len(self.body)) + self.body
@@ -92,8 +92,8 @@ class Response(NamedTuple):
 def read_request(stream, connection=0, send=None):
     """The next request of a binary stream, or None when the client has ended the connection.
 
-    `send` is called with the interim response a client may ask for before it sends a body.
-    Raises BadRequest; the connection is of no use then, as it is unknown where a next one starts.
+    `send` is called with the interim response that a client may wait for before it sends a body.
+    Raises BadRequest; the connection is then useless, as the start of the next request is unknown.
     """
     line = _read_line(stream, MAX_HEAD)
     if not line:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What an API has seen, for tests to look at and to wait for."""
+"""What an API has received, for tests to inspect and to wait for."""
 
 import threading
 
@@ -26,7 +26,7 @@ class Record:
     def wait_for(self, predicate, seconds=5):
         """Waits until predicate() is true and returns its value; a false one after `seconds`.
 
-        It is asked again after every event of the API, so that a test needs no sleep:
+        It is evaluated again after every event of the API, so that a test need not sleep:
         assert api.wait_for(lambda: api.handshakes == 2)
         """
         with self._changed:

@@ -12,8 +12,8 @@ On the command line, until SIGTERM, SIGINT, or the end of a pipe on stdin:
 
     server.py --database FILE --certificates FOLDER [--address 127.0.0.1] [--port 0]
 
-What an API has to answer is in contract.py, how passwords are kept in accounts.py. This file is
-the server around them: one thread for each connection, meant for tests and for reading.
+contract.py decides what the API answers, accounts.py keeps passwords. This file is the server
+around them: one thread for each connection, meant for tests and for readers.
 """
 
 import argparse
@@ -44,23 +44,23 @@ class ListenError(Exception):
 
 
 class Api(Record):
-    """An API over HTTPS; see record.Record for what it tells about the requests it got.
+    """An API over HTTPS; see record.Record for what it records of its requests.
 
-    folder       for all it has to store, unless told otherwise below
+    folder       for all files, unless set otherwise below
     address      where to listen; port 0 takes a free one
     database     the file with the accounts
-    authority    the certificates.Authority that vouches for it
+    authority    the certificates.Authority that issues its certificate
     certificate  its (cert_file, key_file)
-    cost         what a password costs to check: accounts.COST, or 2 when it does not matter
-    recording    whether to keep the requests; without, they are only counted
-    credential   what requests must show: see credentials.py; None: nothing
+    cost         scrypt's cost of a password: accounts.COST, or 2 when it does not matter
+    recording    whether to keep the requests; otherwise they are only counted
+    credential   what requests must present: see credentials.py; None: nothing
 
-    url, ca_file    what a client must be told
+    url, ca_file    the settings of a client
     port            its own until close(), stopped or not
     accounts        accounts.Accounts, to prepare and to inspect
     faults          faults.Plan, to make it misbehave
-    context         the ssl.SSLContext of the connections to come
-    binding         whether answers say which request they are to
+    context         the ssl.SSLContext of later connections
+    binding         whether answers have the Extauth-Request-Id of their request
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Api(Record):
         self.context = tls_context(*certificate)
         self._connections = {}  # each with its thread
         self._acceptor = None
-        # Bound but never listening: the port stays ours while the API is stopped, although
+        # Bound but never listening: the port stays ours while the API is stopped, but
         # no client can connect to it. No other program is given it in the meantime.
         self._reservation = bind(address, port)
         self._address, self.port = self._reservation.getsockname()[:2]
@@ -104,7 +104,7 @@ class Api(Record):
         self._acceptor.start()
 
     def stop(self):
-        """An outage: refuses connections, and cuts those there are. Accounts are kept."""
+        """An outage: refuses connections, and cuts existing ones. Accounts are kept."""
         if not self._acceptor:
             return
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -118,13 +118,13 @@ class Api(Record):
             thread.join()
 
     def close(self):
-        """Stops for good and lets go of the port and the database."""
+        """Stops for good, and releases the port and the database."""
         self.stop()
         self._reservation.close()
         self.accounts.close()
 
     def respond(self, request):
-        """Does what a request asks for and returns the http1.Response, which says what it is to."""
+        """Does what a request asks for; returns the http1.Response, with the request's id."""
         response = self._respond(request)
         number = request.header("extauth-request-id") if self.binding else None
         return response.adding(("Extauth-Request-Id", number)) if number else response
@@ -140,7 +140,7 @@ class Api(Record):
             try:
                 tcp, _ = self._listener.accept()
             except ConnectionAbortedError:
-                continue  # it came and went before we looked
+                continue  # it was closed before it was accepted
             except OSError as error:
                 if error.errno == errno.EINVAL:
                     return  # stop() has shut the listener down
@@ -160,14 +160,14 @@ class Api(Record):
                 self._note_handshake()
                 self._converse(connection)
         except OSError:
-            pass  # the client hung up, or stop() did; both are theirs to do
+            pass  # the client hung up, or stop() did; neither is an error
         finally:
             connection.close()
             del self._connections[connection]
             self._note_end()
 
     def _converse(self, connection):
-        """Answers one request after the other."""
+        """Answers one request after another."""
         last = False
         while not (last or connection.closed):
             try:
@@ -214,12 +214,12 @@ def host_of(address):
 
 
 def certificate_for(host, authority):
-    """The (cert_file, key_file) for a host, made when there is none."""
+    """The (cert_file, key_file) for a host, made if missing."""
     ips = ["127.0.0.1", "::1"]
     if host == "localhost":
         name = "server"
     else:
-        # One of its own: the one made for localhost does not fit.
+        # Its own certificate: the one for localhost is not valid for it.
         ips.append(host.strip("[]"))
         name = "server-" + host.strip("[]").replace(":", "-")
     return authority.issued(name) or authority.issue(name=name, ips=ips)
@@ -255,9 +255,9 @@ def main():
 
 
 def serve(api):
-    """Runs until it is told to end."""
+    """Runs until a signal, or the end of stdin."""
     ends = {signal.SIGTERM, signal.SIGINT}
-    # Blocked here, so in all threads started below: sigwait() alone sees them.
+    # Blocked here, so in all threads started below: only sigwait() receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with api:
         threading.Thread(target=end_with_stdin, daemon=True).start()
@@ -268,8 +268,7 @@ def serve(api):
 def end_with_stdin():
     """Ends the program when the other end of a pipe on stdin is closed, as when its parent dies.
 
-    A pipe or socket only: /dev/null, which is what a program in the background gets, is at its
-    end from the start.
+    Only for a pipe or socket: /dev/null, which a program in the background has, ends at once.
     """
     mode = os.fstat(0).st_mode
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):

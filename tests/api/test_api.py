@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the API answers."""
+"""The API's answers."""
 
 import json
 import urllib.request
@@ -123,7 +123,7 @@ def test_a_body_that_is_not_of_the_contract_is_refused_with_the_reason(api, body
         assert status == 400
         answer = json.loads(answer)
         assert answer["success"] is False and message in answer["message"]
-        # It cost this request and not the connection.
+        # It costs this request, but not the connection.
         assert wire.ask()[0] == 200
 
 

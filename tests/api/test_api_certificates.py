@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Certificates, judged by a client that connects to an API which shows them."""
+"""Certificates, judged by a client that connects to an API which presents them."""
 
 import re
 import socket
@@ -23,7 +23,7 @@ def text(cert_file):
 
 
 def verdict(folder, authority, certificate, context=None, name="localhost"):
-    """What a client says to a certificate: "fine", or why not in OpenSSL's words."""
+    """A client's verdict on a certificate: "fine", or the reason in OpenSSL's words."""
     context = context or trusting(authority.ca_file)
     with Api(folder, authority=authority, certificate=certificate, cost=2) as api:
         with socket.create_connection(("127.0.0.1", api.port), SECONDS) as tcp:

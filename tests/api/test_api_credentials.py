@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The API's credentials: what passes, and that nothing passes twice."""
+"""The API's credentials: what is accepted, and that nothing is accepted twice."""
 
 import hashlib
 import hmac
@@ -63,7 +63,7 @@ def test_the_example_of_the_manual_passes(signature):
 ], ids=["method", "path", "query", "body", "no body", "timestamp", "nonce", "signature"])
 def test_whatever_is_changed_breaks_the_signature(signature, request_):
     assert signature.problem(request_) == "the signature is wrong"
-    # and does not use up the nonce of the true one
+    # and does not use up the nonce of the genuine request
     assert signature.problem(asking(signed())) is None
 
 
@@ -135,7 +135,7 @@ def test_tokens_and_passwords_are_compared_whole(credential, value, passes):
 
 
 def test_a_wrong_credential_is_no_refusal(api):
-    # or the XMPP server would take it for a wrong password of the user
+    # otherwise the XMPP server would take it for a wrong password of the user
     api.credential = Bearer("t0ken")
     with Wire(api) as wire:
         status, head, body = wire.ask(head="Authorization: Bearer wrong\r\n")

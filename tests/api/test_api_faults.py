@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults do what they say: a test of the helper stands on that."""
+"""Faults do what they say: the tests of extauth-https depend on that."""
 
 import json
 import socket
@@ -17,7 +17,7 @@ REGISTER = ("register", {"username": "romeo@example.org", "password": "secret"})
 
 
 def ending(api, fault, question=None):
-    """What a client gets from a fault up to the end of the connection, and how it ends."""
+    """What a client receives from a fault up to the end of the connection, and how that ends."""
     api.faults.add(fault)
     with Wire(api) as wire:
         wire.send(question or request())

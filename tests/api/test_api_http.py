@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""How the API speaks HTTP, and what it tells about the requests it got."""
+"""How the API speaks HTTP, and what it records of its requests."""
 
 import json
 import socket

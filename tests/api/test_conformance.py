@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The kit for authors of APIs: all is well with the reference API, and each fault is found."""
+"""The kit for authors of APIs: the reference API passes, and each fault is found."""
 import hashlib
 import json
 import re
@@ -69,14 +69,14 @@ def body(old, new):
 
 
 def password(change):
-    """An API that does something to passwords before it looks at them."""
+    """An API that changes passwords before it checks them."""
     def fault(connection, request):
         try:
             members = json.loads(request.body)
             members["password"] = change(members["password"])
             request = request._replace(body=json.dumps(members).encode())
         except (ValueError, KeyError, TypeError, AttributeError):
-            pass  # it has none
+            pass  # it has no password
         faults.respond(connection, request)
     return fault
 
@@ -87,7 +87,7 @@ def status(old, new):
 
 
 def only(operation, change):
-    """Changes the request for one operation alone."""
+    """Changes the request for one operation only."""
     def fault(connection, request):
         faults.respond(connection, change(request) if request.operation == operation else request)
     return fault
@@ -104,7 +104,7 @@ def closes(connection, request):
 
 
 def lenient(connection, request):
-    """Grants whatever names the account and has a password that is not a string."""
+    """Grants every request that names the account and has a password that is not a string."""
     if request.operation == "login" and b'"$ne"' in request.body:
         connection.send(Response(200, b'{"success": true}').to_bytes(request.last))
     else:
@@ -124,7 +124,7 @@ def catches_all(connection, request):
 
 
 def conflicts(connection, request):
-    """Refuses to register what is there already, whatever its password."""
+    """Refuses to register an existing account, whatever its password."""
     members = json.loads(request.body or b"null") if request.operation == "register" else None
     if members and connection.api.accounts.exists(members["username"]):
         number = ("Extauth-Request-Id", request.header("extauth-request-id"))
@@ -134,7 +134,7 @@ def conflicts(connection, request):
 
 
 def mixes_up(_, response):
-    """Says that each answer is to another request."""
+    """Gives each answer the Extauth-Request-Id of another request."""
     others = [(name, value) for name, value in response.headers if name != "Extauth-Request-Id"]
     return response._replace(headers=(*others, ("Extauth-Request-Id", "0" * 32)))
 

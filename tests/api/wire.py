@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A client for the API's own tests, which shows what came over the wire and how it ended."""
+"""A client for the API's own tests, which shows what it received and how the connection ended."""
 
 import http.client
 import json
@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 
-SECONDS = 10  # far more than anything here takes: only a failing test waits for it
+SECONDS = 10  # far longer than anything here takes: only a failing test waits that long
 
 # How a connection ended.
 NOTIFIED = "with the alert that says so"
@@ -16,7 +16,7 @@ RESET = "with a reset"
 
 
 def trusting(ca_file):
-    """A client's context that trusts this authority and no other."""
+    """A client's context that trusts this authority only."""
     return ssl.create_default_context(cafile=ca_file)
 
 
@@ -45,10 +45,10 @@ def request(operation="exists", members=None, head="", body=None):
 
 
 class Wire:
-    """One TLS connection to an API, of which every byte is seen.
+    """One TLS connection to an API, of which every byte is visible.
 
-    TLS is kept apart from its socket because ssl.SSLSocket does not tell the three ways in which a
-    connection can end from each other.
+    TLS is separate from its socket because ssl.SSLSocket does not distinguish the three ways in
+    which a connection can end.
     """
 
     def __init__(self, api):
@@ -71,7 +71,7 @@ class Wire:
         self.close()
 
     def close(self):
-        """Hangs up without a word."""
+        """Closes the TCP connection without ending TLS."""
         self._tcp.close()
 
     def send(self, data):
@@ -79,7 +79,7 @@ class Wire:
         self._tcp.sendall(self._outgoing.read())
 
     def read(self):
-        """What the next TLS record holds; b"" after the alert that ends the connection.
+        """The content of the next TLS record; b"" after the alert that ends the connection.
 
         Raises EOFError or ConnectionResetError when it ends without one.
         """
@@ -126,7 +126,7 @@ class Wire:
         self._rest += more
 
     def _until_done(self, step):
-        """Takes a step of TLS as often as it needs, carrying bytes between it and the socket."""
+        """Repeats a step of TLS until it is done, and moves bytes between TLS and the socket."""
         while True:
             try:
                 done = step()
