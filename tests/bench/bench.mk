@@ -11,7 +11,7 @@ $(BUILD)/bench/%: tests/bench/%.c tests/bench/meter.c tests/bench/meter.h Makefi
 	@mkdir -p $(@D)
 	$(call say,LINK,$(CC) -std=c17 $(CFLAGS) $(WARNINGS) $(filter %.c,$^) -o $@ -lcurl -lssl -lcrypto)
 
-# Runs under valgrind, which the sandbox would not let it.
+# Runs under valgrind, which the sandbox would forbid.
 UNSEALED = landlock_abi landlock_open sandbox_limit sandbox_seal confirm_sealed privileges_drop \
            environment_drop walls_survey walls_raise prctl kill mlock2
 
@@ -40,17 +40,17 @@ $(BUILD)/bench/herd: tests/bench/herd.c $(BUILD)/src/core/breaker.o
 check-instructions: $(BENCH) $(BUILD)/bench/unsealed
 	@$(PYTHON) -B tests/bench/instructions.py $(BUILD)/bench
 
-# Fails when a page has other tables than the committed results, and the scripts, say.
+# Fails when the tables in a page differ from the committed results or from what the scripts print.
 check-tables: $(BUILD)/bench/herd
 	@$(PYTHON) -B tests/bench/sizing.py --check $<
 	@$(PYTHON) -B tests/bench/pages.py --check
 
-# What follows from the committed results.
+# Writes the committed results into the pages.
 pages:
 	@$(PYTHON) -B tests/bench/pages.py
 	@$(PYTHON) -B tests/bench/sizing.py --write
 
-# What bench and zoo set up works, without measuring anything.
+# Whether what bench and zoo set up works, without measuring anything.
 check-bench: $(BENCH) $(BUILD)/bench/program
 	BENCH=$(abspath $(BUILD)/bench) $(PYTEST) tests/bench
 

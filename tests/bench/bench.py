@@ -32,7 +32,7 @@ GROWTH_TIME = 120  # seconds at most
 
 
 def has_netem():
-    """Whether the kernel can delay packets: the relay would not be needed."""
+    """Whether the kernel can delay packets: then no relay is needed."""
     attempt = ["unshare", "--net", "tc", "qdisc", "add", "dev", "lo", "root", "netem",
                "delay", "10ms"]
     return subprocess.run(attempt, stderr=subprocess.DEVNULL, check=False).returncode == 0

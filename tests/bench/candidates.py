@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What is compared, and how each of them is made to make requests and watched meanwhile."""
+"""The candidates that are compared: how each is told to make requests, and is watched meanwhile."""
 import os
 import struct
 import subprocess
@@ -61,7 +61,7 @@ class Candidate:
         return array("I", bytes(data))
 
     def log(self):
-        """The end of what it has said."""
+        """The end of its output."""
         self._log.seek(0)
         return self._log.read()[-3000:].decode(errors="replace")
 
@@ -70,13 +70,13 @@ class Candidate:
         return self.end(count)
 
     def processes(self):
-        """The pids of the candidate, without what drives it."""
+        """The pids of the candidate, without `drive`."""
         found = list(descendants(self._process.pid))
         return found[1:] if self._driven else found
 
     def cpu(self):
-        """Nanoseconds on a CPU so far: what getrusage(2) is made from, in the kernel's own
-        resolution."""
+        """Nanoseconds on a CPU so far, in the kernel's own resolution, which is finer than that of
+        getrusage(2)."""
         return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
                    for pid in self.processes())
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The floor: the least that a client of this API can do. One TLS connection that
- * is kept, a request that was put together beforehand, and an answer that is read
- * until as many bytes have come as its Content-Length says.
+ * The floor: the least that a client of this API can do. One kept TLS connection, a
+ * request that is prepared in advance, and an answer that is read until as many
+ * bytes have come as its Content-Length says.
  */
 #define _GNU_SOURCE
 #include "meter.h"
@@ -65,8 +65,8 @@ open_client(const struct meter_target *target)
 	return client;
 }
 
-/* The bytes of the answer that `size` bytes are the beginning of, or 0 when that
- * cannot be told yet. */
+/* The size of the answer that begins with these `size` bytes, or 0 as long as it
+ * is not known. */
 static size_t
 answer_size(const char *answer, size_t size)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What is aimed at, and whether a run has met it."""
+"""The goals, and whether a run has met them."""
 from candidates import PROGRAM, UNGATED
 
 MEGABYTE = 1_000_000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What 10,000 instances do to an API that comes back after an outage. Their
+ * What load 10,000 instances put on an API that comes back after an outage. Their
  * breakers are the real one (src/core/breaker.c); time and requests are simulated, with
  * a fixed seed and without floating point, so that the table is always the same.
  *
@@ -80,7 +80,7 @@ live(const struct scene *scene, uint64_t *state, struct toll *toll)
 	}
 }
 
-/* The most in any `width` bins that follow each other. */
+/* The largest sum of `width` consecutive bins. */
 static uint64_t
 busiest(const struct toll *toll, size_t width)
 {
@@ -96,7 +96,7 @@ busiest(const struct toll *toll, size_t width)
 	return most;
 }
 
-/* Tenths of a second until so many of a hundred are back. */
+/* Tenths of a second until this percentage of the instances is back. */
 static size_t
 until_back(const struct toll *toll, uint64_t percent)
 {

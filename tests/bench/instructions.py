@@ -8,9 +8,8 @@ one.
 Each program is run twice under valgrind, and the difference of the two runs is divided by the
 difference in requests: so start, handshake and end do not count.
 
-A relay keeps each answer back for two milliseconds. Otherwise it would sometimes be there before
-the client has looked for it the first time, and sometimes not, which are two different ways through
-the code.
+A relay delays each answer by two milliseconds. Otherwise it would sometimes arrive before the
+client first checks for it, and sometimes after, which are two different paths through the code.
 """
 import json
 import re
@@ -33,7 +32,7 @@ TOLERANCE = 1.03
 FEW, MANY = 50, 350
 DELAY = 1000  # microseconds, in each direction
 OWN = "own code"  # of extauth-https, without the libraries
-COMPILER = "compiler"  # another one makes other code of the same source
+COMPILER = "compiler"  # another compiler makes other code of the same source
 LIBRARIES = "libcurl and OpenSSL, relative to the plain libcurl loop"
 
 FORMAT_LINE = re.compile(r"(ob|cob|calls)=(?:\((\d+)\))?\s*(.*)")
@@ -46,11 +45,11 @@ def by_object(text):
         match = FORMAT_LINE.match(line)
         if match and match[1] in ("ob", "cob"):
             if match[3]:
-                names[match[2]] = match[3]  # later it is called by its number alone
+                names[match[2]] = match[3]  # later lines have its number alone
             if match[1] == "ob":
                 current = names[match[2]]
         elif match and match[1] == "calls":
-            is_call = True  # the next line is what the callee spent
+            is_call = True  # the next line has the cost of the callee
         elif line[:1] in "+-*0123456789" and line:
             if not is_call:
                 counts[current] = counts.get(current, 0) + int(line.split()[1])
@@ -59,7 +58,7 @@ def by_object(text):
 
 
 def wait_for_counts(folder, processes):
-    """The worker notes its count when it has seen that the monitor is gone."""
+    """The worker writes its count when it notices that the monitor is gone."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         texts = [file.read_text() for file in Path(folder).iterdir()]
@@ -100,7 +99,7 @@ def count(build, nginx, others=("floor", "libcurl")):
 
 
 def spent_in(counts, *names):
-    """The sum for the objects whose file names start like one of `names`."""
+    """The sum for the objects whose file names begin with one of `names`."""
     return sum(count for path, count in counts.items() if Path(path).name.startswith(names))
 
 
@@ -108,8 +107,8 @@ def guarded(counts):
     """The two figures that are committed.
 
     How many instructions a library needs depends on its version and on the processor, because
-    OpenSSL and the C library choose among implementations by what it can do. The first figure
-    leaves all libraries out. The second is a ratio of two programs that use the same ones; still
+    OpenSSL and the C library choose among implementations by its features. The first figure
+    leaves all libraries out. The second is a ratio of two programs that use the same ones, but
     without the C library, whose memset() is one counted instruction per byte on processors with
     "enhanced rep stosb" and one per 32 bytes on others: only extauth-https wipes what it frees.
     """
@@ -126,7 +125,7 @@ def compiler():
 
 
 def compare(figures, committed):
-    """A line for each figure; True when none is over its limit."""
+    """Prints a line for each figure; True when none exceeds its limit."""
     good = True
     for name, figure in figures.items():
         limit = committed[name] * TOLERANCE

@@ -2,9 +2,9 @@
 """The measurements. Each returns plain dictionaries and lists, ready for JSON; times in
 microseconds, sizes in bytes.
 
-Figures of one candidate change with whatever else the machine does. Those of two candidates, taken
-within the same fraction of a second, change together: so candidates take turns in short rounds, a
-ratio is taken within a round, and the median of the rounds' ratios is what counts.
+The figures of a candidate vary with the machine's other load. Those of two candidates, taken within
+the same fraction of a second, vary together: so candidates take turns in short rounds, a ratio is
+taken within a round, and the median of the rounds' ratios counts.
 """
 import os
 import subprocess
@@ -24,15 +24,15 @@ def quantile(times, per_mille):
 
 
 def on_cpu(*cpus):
-    """For a child: to run on these CPUs alone. Where the server has one of its own and the
-    candidates another, each exchange crosses from one to the other, as one over a network would."""
+    """For a child: runs it on these CPUs only. If the server has a CPU of its own and the
+    candidates another, each exchange crosses between them, like one over a network."""
     wanted = set(cpus) & os.sched_getaffinity(0)
     return (lambda: os.sched_setaffinity(0, wanted)) if len(wanted) == len(cpus) else None
 
 
 def latencies(build, ca_file, url, rounds, count, seconds):
     """Paired rounds of all candidates: {"candidates": {name: …}, "ratios": {name: {other: …}}}.
-    Fewer rounds when the time is over."""
+    Fewer rounds when the time runs out."""
     until = time.monotonic() + seconds
     commands = candidates.commands(build, ca_file, url)
     taken = {name: [] for name in commands}
@@ -136,8 +136,8 @@ def memory(build, ca_file, url, count):
 
 
 def throughput(build, ca_file, url, numbers, requests, rounds):
-    """Requests per second of several instances together, each busy all the time; and the same of
-    as many floors, which shows what the machine has to give."""
+    """Requests per second of several instances together, each busy all the time; and the same for
+    as many floors, which shows the machine's own limit."""
     commands = candidates.commands(build, ca_file, url)
     taken = {name: {number: [] for number in numbers} for name in (PROGRAM, "floor, served")}
     with ExitStack() as running:
@@ -160,8 +160,8 @@ def rate(instances, requests):
 
 
 def growth(build, ca_file, url, requests, seconds, warm=20000, step=10000):
-    """What one instance holds more after many requests than after its first ones. Fewer requests
-    when the time is over."""
+    """By how much an instance grows between its first requests and many later ones. Fewer requests
+    when the time runs out."""
     command = candidates.commands(build, ca_file, url)[PROGRAM]
     with Candidate(PROGRAM, command, on_cpu(1)) as candidate:
         candidate.run(warm)

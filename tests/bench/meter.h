@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the candidates written in C have in common: how they are told what to do,
- * and how they hand back what they measured.
+ * What the candidates written in C share: how they are told what to do, and how they
+ * return their measurements.
  *
  *     stdin    a number of exchanges, 32 bits in the machine's order; then the next
  *     stdout   as many times, nanoseconds in 32 bits each
@@ -30,20 +30,20 @@ uint64_t meter_now(void);
 _Noreturn void meter_fail(const char *name, const char *text);
 
 /*
- * Makes exchanges and hands back the time of each, until stdin ends. exchange()
- * makes one, with `context`; it does not return when that fails.
+ * Makes exchanges and returns the time of each, until stdin ends. exchange() makes
+ * one, with `context`; it does not return if that fails.
  */
 void meter_loop(void (*exchange)(void *context), void *context);
 
 /*
- * Answers each frame on stdin with "yes" after one exchange, as a program that
+ * Replies "yes" to each frame on stdin after one exchange, like a program that
  * ejabberd starts, until stdin ends.
  */
 void meter_serve(void (*exchange)(void *context), void *context);
 
 /*
- * The same in two processes: this one takes the frames and gives the replies, and
- * another one makes the exchanges.
+ * The same in two processes: this one takes the frames and replies, and another one
+ * makes the exchanges.
  */
 void meter_gate(void (*exchange)(void *context), void *context);
 

@@ -44,7 +44,7 @@ http {{
     }}
 }}
 """
-# nginx itself cannot wait; its clock is one of whole milliseconds.
+# nginx itself cannot wait, and its clock has whole milliseconds.
 ECHO_MODULE = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")
 SLOW = "location /slow { echo_sleep 0.002; echo_exec /static; }"
 

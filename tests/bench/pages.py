@@ -31,7 +31,7 @@ def load():
 
 
 def note(file, results):
-    """Commits results: with as many digits as mean something."""
+    """Writes results to be committed, rounded to the digits that mean something."""
     def rounded(value):
         if isinstance(value, float):
             return float(f"{value:.5g}")
@@ -132,7 +132,7 @@ def rendered(text, results, zoo):
 
 
 def stale(results, zoo):
-    """What does not say what the results do."""
+    """The pages, or the picture, that differ from the results."""
     found = [str(page.relative_to(ROOT)) for page in PAGES
              if page.read_text() != rendered(page.read_text(), results, zoo)]
     drawn = re.findall(r">(\d+)</tspan>", PICTURE.read_text())

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A TCP relay that holds back what it passes on, for kernels without sch_netem:
+ * A TCP relay that delays what it passes on, for kernels without sch_netem:
  *
  *     relay TARGET-PORT MICROSECONDS
  *
  * listens on a free port of 127.0.0.1, prints its number, and connects each client
- * to the target. Whatever arrives leaves again that many microseconds later, in
- * both directions; a connection that is closed is closed later, too. Setting up
- * the TCP connection itself is not delayed. It ends with its stdin.
+ * to the target. What arrives leaves that many microseconds later, in both
+ * directions; the end of a connection is delayed, too, but not its set-up. The relay
+ * ends at the end of its stdin.
  */
 #define _GNU_SOURCE
 #include "meter.h"
@@ -161,7 +161,7 @@ pass_on(struct way *way, uint64_t now)
 	}
 }
 
-/* Until the first of all chunks is due. */
+/* The time until the first chunk is due. */
 static struct timespec *
 wait_time(struct timespec *time)
 {

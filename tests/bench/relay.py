@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A network that takes its time: our own relay in front of the server, which holds back what it
-passes on. The kernel's netem would do the same, but not every kernel has it."""
+"""A slow network: our own relay in front of the server, which delays what it passes on. The
+kernel's netem would do the same, but not every kernel has it."""
 import subprocess
 
 

@@ -2,7 +2,7 @@
 """The results of a run as a table, and as a picture drawn by gnuplot."""
 import subprocess
 
-PICTURED = {  # in the picture's order: what they are called there
+PICTURED = {  # in the picture's order, with the names that it shows
     "floor, served": "OpenSSL alone",
     "libcurl, served": "libcurl loop",
     "extauth-https": "extauth-https",
@@ -66,7 +66,7 @@ def print_goals(goals):
 
 
 def labels(part):
-    """The medians that stand in the picture, from top to bottom."""
+    """The medians in the picture, from top to bottom."""
     return [f"{part['candidates'][name]['p50']:.0f}" for name in PICTURED]
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Behaves as the script of 2014 does, in Python 3: a new connection for each request.
 
-The CA is read once, which is kinder than the script's own way.
+The CA is read once, which is faster than the script's own way.
 
     script_new.py URL CA-FILE
 """

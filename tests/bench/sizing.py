@@ -5,7 +5,7 @@
     sizing.py --write         puts it into README.md
     sizing.py --check HERD    fails when README.md has another one, or another of HERD's
 
-What is assumed is stated here and in README.md; other numbers go in the same place.
+The assumptions are here and in README.md; to try other numbers, change both.
 """
 import json
 import subprocess
@@ -21,8 +21,8 @@ LOGINS = 3 / 3600  # per second and user online: one an hour, three at the busie
 RETURN = 300  # seconds in which the users of a node that was restarted log in again
 MESSAGES = 0.2 / 60  # per second and user online, to a user who is offline or a bare JID
 API_TIME = 0.005  # seconds that the API takes for an answer
-OWN_TIME = 0.0001  # and that are added on the way
-BUSY = 0.5  # share of the time an instance may be busy: round robin does not look who is
+OWN_TIME = 0.0001  # seconds that are added on the way
+BUSY = 0.5  # share of the time an instance may be busy: round robin does not avoid busy ones
 AGE = 300  # seconds, max_connection_age
 CACHE_LIFE = 3600  # seconds, auth_cache_life_time
 CACHE_DEFAULT = 1000  # entries, auth_cache_size
@@ -34,8 +34,8 @@ MEMORY = json.loads(RESULTS.read_text())["memory"]["pss_further"] / 1_000_000
 
 
 def asked(messages, recipients, entries):
-    """isuser per second that a cache lets through: those for recipients it has no room for, and
-    each one that it has once in its life time. Every recipient as likely as the next."""
+    """isuser per second that a cache lets through: all for recipients that it has no room for, and
+    one per life time for each that it holds. All recipients are equally likely."""
     kept = min(entries, recipients)
     return messages * (1 - kept / recipients) + kept / CACHE_LIFE
 

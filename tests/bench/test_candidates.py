@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""What `make bench` and `make zoo` set up works: each candidate gets its yes, and one that cannot
-says why. The measurements themselves take a quiet machine and minutes."""
+"""What `make bench` and `make zoo` set up works: each candidate gets its "yes", and one that cannot
+says why. The measurements themselves need a quiet machine and minutes."""
 import os
 import sys
 from pathlib import Path

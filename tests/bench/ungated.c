@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The worker without a monitor before it: takes frames from standard input, writes
- * replies to standard output, and connects by itself. It is what the program would be
- * in one process and unsealed, so that a measurement shows what the gate costs, and
- * what the rest does. Linked (ld --wrap) with the program's own modules, and never
+ * The worker without a monitor: it takes frames from standard input, writes replies to
+ * standard output, and makes its own connections. The program would be like this in
+ * one process and unsealed, so that a measurement shows what the gate costs, and what
+ * the rest does. Linked (ld --wrap) with the program's own modules, and never
  * installed.
  */
 #define _GNU_SOURCE

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * For valgrind, which needs what the sandbox forbids: nothing is sealed or given
- * up, and the monitor believes that it was. Linked (ld --wrap) into a variant of
+ * up, but the monitor is told that it was. Linked (ld --wrap) into a variant of
  * the program in which instructions are counted, and into nothing else.
  */
 #define _GNU_SOURCE
@@ -97,7 +97,7 @@ __wrap_walls_raise(enum walls_process process, struct fault *fault)
 	return 0;
 }
 
-/* A worker that is killed leaves no count behind. It ends when the channel does. */
+/* A worker that is killed writes no count, so it is not: it ends with the channel. */
 int
 __wrap_prctl(int option, unsigned long value, ...)
 {
@@ -112,8 +112,8 @@ __wrap_kill(pid_t pid, int number)
 	return 0;
 }
 
-/* valgrind is loaded through the environment: executed again without it, the
- * program would only get it back, and again be executed. */
+/* valgrind is loaded through the environment, and restores that when the program
+ * executes itself without it: the program would do so for ever. */
 int
 __wrap_environment_drop(char **argv, struct fault *fault)
 {

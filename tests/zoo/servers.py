@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 """
 Servers that APIs are written for, each as Debian ships it and with its own defaults, in a folder
-and on ports of its own. None of them was made for these tests; what is ours is the API of a few
-lines in each one's language (apis/), and as much configuration as it takes to have TLS and a port.
+and on ports of its own. None of them was made for these tests; ours are only the API of a few lines
+in each server's language (apis/), and the configuration of TLS and a port.
 
     with start("nginx, php-fpm") as server:
         server.url, server.ca_file
@@ -24,7 +24,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "api")]
 from certificates import Authority  # noqa: E402
 from ejabberd.ports import Reservation  # noqa: E402
 
-SECONDS = 30  # far more than any of them takes to start
+SECONDS = 30  # far more than any of them needs to start
 PHP_FPM = next(iter(sorted(Path("/usr/sbin").glob("php-fpm[0-9]*"))), Path("/usr/sbin/php-fpm"))
 PYTHON = "/usr/bin/python3"
 
@@ -139,7 +139,7 @@ FPM = [str(PHP_FPM), "--fpm-config", "{folder}/php-fpm.conf", "--nodaemonize",
 NODE_BEHIND = ["node", "{apis}/api_node.js", "{behind}"]
 STUNNEL = ["stunnel4", "{folder}/stunnel.conf"]
 
-# By name: Debian's packages, and the commands that are started, the one that listens last.
+# By name: Debian's packages, and the commands to start; the last one listens.
 SERVERS = {
     "nginx, php-fpm": (("nginx", "php-fpm"), [FPM, ["nginx", "-e", "{folder}/errors", "-c",
                                                     "{folder}/nginx.conf"]]),
@@ -183,12 +183,12 @@ SERVERS = {
     "Go": (("golang-go",), [["{folder}/api_go", "{port}", "{certificate}", "{key}"]]),
 }
 
-# Found where the packages put them, whatever PATH says.
+# Searched where the packages install them, whatever PATH is.
 SEARCH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def missing(name):
-    """The packages that a server lacks here."""
+    """The packages of a server that are not installed."""
     return [package for package in SERVERS[name][0] if subprocess.run(
         ["dpkg-query", "-W", "-f", "${db:Status-Status}", package], capture_output=True,
         text=True, check=False).stdout != "installed"]
@@ -205,7 +205,7 @@ def environment(folder):
 
 
 def prepare(folder, values):
-    """Writes what the servers read."""
+    """Writes the files that the servers read."""
     for file, text in FILES.items():
         (folder / file).write_text(text.format(**values))
     shutil.copy(APIS / "api.php", folder)
@@ -214,7 +214,7 @@ def prepare(folder, values):
 
 
 def listens(port):
-    """Whether a process listens there, told by the kernel: a connection could be counted."""
+    """Whether a process listens there, according to the kernel: a connection might be counted."""
     wanted = f"{port:04X}"
     return any(line.split()[1].endswith(":" + wanted) and line.split()[3] == "0A"
                for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
@@ -258,7 +258,7 @@ def build_go(folder):
 
 @contextmanager
 def new_folder():
-    """Servers and program read there as other users than root; what they trust must not be
+    """Servers and program read this folder as users other than root; what they trust must not be
     writable for others."""
     with tempfile.TemporaryDirectory(prefix="extauth-zoo-") as folder:
         os.chmod(folder, 0o755)
@@ -267,7 +267,7 @@ def new_folder():
 
 @contextmanager
 def start(name):
-    """One of SERVERS, as it serves."""
+    """Runs one of SERVERS until the end of the with block."""
     with ExitStack() as stack:
         folder = stack.enter_context(new_folder())
         authority = Authority(folder / "certificates")

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""How long a login takes behind each server of the zoo, beside the way of the script of 2014.
+"""How long a login takes behind each server of the zoo, and how long it takes the script of 2014.
 
     table.py BUILD-FOLDER [--note]
 
 Prints a table; with --note it goes to results.json, from which pages are made (see
-../bench/pages.py). Both clients take turns in short rounds, as bench.py has it.
+../bench/pages.py). Both clients take turns in short rounds, as in bench.py.
 """
 import os
 import subprocess
@@ -31,7 +31,7 @@ def version(package):
 
 
 def compare(build, server, rounds=8, requests=50):
-    """The median p50 of ours and of the script, in milliseconds, and how much longer it takes."""
+    """The median p50 of ours and of the script, in milliseconds, and their ratio."""
     commands = candidates.commands(build, server.ca_file, server.url)
     taken = {candidates.PROGRAM: [], SCRIPT: []}
     with ExitStack() as running:

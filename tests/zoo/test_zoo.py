@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Behind each of these servers: the right password logs in, the wrong one does not, and so it goes
-on for a hundred requests. None of the servers was made for these tests."""
+"""Behind each of these servers: the right password logs in, the wrong one does not, for a hundred
+requests. None of the servers was made for these tests."""
 import os
 import re
 import subprocess
@@ -34,7 +34,7 @@ def replies_to(process, passwords):
 
 
 def test_a_server_by_other_authors(server, tmp_path):
-    """Right, wrong, and a hundred of both in an order that no mixed-up answer survives."""
+    """Right, wrong, and a hundred of both in an order in which a mixed-up answer shows."""
     passwords = [b"secret", b"wrong"] + [b"secret" if n % 3 else b"wrong" for n in range(100)]
     log = tmp_path / "log"
     with log.open("wb") as errors:
