@@ -290,7 +290,8 @@ on_death(struct supervisor *supervisor, struct worker_process *worker, int statu
 
 	if (!dismissed && worker_death_log(worker, &supervisor->launch.surroundings, status))
 		supervisor_suspect(supervisor);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_SEALED_OUT)
+	if (worker->state == WORKER_STARTING && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == WORKER_SEALED_OUT)
 		afresh_begin(&supervisor->afresh);
 	if (!dismissed)
 		pending_lose_worker(&supervisor->pending, worker);

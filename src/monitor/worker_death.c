@@ -75,14 +75,16 @@ worker_death_log(const struct worker_process *worker,
 {
 	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	bool ended = worker->state == WORKER_ENDED; /* by us */
+	bool said_why =
+		worker->state == WORKER_STARTING && (WEXITSTATUS(status) == WORKER_UNPREPARED ||
+						     WEXITSTATUS(status) == WORKER_SEALED_OUT);
 
 	if (number == SIGSYS)
 		log_violation(worker, surroundings);
 	else if (number != 0 && !(number == SIGKILL && ended))
 		log_message(LOG_ERROR, "worker %ld was killed by signal %d (%s)", (long)worker->pid,
 			    number, sigdescr_np(number));
-	else if (number == 0 && !ended && WEXITSTATUS(status) != WORKER_UNPREPARED &&
-		 WEXITSTATUS(status) != WORKER_SEALED_OUT)
+	else if (number == 0 && !ended && !said_why)
 		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
 			    WEXITSTATUS(status));
 	if (number == SIGSYS && worker->state == WORKER_STARTING)

@@ -11,6 +11,7 @@
 #include "ipc/channel.h"
 #include "ipc/message.h"
 #include "ipc/outcome.h"
+#include "ipc/worker_context.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,6 +111,14 @@ flapping(const struct scene *scene)
 		(void)say(scene, &message);
 		message.number++;
 	} while (recv(scene->channel, room, sizeof(room), 0) > 0);
+}
+
+/* An exit status that has a meaning before the seal only. */
+static void
+leave(const struct scene *scene)
+{
+	say_yes(scene, scene->number);
+	_exit(WORKER_SEALED_OUT);
 }
 
 static void
@@ -398,6 +407,7 @@ const struct attack attacks_by_message[] = {
 	{ "twice", twice },
 	{ "other", other },
 	{ "flapping", flapping },
+	{ "leave", leave },
 	{ "late", late },
 	{ "unread", unread },
 	{ "contradictory", contradictory },

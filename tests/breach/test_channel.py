@@ -131,6 +131,11 @@ def test_a_breaker_that_flaps(scene, row):
     assert trial.log.count("; circuit breaker closed") <= 10 * (2 + seconds // 10), trial.log
 
 
+def test_an_exit_as_if_the_seal_had_to_grow(scene, row):
+    trial = breach(scene, row, "the exit status that asks for a new program", "leave", own=YES)
+    assert "ending between two frames" not in trial.log and "ended with status 13" in trial.log
+
+
 def test_a_line_like_another(scene, row):
     trial = scene()
     worker = trial.serves()
