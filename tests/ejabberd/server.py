@@ -243,7 +243,7 @@ class Ejabberd:
             self._keeper = subprocess.Popen(
                 [sys.executable, "-I", Path(__file__).with_name("keeper.py"), json.dumps(job)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-                start_new_session=True)  # ^C is for the tests, which then stop us in order
+                start_new_session=True)  # ^C is for the tests, which then stop ejabberd
         self._keeper_output = b""
 
     def _wait_until_ready(self):

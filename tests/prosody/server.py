@@ -184,7 +184,7 @@ class Prosody:
             self.stop()
 
     def stop(self):
-        """Ends it; ProsodyFailed when it has to be killed, or had failed."""
+        """Ends it; raises ProsodyFailed when it must be killed, or has failed before."""
         status = self._process.stop()
         self._process = None
         self._reservation.close()

@@ -194,7 +194,7 @@ USERS = 'prosody.hosts["localhost"].users'
 
 
 def test_an_account_that_is_made_in_two_steps_is_registered_once(server, client, api, name):
-    """As Prosody 13 does; an account that another user has is not changed by the second step."""
+    """Prosody 13 does that. The second step must not change another user's account."""
     api.accounts.register(f"{name}old@localhost", "mine")
     for user in (name, f"{name}old"):
         server.shell(f'>{USERS}.create_user("{user}"); return {USERS}.set_password("{user}", "new")')
@@ -207,7 +207,7 @@ def test_an_account_that_is_made_in_two_steps_is_registered_once(server, client,
 
 
 def test_an_account_that_was_not_made_is_not_deleted(server, client, api, name):
-    """Prosody 13 wants to when it could not give it a role; it may be another one's by then."""
+    """Prosody 13 deletes an account that gets no role; another user may have it by then."""
     jid = f"{name}@localhost"
     api.accounts.register(jid, "mine")
     server.shell(f'>{USERS}.create_user("{name}"); return {USERS}.delete_user("{name}")')
@@ -215,7 +215,7 @@ def test_an_account_that_was_not_made_is_not_deleted(server, client, api, name):
 
 
 def test_a_name_with_a_colon_is_no_name(server, api):
-    """A part of it would be the host, and the host a part of the password."""
+    """A part of it would be read as the host, and the host as a part of the password."""
     before = api.request_count
     for call in ('test_password("alice:other.example", "x")', 'user_exists("alice:other.example")',
                  'set_password("", "x")'):
