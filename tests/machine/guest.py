@@ -44,13 +44,13 @@ def boot(qemu, root, initrd, command_line, place, minutes):
         for line in running.stdout:
             log.write(line)
             log.flush()
-            # a prompt of getty(8) may stand before it
-            found = re.search(r"(?:^|login: )@ (.*?)\r*$", line.rstrip("\n"))
+            # what clears the screen at the start may stand before it
+            found = re.search(r"(?:^|\[2J)@ (.*?)\r*$", line.rstrip("\n"))
             if found:
                 said.append(found[1])
                 print(f"  {place.name}: {found[1]}", flush=True)
     if not said or not said[-1].startswith("ended with"):
-        print(f"it has not come to its end in {minutes} minutes; see {place}/console.log")
+        print(f"it was off before the end, or took {minutes} minutes: see {place}/console.log")
     return said
 
 

@@ -55,7 +55,9 @@ def make_disk(place, root):
     # what a short-lived machine does not need, and ejabberd, which starts once configured
     releases.inside(root, "systemctl enable trial; for unit in ejabberd epmd.socket apt-daily.timer "
                     "apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer "
-                    "getty@tty1; do systemctl disable $unit; done",
+                    "getty@tty1; do systemctl disable $unit; done; "
+                    # it would hang up the console, and what the trial says there is lost
+                    "systemctl mask serial-getty@ttyS0",
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     (root / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n", encoding="utf-8")
     releases.must(subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", root, disk, "4G"],
