@@ -286,9 +286,9 @@ check-prosody: $(PROGRAM)
 check-drill: $(PROGRAM)
 	$(PYTEST) --timeout 600 tests/drill
 
-# The API away, workers killed, a poisoned frame, and logins all the while.
+# The API away, workers killed, a poisoned frame, and logins all the while; and what these tests stand on.
 check-chaos: $(PROGRAM)
-	$(PYTEST) --timeout 300 tests/ejabberd/test_chaos.py
+	$(PYTEST) --timeout 300 tests/ejabberd/test_harness.py tests/ejabberd/test_chaos.py
 
 lint:
 	@tests/lint
