@@ -42,7 +42,7 @@ policy-survey: $(PROGRAM) $(BUILD)/seams/seccomp_init $(BUILD)/policy_table $(BU
 	@$(BUILD)/policy_table >$(BUILD)/survey/policies.json
 	-EXTAUTH_HTTPS=$(abspath tests/instrumented/traced) $(INSTRUMENTED) $(SURVEYED) \
 		>$(BUILD)/survey/tests.log 2>&1
-	@tail -n 1 $(BUILD)/survey/tests.log
+	@echo "the load: $$(tail -n 1 $(BUILD)/survey/tests.log)"
 	@tests/sandbox/survey.py $(BUILD)/survey/policies.json $(BUILD)/survey/traces
 	@rm -r $(BUILD)/survey/traces
 
