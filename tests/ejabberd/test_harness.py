@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from certificates import Authority
+from e2e.program import until
 
 from . import processes
 from .account import Account
@@ -277,7 +278,7 @@ def test_a_helper_that_ignores_the_end_is_killed_and_reported(place, certificate
     stubborn = ["/bin/sh", "-c", "trap '' HUP TERM; sleep 1000 & exec cat >/dev/null"]
     server = Ejabberd(place / "server", stubborn, pool_size=1, **certificate)
     server.start()
-    sleepers = [pid for pid, name in _tree_of(server) if name == "sleep"]
+    sleepers = until(lambda: [pid for pid, name in _tree_of(server) if name == "sleep"])
     assert len(sleepers) == 1
     with pytest.raises(EjabberdFailed, match=rf"{sleepers[0]} sleep 1000"):
         server.stop()
