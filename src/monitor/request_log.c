@@ -168,7 +168,9 @@ request_log_write(struct request_log *log, const struct settings *settings,
 		break;
 	case OUTCOME_ASKED:
 		count_asked(log->statistics, outcome, latency);
-		write_change(log, settings, outcome);
+		/* not for each request: the compiler clears the room for its text */
+		if (outcome->change != BREAKER_SAME)
+			write_change(log, settings, outcome);
 		break;
 	}
 }
