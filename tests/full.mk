@@ -27,7 +27,10 @@ INSTRUMENTED = PYTHONPATH=tests/instrumented $(PYTHON) -B -m pytest -p no:cachep
 # AddressSanitizer and UndefinedBehaviorSanitizer. LeakSanitizer looks at unit tests.
 check-sanitizers:
 	@$(REPLAY) unit-tests build-replay/extauth-https-opened
-	@for test in $(UNIT_TESTS:$(BUILD)/%=build-replay/%); do $$test || exit 1; done
+	@echo "skipped: test_resolver, whose sealed processes die of calls that AddressSanitizer makes"
+	@for test in $(filter-out %/test_resolver,$(UNIT_TESTS:$(BUILD)/%=build-replay/%)); do \
+		$$test || exit 1; \
+	done
 	EXTAUTH_HTTPS=$(abspath build-replay/extauth-https-opened) $(INSTRUMENTED) tests/e2e
 
 # valgrind: memory that was never written, and leaks of both processes. A program
