@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #define _GNU_SOURCE
+#include "channel_ends.h"
 #include "unit.h"
 
 #include "ipc/channel.h"
@@ -8,24 +9,6 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static int ends[2];
-
-static int
-open_channel(void **state)
-{
-	(void)state;
-	return channel_open(ends);
-}
-
-static int
-close_channel(void **state)
-{
-	(void)state;
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-	return 0;
-}
 
 /* The lowest free descriptor: grows when one is leaked. */
 static int

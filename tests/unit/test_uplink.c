@@ -2,6 +2,7 @@
 /*
  * A worker without a monitor: every call fails, and none waits.
  */
+#include "channel_ends.h"
 #include "unit.h"
 
 #include "base/clock.h"
@@ -15,27 +16,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int ends[2]; /* the monitor's and the worker's */
 static uint8_t room[MESSAGE_SIZE_MAX];
 static struct uplink uplink;
 
 static int
-open_channel(void **state)
+open_uplink(void **state)
 {
-	(void)state;
-	if (channel_open(ends) < 0)
-		return -1;
-	uplink = (struct uplink){ .channel = ends[1], .room = room };
-	return 0;
-}
+	int result = open_channel(state);
 
-static int
-close_channel(void **state)
-{
-	(void)state;
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-	return 0;
+	uplink = (struct uplink){ .channel = ends[1], .room = room };
+	return result;
 }
 
 static void
@@ -149,16 +139,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_request_is_received, open_channel, close_channel),
+		cmocka_unit_test_setup_teardown(a_request_is_received, open_uplink, close_channel),
 		cmocka_unit_test_setup_teardown(
-			a_socket_that_always_has_something_does_not_stop_the_clock, open_channel,
+			a_socket_that_always_has_something_does_not_stop_the_clock, open_uplink,
 			close_channel),
-		cmocka_unit_test_setup_teardown(a_closed_channel_is_lost, open_channel,
+		cmocka_unit_test_setup_teardown(a_closed_channel_is_lost, open_uplink,
 						close_channel),
 		cmocka_unit_test_setup_teardown(no_message_counts_after_one_that_is_none,
-						open_channel, close_channel),
+						open_uplink, close_channel),
 		cmocka_unit_test_setup_teardown(a_monitor_that_goes_ends_the_wait_for_a_socket,
-						open_channel, close_channel),
+						open_uplink, close_channel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
