@@ -268,9 +268,9 @@ worker_process_take_back(struct worker_process *worker, uint8_t *room)
 	if (worker->request == 0)
 		return false;
 	while (channel_receive(worker->far, &received, false) == CHANNEL_MESSAGE) {
+		/* a connection that it did not take in time */
 		if (received.passed >= 0)
-			(void)close(
-				received.passed); /* a connection that it did not take in time */
+			(void)close(received.passed);
 		else if (is_its_request(worker, (struct view){ room, received.size }))
 			return true;
 		wipe(room, received.size); /* an earlier request, replied to without being read */
