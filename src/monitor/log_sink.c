@@ -24,11 +24,13 @@
 #define FILE_IN_DIRECTORY "/extauth.log"
 #define FILE_MODE	  0640
 
+/* Its flags are its own: the policy refuses a socket without SOCK_NONBLOCK to the modules that
+ * look up names. */
 static int
 open_syslog(struct fault *fault)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
