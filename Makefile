@@ -172,7 +172,7 @@ DEPS_CHECK = $(DEPS_DEMO) libcmocka-dev python3-pytest python3-pytest-xdist \
              apparmor \
              mandoc stunnel4 caddy logrotate rsyslog \
              $(DEPS_DEB) man-db \
-             systemd
+             systemd util-linux-extra
 DEPS_FUZZ  = $(DEPS_BUILD) clang libclang-rt-dev llvm
 
 DEPS ?= $(DEPS_CHECK)
