@@ -24,7 +24,6 @@
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <fcntl.h>
-#include <gnu/libc-version.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,13 +123,14 @@ static void
 print_version(void)
 {
 	const struct scmp_version *seccomp = seccomp_version();
+	const char *libc_version, *libc = libraries_libc(&libc_version);
 
 	printf("extauth-https %s\n"
 	       "%s\n"
-	       "libseccomp/%u.%u.%u cJSON/%s glibc/%s\n"
+	       "libseccomp/%u.%u.%u cJSON/%s %s/%s\n"
 	       "a forbidden system call %s\n",
 	       VERSION, curl_version(), seccomp->major, seccomp->minor, seccomp->micro,
-	       cJSON_Version(), gnu_get_libc_version(), sandbox_violation_text());
+	       cJSON_Version(), libc, libc_version, sandbox_violation_text());
 }
 
 /* The modes that print something and exit. Returns the exit status. */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -268,8 +270,9 @@ metrics_write(struct metrics *metrics, const struct statistics *statistics, bool
 	if (ftruncate(written, 0) < 0 || pwrite(written, text, size, 0) != (ssize_t)size)
 		return fault_set(fault, "%s cannot be written: %s", metrics->names[1],
 				 strerror(errno));
-	if (renameat2(metrics->directory, metrics->names[1], metrics->directory, metrics->names[0],
-		      RENAME_EXCHANGE) < 0)
+	/* musl has no function for it */
+	if (syscall(SYS_renameat2, metrics->directory, metrics->names[1], metrics->directory,
+		    metrics->names[0], RENAME_EXCHANGE) < 0)
 		return fault_set(fault, "%s cannot be replaced: %s", metrics->names[0],
 				 strerror(errno));
 	metrics->files[1] = metrics->files[0];

@@ -162,7 +162,7 @@ resolver_note_death(pid_t pid, int status)
 	*place = 0;
 	if (number != 0 && !expected)
 		log_message(LOG_ERROR, "resolver %ld was killed by signal %d (%s)", (long)pid,
-			    number, sigdescr_np(number));
+			    number, strsignal(number));
 	suspicions += number != 0 && !expected && number != SIGKILL;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNSEALED)
 		log_message(LOG_ERROR, "resolver %ld could not be sealed, and did no lookup",

@@ -83,7 +83,7 @@ worker_death_log(const struct worker_process *worker,
 		log_violation(worker, surroundings);
 	else if (number != 0 && !(number == SIGKILL && ended))
 		log_message(LOG_ERROR, "worker %ld was killed by signal %d (%s)", (long)worker->pid,
-			    number, sigdescr_np(number));
+			    number, strsignal(number));
 	else if (number == 0 && !ended && !said_why)
 		log_message(LOG_ERROR, "worker %ld ended with status %d", (long)worker->pid,
 			    WEXITSTATUS(status));

@@ -147,7 +147,7 @@ expect_undumpable(int file, pid_t pid, struct fault *fault)
 }
 
 static int
-expect_no(__rlimit_resource_t resource, const char *name, pid_t pid, struct fault *fault)
+expect_no(int resource, const char *name, pid_t pid, struct fault *fault)
 {
 	struct rlimit limit;
 

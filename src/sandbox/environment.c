@@ -13,6 +13,7 @@
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -182,6 +183,13 @@ close_listed(int first)
 	return closedir(list);
 }
 
+/* musl has no function for it. */
+static int
+close_all_from(int first)
+{
+	return (int)syscall(SYS_close_range, (unsigned int)first, ~0U, 0U);
+}
+
 /* The seccomp profiles of old containers forbid close_range(2), like every call that they do not
  * know. */
 int
@@ -190,7 +198,7 @@ environment_close_from(int first)
 	struct rlimit limit;
 	int fd;
 
-	if (close_range((unsigned int)first, ~0U, 0) == 0)
+	if (close_all_from(first) == 0)
 		return 0;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return -1;
@@ -213,7 +221,7 @@ environment_tidy_descriptors(struct fault *fault)
 			return fault_set(fault, "cannot open a descriptor: %s", strerror(errno));
 	} while (nowhere <= STDERR_FILENO);
 	/* open descriptors may be above the limit, if it was lowered later */
-	if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0 && close_listed(STDERR_FILENO + 1) < 0 &&
+	if (close_all_from(STDERR_FILENO + 1) < 0 && close_listed(STDERR_FILENO + 1) < 0 &&
 	    environment_close_from(STDERR_FILENO + 1) < 0)
 		return fault_set(fault, "cannot close inherited descriptors: %s", strerror(errno));
 	return 0;

@@ -4,12 +4,28 @@
 #include "base/writer.h"
 
 #include <curl/curl.h>
-#include <gnu/libc-version.h>
+#include <features.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The C library: its name, the versions that the suites passed with, and its own version. */
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#define LIBC_NAME    "glibc"
+#define LIBC_FIRST   2, 36
+#define LIBC_LAST    2, 41
+#define LIBC_VERSION gnu_get_libc_version()
+#else
+#define LIBC_NAME    "musl"
+#define LIBC_FIRST   1, 2
+#define LIBC_LAST    1, 2
+/* musl tells its version only to a static program, for which this is not hidden. */
+extern const char __libc_version[] __attribute__((weak));
+#define LIBC_VERSION (__libc_version != NULL ? __libc_version : "of unknown version")
+#endif
 
 #define LIBRARIES 3
 
@@ -26,10 +42,17 @@ struct library {
 
 /* From Debian 12 to Debian 13. */
 static struct library libraries[LIBRARIES] = {
-	{ "glibc", { 2, 36 }, { 2, 41 }, "" },
+	{ LIBC_NAME, { LIBC_FIRST }, { LIBC_LAST }, "" },
 	{ "libcurl", { 7, 88 }, { 8, 14 }, "" },
 	{ "OpenSSL", { 3, 0 }, { 3, 5 }, "" },
 };
+
+const char *
+libraries_libc(const char **version)
+{
+	*version = LIBC_VERSION;
+	return LIBC_NAME;
+}
 
 void
 libraries_load(void)
@@ -37,7 +60,7 @@ libraries_load(void)
 	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
 	const char *tls = curl->ssl_version != NULL ? strchr(curl->ssl_version, '/') : NULL;
 
-	libraries[0].version = gnu_get_libc_version();
+	libraries[0].version = LIBC_VERSION;
 	libraries[1].version = curl->version;
 	libraries[2].version = tls != NULL ? tls + 1 : "0";
 }

@@ -18,6 +18,11 @@
 void libraries_load(void);
 
 /*
+ * Returns the name of the C library, and sets `version` to its version; both are static.
+ */
+const char *libraries_libc(const char **version);
+
+/*
  * Writes all of them with their versions, as "glibc 2.36, libcurl 7.88.1, OpenSSL 3.0.17".
  */
 void libraries_list(char text[LIBRARIES_TEXT_MAX]);

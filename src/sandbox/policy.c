@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "sandbox/policy.h"
 
+#include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -15,7 +17,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -67,7 +68,7 @@
 				(long long)(mask) <= UINT32_MAX,                   \
 			"a mask is empty, or does not fit into 32 bits: " text))
 
-#define RULE(instead_of, call, action, result, condition, reason)                        \
+#define RULE(instead_of, call, action, result, result_text, condition, reason)           \
 	{                                                                                \
 		instead_of,                                                              \
 		#call,                                                                   \
@@ -75,15 +76,16 @@
 		action,                                                                  \
 		(result) + (int)MUST(sizeof("" reason) > REASON_MIN,                     \
 				     "the reason for " #call " is too short to be one"), \
+		result_text,                                                             \
 		CONDITION_##condition,                                                   \
 		"" reason,                                                               \
 	},
 
-#define ALLOW(call, condition, reason) RULE(NULL, call, POLICY_ALLOW, 0, condition, reason)
+#define ALLOW(call, condition, reason) RULE(NULL, call, POLICY_ALLOW, 0, "", condition, reason)
 #define INSTEAD(absent, call, condition, reason) \
-	RULE(#absent, call, POLICY_ALLOW, 0, condition, reason)
+	RULE(#absent, call, POLICY_ALLOW, 0, "", condition, reason)
 #define ANSWER(call, condition, result, reason) \
-	RULE(NULL, call, POLICY_ANSWER, result, condition, reason)
+	RULE(NULL, call, POLICY_ANSWER, result, #result, condition, reason)
 
 static const struct policy_rule worker_rules[] = {
 #include "../../policy/worker.def"
@@ -233,7 +235,7 @@ print_rule(const struct policy_rule *rule)
 		printf("%s%s", i == 0 ? ", when " : " and ", rule->tests[i].text);
 	if (rule->action == POLICY_ANSWER)
 		printf(", is not run and returns %s",
-		       rule->result == 0 ? "success" : strerrorname_np(rule->result));
+		       rule->result == 0 ? "success" : rule->result_text);
 	printf("\n        %s\n", rule->reason);
 }
 

@@ -35,6 +35,7 @@ struct policy_rule {
 	int number; /* libseccomp's for the native architecture, negative when it has none */
 	enum policy_action action;
 	int result;				    /* POLICY_ANSWER: the errno, or 0 for success */
+	const char *result_text;		    /* as printed */
 	struct policy_test tests[POLICY_TESTS_MAX]; /* all must hold */
 	size_t test_count;
 	const char *reason;

@@ -76,7 +76,7 @@ sandbox_violation_text(void)
 }
 
 static int
-limit(__rlimit_resource_t resource, rlim_t value, const char *name, struct fault *fault)
+limit(int resource, rlim_t value, const char *name, struct fault *fault)
 {
 	const struct rlimit wanted = { value, value };
 
