@@ -69,6 +69,12 @@ file_read(const char *path, size_t max, struct view *content, struct fault *faul
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
+	/* access(2) checks the user's rights, which AppArmor leaves alone */
+	if (fd < 0 && errno == EACCES && access(path, R_OK) == 0)
+		return fault_set(fault,
+				 "%s: cannot be opened: this user may read it, but AppArmor's "
+				 "profile of this program does not allow it",
+				 path);
 	if (fd < 0)
 		return fault_set(fault, "%s: cannot be opened: %s", path, strerror(errno));
 	if (file_is_regular(fd))

@@ -258,7 +258,8 @@ safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault)
 		met_seal = true;
 		return fault_set(
 			fault,
-			"%s: is outside the sandbox, which was sealed for what was there before",
+			"%s: is outside the sandbox, which was sealed for what was there before, "
+			"or outside AppArmor's profile of this program",
 			path);
 	}
 	if (fd < 0)

@@ -218,8 +218,9 @@ check_server(struct findings *findings, struct settings *checked,
 	}
 	if (server_config_read(&config, place->path, &fault) < 0) {
 		finding_report(findings, FINDING_FAILED, "server",
-			       "run this as the server's user, or name the file with "
-			       "--server-config",
+			       "run this as the server's user, name the file with "
+			       "--server-config, or allow it in "
+			       "/etc/apparmor.d/local/extauth-https",
 			       "%s", fault.text);
 		return;
 	}
