@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 """The outer rings as they are shipped: AppArmor and systemd understand them. Whether they hold is
 shown by debian/tests/whole-machine, as it takes a machine that has booted."""
+import fnmatch
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -47,6 +49,27 @@ def test_apparmor_would_find_a_mistake(apparmor, profile, file):
     with open(apparmor / file, "a", encoding="ascii") as text:
         text.write("capability everything,\n")
     assert parse(apparmor, profile).returncode != 0
+
+
+def expanded(rule):
+    """The patterns that a rule with {alternatives} stands for."""
+    inner = re.search(r"\{([^{}]*)\}", rule)
+    if inner is None:
+        return [rule]
+    return [pattern for word in inner[1].split(",")
+            for pattern in expanded(rule.replace(inner[0], word, 1))]
+
+
+def test_apparmor_lets_check_look_where_it_looks():
+    source = (POLICY.parent / "src/operator/server_find.c").read_text(encoding="ascii")
+    places = re.findall(r'"(/\S+\.(?:yml|toml))"', source)
+    folders = [place.rsplit("/", 1)[0] + "/" for place in re.findall(r'"(/\S+)-\[0-9\]\*"', source)]
+    profile = (POLICY / "apparmor/extauth-https").read_text(encoding="ascii")
+    patterns = [pattern for rule in re.findall(r"^  (/\S+) r,$", profile, re.M)
+                for pattern in expanded(rule)]
+    assert len(places) > 5 and len(folders) > 4
+    for place in places + folders:
+        assert any(fnmatch.fnmatchcase(place, pattern) for pattern in patterns), place
 
 
 # -- systemd --------------------------------------------------------------------------------------
