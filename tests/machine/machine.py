@@ -53,9 +53,9 @@ def make_disk(place, root):
     (root / "trial").chmod(0o755)
     (root / "etc/systemd/system/trial.service").write_text(UNIT, encoding="utf-8")
     # what a short-lived machine does not need, and ejabberd, which starts once configured
-    releases.inside(root, "systemctl enable trial; for unit in ejabberd epmd.socket apt-daily.timer "
-                    "apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer "
-                    "getty@tty1; do systemctl disable $unit; done; "
+    releases.inside(root, "systemctl enable trial; for unit in ejabberd epmd.socket "
+                    "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer "
+                    "e2scrub_all.timer fstrim.timer getty@tty1; do systemctl disable $unit; done; "
                     # it would hang up the console, and what the trial says there is lost
                     "systemctl mask serial-getty@ttyS0",
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
