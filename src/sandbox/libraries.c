@@ -16,7 +16,7 @@
 #include <gnu/libc-version.h>
 #define LIBC_NAME    "glibc"
 #define LIBC_FIRST   2, 36
-#define LIBC_LAST    2, 41
+#define LIBC_LAST    2, 43
 #define LIBC_VERSION gnu_get_libc_version()
 #else
 #define LIBC_NAME    "musl"
@@ -40,11 +40,11 @@ struct library {
 	const char *version;
 };
 
-/* From Debian 12 to Debian 13. */
+/* From Debian 12 to sid of November 2026. */
 static struct library libraries[LIBRARIES] = {
 	{ LIBC_NAME, { LIBC_FIRST }, { LIBC_LAST }, "" },
-	{ "libcurl", { 7, 88 }, { 8, 14 }, "" },
-	{ "OpenSSL", { 3, 0 }, { 3, 5 }, "" },
+	{ "libcurl", { 7, 88 }, { 8, 23 }, "" },
+	{ "OpenSSL", { 3, 0 }, { 3, 6 }, "" },
 };
 
 const char *
