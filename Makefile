@@ -155,7 +155,7 @@ $(COMPLETION): $(BUILD)/generate doc/completion.bash
 $(PAGE_8): $(BUILD)/generate doc/extauth-https.8
 	$(call say,GEN,$< causes | sed -e '/cause.def here: CAUSES$$/{r /dev/stdin' -e 'd}' doc/extauth-https.8 > $@)
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(wildcard $(BUILD)/unit/*.d)
 
 # --- what has to be installed ------------------------------------------------
 
