@@ -265,14 +265,14 @@ replace(struct supervisor *supervisor, bool served)
 {
 	int64_t pause = served ? SUPERVISOR_PAUSE : SUPERVISOR_RETRY;
 
+	if (served)
+		supervisor->statistics->replacements++;
 	if (supervisor->afresh.guessed)
 		return;
 	if (supervisor->fresh->state != WORKER_ABSENT && supervisor->fresh->state != WORKER_ENDED) {
 		swap(supervisor);
 		return;
 	}
-	if (served)
-		supervisor->statistics->replacements++;
 	if (served && !recent_exceeds(&supervisor->replaced, SUPERVISOR_REPLACEMENTS_MAX,
 				      SUPERVISOR_WINDOW, clock_now())) {
 		start_worker(supervisor, supervisor->current);

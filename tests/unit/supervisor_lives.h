@@ -124,6 +124,17 @@ static const struct life lives[] = {
 	    { "7 is ready", "serves 7, agrees 7" } } },
 	{ "an outcome counts though its worker has died since",
 	  { ASKED, { "1 grants, 1 dies of 11", "starts 2, yes" } } },
+	{ "every death counts, also where another worker is there already",
+	  { USED,
+	    { "+300", "starts 2" },
+	    { "1 dies of 9", "" },
+	    { "replaced", "1 replaced" },
+	    { "2 is ready", "agrees 2 first" },
+	    { "2 has connected", "serves 2" },
+	    { "2 dies of 9", "starts 3" },
+	    { "replaced", "2 replaced" },
+	    { "3 dies of 9", "" },
+	    { "replaced", "2 replaced" } } },
 
 	/* suspicious deaths */
 	{ "five suspicious deaths on one layout end the program",

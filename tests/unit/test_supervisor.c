@@ -280,6 +280,8 @@ happen(const char *event)
 		now = next_wake();
 	} else if (strcmp(event, "frame") == 0) {
 		send_frame();
+	} else if (strcmp(event, "replaced") == 0) {
+		note("%d replaced", (int)statistics.replacements);
 	} else if (strcmp(event, "hang-up") == 0) {
 		(void)close(server_out);
 	} else {
