@@ -21,7 +21,7 @@
 #   make check-full     that, sanitizers, valgrind, coverage, chaos, reproducible builds
 #   make check-releases  the suites in other releases of Debian; make matrix prints the results
 #   make policy-survey  which system calls each process makes, and which rules nothing uses
-#   make check-machine  a booted Debian with systemd, AppArmor and ejabberd, in qemu
+#   make check-machine  booted Debians with systemd, AppArmor and ejabberd, in qemu
 #   make check-arm64    build for arm64, and do the main job on an emulated machine
 #   make check-container  container/Containerfile, as a cluster would run it
 #   make clusterfuzzlite  what ClusterFuzzLite makes of .clusterfuzzlite

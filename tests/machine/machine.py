@@ -4,13 +4,16 @@
 Boots a whole Debian under qemu: its kernel, systemd and AppArmor, and in it runs
 debian/tests/whole-machine. No KVM is needed; without it a guest takes minutes to boot.
 
-    machine.py bookworm
+    machine.py trixie    `make check-machine` runs all of RELEASES
 
 The disk is made by mmdebstrap from the mirrors that this machine's apt knows, kept in
-build/machines, and never written to. The guest sees the tree at /src, which it cannot write to.
+build/machines, and never written to. The guest sees the tree at /src, which it cannot write to,
+and installs the package that was built by its own release.
 """
 import argparse
 import os
+import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -44,6 +47,27 @@ SMALL = ("--essential-hook=mkdir -p $1/etc/initramfs-tools/conf.d "
          f"printf '{MODULES}' >$1/usr/share/initramfs-tools/modules.d/small")
 
 
+def make_package(name, place):
+    """The package as this release builds it: here, or in the root that `make check-releases`
+    has for it."""
+    print(f"  {name}: the package", flush=True)
+    built = ROOT / "build/deb"
+    with (place / "package.log").open("w", encoding="utf-8") as out:
+        if platform.freedesktop_os_release()["VERSION_CODENAME"] == name:
+            made = subprocess.run(["make", "deb"], cwd=ROOT, check=False, stdout=out,
+                                  stderr=subprocess.STDOUT)
+        else:
+            root = releases.prepare(name, releases.RELEASES[name])
+            built = root / "src/build/deb"
+            made = releases.inside(root, "cd /src && make deb", stdout=out,
+                                   stderr=subprocess.STDOUT)
+        releases.must(made, f"make deb (see {out.name})")
+    for old in place.glob("*.deb"):
+        old.unlink()
+    [package] = built.glob("extauth-https_*.deb")
+    shutil.copy(package, place)
+
+
 def make_disk(place, root):
     """What the machine boots from; kept, like the root."""
     disk = place / "disk"
@@ -65,17 +89,13 @@ def make_disk(place, root):
     return disk
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=RELEASES)
-    name = parser.parse_args().name
-    if os.getuid() != 0:
-        sys.exit("this needs root, to make the machine's disk")
+def try_release(name):
     start = time.monotonic()
     place = ROOT / "build/machines" / name
     root = guest.make_root(place / "root", releases.RELEASES[name], "amd64", PACKAGES,
                            "--variant=apt", SMALL)
     disk = make_disk(place, root)
+    make_package(name, place)
     [initrd] = (root / "boot").glob("initrd.img-*")
     said = guest.boot(
         ["qemu-system-x86_64", "-cpu", "max",
@@ -86,6 +106,15 @@ def main():
                                text=True).stdout
     return guest.conclude("check-machine", place, RELEASES[name], versions, said,
                           time.monotonic() - start)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", choices=[*RELEASES, []], metavar="RELEASE")
+    args = parser.parse_args()
+    if os.getuid() != 0:
+        sys.exit("this needs root, to make the machine's disk")
+    return max(try_release(name) for name in args.names or RELEASES)
 
 
 if __name__ == "__main__":
