@@ -44,8 +44,8 @@ def boot(qemu, root, initrd, command_line, place, minutes):
         for line in running.stdout:
             log.write(line)
             log.flush()
-            # what clears the screen at the start may stand before it
-            found = re.search(r"(?:^|\[2J)@ (.*?)\r*$", line.rstrip("\n"))
+            # at the start, what sets the terminal up may stand before it
+            found = re.search(r"^(?:\x1b.*?)?@ (.*?)\r*$", line.rstrip("\n"))
             if found:
                 said.append(found[1])
                 print(f"  {place.name}: {found[1]}", flush=True)
