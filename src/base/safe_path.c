@@ -259,7 +259,8 @@ safe_path_open(const char *path, enum safe_path_kind kind, struct fault *fault)
 		return fault_set(
 			fault,
 			"%s: is outside the sandbox, which was sealed for what was there before, "
-			"or outside AppArmor's profile of this program",
+			"or outside AppArmor's profile; add it to "
+			"/etc/apparmor.d/local/extauth-https",
 			path);
 	}
 	if (fd < 0)
