@@ -24,6 +24,8 @@
 #   make check-machine  booted Debians with systemd, AppArmor and ejabberd, in qemu
 #   make check-arm64    build for arm64, and do the main job on an emulated machine
 #   make check-container  container/Containerfile, as a cluster would run it
+#   make static         a static program for systems without glibc, such as Alpine
+#   make check-static   the suites against that, and a system with nothing but busybox
 #   make clusterfuzzlite  what ClusterFuzzLite makes of .clusterfuzzlite
 #   make fuzz           fuzz every parser with libFuzzer; FUZZ=request SECONDS=60
 #   make fuzz-coverage  what the corpora reach; make fuzz-speed: executions in a second
@@ -129,7 +131,9 @@ $(BUILD)/src/%.o: src/%.c Makefile | $(BUILD)/headers.checked
 # What runs while building, on the machine that builds:
 # make CC=aarch64-linux-gnu-gcc CC_FOR_BUILD=gcc
 CC_FOR_BUILD ?= $(CC)
-HERE = $(CC_FOR_BUILD) -std=c17 -O1 $(WARNINGS) -iquote src
+HERE = $(CC_FOR_BUILD) -std=c17 -O1 $(WARNINGS) $(DEFINES) -iquote src
+
+POLICY_FILES = $(wildcard policy/*.def policy/musl/*.def)
 
 # A policy that breaks its own rules does not build.
 $(BUILD)/policy.checked: $(BUILD)/policy_check
@@ -137,7 +141,7 @@ $(BUILD)/policy.checked: $(BUILD)/policy_check
 	@touch $@
 
 $(BUILD)/policy_check: tests/sandbox/policy_check.c tests/sandbox/powers.def src/sandbox/policy.c \
-                       src/sandbox/policy.h $(wildcard policy/*.def) | $(BUILD)/headers.checked
+                       src/sandbox/policy.h $(POLICY_FILES) | $(BUILD)/headers.checked
 	$(call say,LINK,$(HERE) $(filter %.c,$^) -o $@ -lseccomp)
 
 # What follows from the table of settings, so that it cannot drift from it.
@@ -300,6 +304,7 @@ include tests/bench/bench.mk
 include tests/full.mk
 include tests/releases/releases.mk
 include tests/machine/machine.mk
+include container/static.mk
 
 # --- installing --------------------------------------------------------------
 

@@ -15,6 +15,7 @@
 #include "sandbox/libraries.h"
 #include "sandbox/policy.h"
 #include "sandbox/privileges.h"
+#include "sandbox/relocations.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/walls.h"
 #include "settings/command_line.h"
@@ -90,8 +91,8 @@ prepare(struct monitor_context *context, struct command_line *line, struct serve
 	monitor_hold_signals();
 	(void)prctl(PR_SET_NAME, "extauth-https", 0, 0, 0);
 	safe_path_note_user();
-	if (environment_drop(argv, fault) < 0 || environment_tidy_descriptors(fault) < 0 ||
-	    secret_install_allocator(fault) < 0)
+	if (relocations_protect(fault) < 0 || environment_drop(argv, fault) < 0 ||
+	    environment_tidy_descriptors(fault) < 0 || secret_install_allocator(fault) < 0)
 		return -1;
 	context->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	context->kernel_log = kernel_log_open(); /* only possible with privileges */

@@ -8,23 +8,16 @@
 #include "https/https.h"
 #include "https/https_internal.h"
 #include "https/tls_words.h"
+#include "ipc/connect_error.h"
 #include "ipc/outcome.h"
 #include "ipc/uplink.h"
 #include "settings/api.h"
 #include "settings/endpoint.h"
 
-#include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Why the monitor could not make a connection. */
-static const char *
-connection_error(int error)
-{
-	return error < 0 ? gai_strerror(error) : strerror(error);
-}
 
 /* What libcurl, OpenSSL or our check of the certificate says of a connection that failed. */
 static const char *
@@ -59,7 +52,7 @@ https_explain_no_connection(struct https *https, struct https_attempt *attempt,
 
 	if (result == CONNECTION_REFUSED) {
 		(void)snprintf(https->detail, sizeof(https->detail), "cannot connect: %s",
-			       connection_error(connections->given.error));
+			       connect_error_text(connections->given.error));
 		attempt->reason = https->detail;
 	} else if (result == CONNECTION_TIMED_OUT) {
 		attempt->reason = connections->socket_result == UPLINK_TIMED_OUT

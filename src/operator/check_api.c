@@ -7,6 +7,7 @@
 #include "base/writer.h"
 #include "core/verdict.h"
 #include "https/tls_verify.h"
+#include "ipc/connect_error.h"
 #include "ipc/outcome.h"
 #include "monitor/monitor.h"
 #include "monitor/resolver.h"
@@ -71,7 +72,7 @@ check_name(struct findings *findings, const struct endpoint *endpoint)
 		finding_report(findings, FINDING_WARNING, "name",
 			       "check /etc/resolv.conf and the spelling of the URL",
 			       "%s cannot be resolved: %s", endpoint->host,
-			       gai_strerror(resolved.error));
+			       connect_error_text(resolved.error));
 		return;
 	}
 	for (i = 0; i < resolved.count; i++)

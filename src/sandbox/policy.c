@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #define REASON_MIN 16 /* characters; "needed" is no reason */
 
@@ -87,16 +88,40 @@
 #define ANSWER(call, condition, result, reason) \
 	RULE(NULL, call, POLICY_ANSWER, result, #result, condition, reason)
 
+/* musl makes some calls that glibc does not. It says so by no macro; what is built for it on another
+ * machine defines FOR_MUSL. */
+#if !defined(__GLIBC__) || defined(FOR_MUSL)
+#define WITH_MUSL 1
+#else
+#define WITH_MUSL 0
+#endif
+
+/* O_LARGEFILE as the kernel has it; glibc's is 0. */
+#ifdef __aarch64__
+#define KERNEL_LARGEFILE 0400000
+#else
+#define KERNEL_LARGEFILE 0100000
+#endif
+
 static const struct policy_rule worker_rules[] = {
 #include "../../policy/worker.def"
+#if WITH_MUSL
+#include "../../policy/musl/worker.def"
+#endif
 };
 
 static const struct policy_rule monitor_rules[] = {
 #include "../../policy/monitor.def"
+#if WITH_MUSL
+#include "../../policy/musl/monitor.def"
+#endif
 };
 
 static const struct policy_rule monitor_log_rules[] = {
 #include "../../policy/monitor-log.def"
+#if WITH_MUSL
+#include "../../policy/musl/monitor-log.def"
+#endif
 };
 
 static const struct policy_rule monitor_syslog_rules[] = {
@@ -108,7 +133,11 @@ static const struct policy_rule monitor_metrics_rules[] = {
 };
 
 static const struct policy_rule resolver_daemons_rules[] = {
+#if WITH_MUSL
+#include "../../policy/resolver-alone.def"
+#else
 #include "../../policy/resolver-daemons.def"
+#endif
 };
 
 static const struct policy_rule resolver_alone_rules[] = {
@@ -117,10 +146,17 @@ static const struct policy_rule resolver_alone_rules[] = {
 
 static const struct policy_rule asker_rules[] = {
 #include "../../policy/asker.def"
+#if WITH_MUSL
+#include "../../policy/musl/asker.def"
+#endif
 };
 
 static const struct policy_rule resolver_rules[] = {
+#if WITH_MUSL
+#include "../../policy/musl/resolver.def"
+#else
 #include "../../policy/resolver.def"
+#endif
 };
 
 #define RULES(list) .rules = (list), .count = sizeof(list) / sizeof((list)[0])

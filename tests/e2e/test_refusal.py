@@ -13,6 +13,7 @@ import pytest
 from .program import ALONE, PATH, UNKNOWN, Program
 
 SEAMS = Path(PATH).parent / "seams"
+LIBC = "musl" if "musl/" in subprocess.check_output([PATH, "--version"], text=True) else "glibc"
 
 BROKEN = {
     # what is broken: what the log must say
@@ -107,7 +108,7 @@ def test_a_library_newer_than_the_monitor_s_policy_is_named_and_it_stands_by(api
         line = program.log.wait_for("refused to serve")
         assert line["level"] == "error"
         for words in ("timerfd_create (", "it is not compromised", "Install a newer",
-                      "glibc 2.99, libcurl ", ", OpenSSL "):
+                      f"{LIBC} 2.99, libcurl ", ", OpenSSL "):
             assert words in line["message"]
         assert program.ask("auth:alice:example.org:secret") == UNKNOWN
         assert program.close() == (0, b"")
@@ -115,7 +116,7 @@ def test_a_library_newer_than_the_monitor_s_policy_is_named_and_it_stands_by(api
                            env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False)
     assert found.returncode == 1
     assert "timerfd_create (" in found.stdout + found.stderr
-    assert "was not tested with glibc 2.99 (tested: 2." in found.stdout
+    assert f"was not tested with {LIBC} 2.99 (tested: " in found.stdout
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -130,7 +131,7 @@ def test_a_library_newer_than_the_worker_s_policy_is_no_attack(named, api, place
                  prefix=prefix if os.getuid() == 0 else []) as program:
         line = program.log.wait_for("was killed at its start")
         assert line["level"] == "error" and "Install a newer" in line["message"]
-        assert "glibc " in line["message"] and "taken over" not in line["message"]
+        assert f"{LIBC} " in line["message"] and "taken over" not in line["message"]
         assert "timerfd_create (" in line["message"] or "journalctl -k" in line["message"]
         for count in range(2, 8):  # five suspicious deaths would end the program
             program.process.send_signal(signal.SIGHUP)
@@ -144,4 +145,4 @@ def test_the_libraries_here_are_among_those_that_were_tried(program):
     `make check-releases` and `make policy-survey` pass there."""
     line = program.log.wait_for("message=serving")
     assert (line["level"], line["libraries_untested"]) == ("notice", "none")
-    assert re.fullmatch(r"glibc [\d.]+, libcurl [\d.]+, OpenSSL [\d.]+", line["libraries"])
+    assert re.fullmatch(LIBC + r" [\d.]+, libcurl [\d.]+, OpenSSL [\d.]+", line["libraries"])

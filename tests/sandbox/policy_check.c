@@ -32,6 +32,7 @@ enum power {
 	LISTEN = 1 << 9,
 	MACHINE = 1 << 10,
 	WALLS = 1 << 11,
+	PORT = 1 << 12,
 };
 
 static const char *
@@ -58,6 +59,8 @@ power_text(enum power power)
 		return "make connections";
 	case LISTEN:
 		return "take connections";
+	case PORT:
+		return "take a port";
 	case WALLS:
 		return "move into namespaces or another root";
 	case MACHINE:
@@ -88,20 +91,27 @@ static const struct {
 #include "powers.def"
 };
 
+/* musl's resolver takes a port of its own where glibc's leaves that to the kernel. */
+#ifdef FOR_MUSL
+#define PORT_OF_RESOLVER PORT
+#else
+#define PORT_OF_RESOLVER 0
+#endif
+
 /* What each process may be allowed. The monitor's powers are each restricted by a bound or a
  * rule. */
 static const struct {
 	const struct policy *policy;
 	unsigned int powers;
 	const struct policy *outer; /* of the process that forks it: in force as well */
-	const char *unbound;	    /* a call whose bound is not for it */
+	const char *unbound;	    /* how calls start whose bound is not for it */
 } processes[] = {
-	{ &policy_monitor, OPEN | FORK | SIGNAL | CONNECT | WALLS, NULL, NULL },
-	{ &policy_monitor_log, OPEN, NULL, "openat" },
+	{ &policy_monitor, OPEN | FORK | SIGNAL | CONNECT | WALLS | PORT_OF_RESOLVER, NULL, NULL },
+	{ &policy_monitor_log, OPEN, NULL, "open" },
 	{ &policy_monitor_syslog, CONNECT, NULL, NULL },
 	{ &policy_monitor_metrics, CREATE, NULL, NULL },
 	{ &policy_worker, 0, &policy_monitor, NULL },
-	{ &policy_resolver, OPEN | CONNECT, &policy_monitor, NULL },
+	{ &policy_resolver, OPEN | CONNECT | PORT_OF_RESOLVER, &policy_monitor, NULL },
 	{ &policy_resolver_daemons, CONNECT, &policy_monitor, NULL },
 	{ &policy_resolver_alone, 0, &policy_monitor, NULL },
 	{ &policy_asker, 0, NULL, NULL },
@@ -111,8 +121,9 @@ static const struct {
 static const struct {
 	const char *absent, *instead;
 } replacements[] = {
-	{ "poll", "ppoll" }, { "alarm", "setitimer" },	{ "readlink", "readlinkat" },
-	{ "dup2", "dup3" },  { "access", "faccessat" },
+	{ "poll", "ppoll" },	  { "alarm", "setitimer" },  { "readlink", "readlinkat" },
+	{ "dup2", "dup3" },	  { "access", "faccessat" }, { "open", "openat" },
+	{ "stat", "newfstatat" }, { "lstat", "newfstatat" }, { "fork", "clone" },
 };
 
 static const uint32_t architectures[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64 };
@@ -226,7 +237,7 @@ check_powers(const struct policy *policy, const struct policy_rule *rule, unsign
 	}
 	for (i = 0; i < COUNT(bounds); i++) {
 		if (strcmp(rule->call, bounds[i].call) != 0 ||
-		    (unbound != NULL && strcmp(rule->call, unbound) == 0))
+		    (unbound != NULL && strncmp(rule->call, unbound, strlen(unbound)) == 0))
 			continue;
 		mask = tested_bits(rule, bounds[i].argument, &value);
 		if ((bounds[i].mask & ~mask) != 0)

@@ -40,7 +40,8 @@ SURVEYED = tests/e2e tests/tls tests/sandbox/test_names.py \
 policy-survey: $(PROGRAM) $(BUILD)/seams/seccomp_init $(BUILD)/policy_table $(BUILD)/nss/.unpacked
 	@rm -rf $(BUILD)/survey && mkdir -p $(BUILD)/survey && mkdir -m 1777 $(BUILD)/survey/traces
 	@$(BUILD)/policy_table >$(BUILD)/survey/policies.json
-	-EXTAUTH_HTTPS=$(abspath tests/instrumented/traced) $(INSTRUMENTED) $(SURVEYED) \
+	@cp tests/instrumented/traced $(BUILD)/traced
+	-EXTAUTH_HTTPS=$(abspath $(BUILD)/traced) $(INSTRUMENTED) $(SURVEYED) \
 		>$(BUILD)/survey/tests.log 2>&1
 	@echo "the load: $$(tail -n 1 $(BUILD)/survey/tests.log)"
 	@tests/sandbox/survey.py $(BUILD)/survey/policies.json $(BUILD)/survey/traces
@@ -49,7 +50,7 @@ policy-survey: $(PROGRAM) $(BUILD)/seams/seccomp_init $(BUILD)/policy_table $(BU
 .PHONY: policy-survey
 
 $(BUILD)/policy_table: tests/sandbox/policy_table.c src/sandbox/policy.c src/sandbox/policy.h \
-                       $(wildcard policy/*.def) | $(BUILD)/headers.checked
+                       $(POLICY_FILES) | $(BUILD)/headers.checked
 	$(call say,LINK,$(HERE) $(filter %.c,$^) -o $@ -lseccomp)
 
 try-%: $(BUILD)/sandbox/%

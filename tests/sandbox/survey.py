@@ -15,7 +15,10 @@ import sys
 from pathlib import Path
 
 LINE = re.compile(r"^(\d+) +\[ *(\d+)\] (\w+)\((.*)$")
-FORK = re.compile(r"^(\d+) .*\bclone3?(?:\(| resumed).* = (0x[0-9a-f]+)$", re.M)
+FORK = re.compile(r"^(\d+) .*\b(?:clone3?|fork)(?:\(| resumed).* = (0x[0-9a-f]+)$", re.M)
+# An address says nothing, and is another one each time.
+ADDRESS = re.compile(r"\b0x[0-9a-f]{9,16}\b")
+
 NUMBER = re.compile(r"^(0x[0-9a-f]+|\d+)$")
 
 LOAD = "0x1, 0, "  # SECCOMP_SET_MODE_FILTER without flags; others are libseccomp's questions
@@ -42,7 +45,7 @@ class Process:
         """What a call changes about its identity."""
         if call == "execve":
             self.asks = '"--ask"' in words
-        elif call == "prctl" and words.startswith("PR_SET_NAME"):
+        elif call == "prctl" and words.startswith('PR_SET_NAME, "'):
             self.name = words.split('"')[1]
         elif call == "seccomp" and words.startswith(LOAD):
             self.seal = NAMES.get(self.name, "asker" if self.asks else "monitor")
@@ -70,7 +73,8 @@ class Survey:
         self.made[seal, call] += 1
         for ring in RINGS.get(seal, [seal]):
             if not self.is_named(ring, number, words):
-                self.unnamed[ring, call, words.split(" <")[0].split(")")[0]] += 1
+                shown = ADDRESS.sub("&", words.split(" <")[0].split(")")[0])
+                self.unnamed[ring, call, shown] += 1
 
     def is_named(self, ring, number, words):
         """Is there a rule in the policies of this ring? It is used, then."""
@@ -101,7 +105,7 @@ class Survey:
             if process.seal:
                 self.count(process.seal, number, call, words)
             process.follow(call, words)
-            if call in ("clone", "clone3") and born[pid]:  # as it is now, whatever comes first
+            if call in ("clone", "clone3", "fork") and born[pid]:  # as it is now, whatever comes first
                 processes[born[pid].pop(0)] = Process(process)
 
 

@@ -5,7 +5,7 @@
 #include "base/fault.h"
 #include "settings/settings.h"
 
-#include <gnu/libc-version.h>
+#include <features.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,8 +23,14 @@ __wrap_settings_load(const struct command_line *line, struct fault *fault)
 	return __real_settings_load(line, fault);
 }
 
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+
 const char *
 gnu_get_libc_version(void)
 {
 	return "2.99";
 }
+#else
+const char __libc_version[] = "2.99";
+#endif
