@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 # A static program for systems without glibc: see README.md here. Included by the Makefile.
 #
-#   make static         build/static/extauth-https, from Debian's sources, with musl
+#   make static         build/static/extauth-https, from Debian's sources, with musl; OLDER=1 takes
+#                       a source that is not the newest, where that cannot be had
 #   make check-static   the suites against it, and a system with nothing but busybox
 
 STATIC      = build/static
