@@ -35,6 +35,8 @@ def nothing_is_left():
     """All temporary files of a run go to one folder, and all orphans come to us: when the last
     test is over there must be no process, no listening socket and no file any more."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    above = Path(tempfile.gettempdir())
+    mode = above.stat().st_mode
     folder = Path(tempfile.mkdtemp(prefix="extauth-tests-"))
     folder.chmod(0o755)  # programs that were started as root read here as other users
     tempfile.tempdir = str(folder)
@@ -45,6 +47,7 @@ def nothing_is_left():
     files = [path.name for path in folder.iterdir()]
     shutil.rmtree(folder)
     assert (processes, sockets, files) == ([], [], [])
+    assert above.stat().st_mode == mode, f"a test has changed the rights of {above}"
 
 
 def living_children():

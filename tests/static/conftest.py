@@ -8,9 +8,12 @@ from pathlib import Path
 import namespaces
 import pytest
 from certificates import Authority
+from e2e.conftest import new_place
 from e2e.program import PATH, Program
 from sandbox.name_server import NameServer
 from server import Api
+
+__all__ = ["new_place"]
 
 # Makes $1 the root, with what every container has mounted, and runs the rest there.
 ENTER = r"""
@@ -67,17 +70,19 @@ def furnish(root, ca_file):
 
 
 @pytest.fixture
-def bare(tmp_path):
+def bare(new_place):
     if not namespaces.can_have("mount") or os.getuid() != 0:
         pytest.skip("needs root, and a mount namespace of its own")
-    authority = Authority(tmp_path)
-    root = tmp_path / "root"
+    place = new_place()
+    authority = Authority(place)
+    root = place / "root"
     address = f"127.53.{random.randrange(256)}.{random.randrange(1, 255)}"
-    with NameServer({NAME: ["127.0.0.1"]}, address) as names, Api(tmp_path, authority=authority, cost=2,
-                                    certificate=authority.issue(names=[NAME])) as api:
+    certificate = authority.issue(names=[NAME])
+    with NameServer({NAME: ["127.0.0.1"]}, address) as names, \
+            Api(place, authority=authority, cost=2, certificate=certificate) as api:
         api.accounts.register("alice@example.org", "secret")
         furnish(root, api.ca_file)
-        for folder in (root, *root.rglob("*"), *tmp_path.parents[:3]):
+        for folder in (root, *root.rglob("*")):
             if folder.is_dir():
                 folder.chmod(0o755)
         system = Bare(root, api, names, address)
