@@ -199,7 +199,8 @@ def test_the_cache_is_off_unless_asked_for(place, certificate, authority, stand_
         stand_in.reset(ALICE)
         for _ in range(2):
             assert client.login("alice@localhost", ALICE["alice@localhost"])
-        return len(stand_in.frames())
+        # a question of the ctl that was ended by force before may still come
+        return sum(frame.startswith("auth:") for frame in stand_in.frames())
 
     assert frames_of_two_logins(client) == 2
     with Ejabberd(place / "server", stand_in.command, use_cache=True, **certificate) as cached:
