@@ -11,7 +11,6 @@ Three things are kept in build/machines/arm64-NAME: a root with the cross compil
 arm64's packages, unpacked but not configured (programs of another architecture cannot run here),
 and the latter as an archive that the kernel unpacks as its initial root.
 """
-import argparse
 import os
 import shutil
 import subprocess
@@ -107,14 +106,5 @@ def try_release(name):
         time.monotonic() - start)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("names", nargs="*", choices=[*RELEASES, []], metavar="RELEASE")
-    args = parser.parse_args()
-    if os.getuid() != 0:
-        sys.exit("this needs root, for the roots and their namespaces")
-    return max(try_release(name) for name in args.names or RELEASES)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guest.try_releases(RELEASES, try_release))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What the scripts for whole machines share: booting one, and keeping the result."""
+import argparse
 import os
 import re
 import subprocess
@@ -82,3 +83,13 @@ def conclude(target, place, title, versions, said, seconds):
                            "seconds": round(seconds)})
         good = good and fine
     return 0 if good else 1
+
+
+def try_releases(known, try_release):
+    """The releases that the command line names, or all; returns the worst exit status."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", choices=[*known, []], metavar="RELEASE")
+    args = parser.parse_args()
+    if os.getuid() != 0:
+        sys.exit("this needs root, for the roots, their namespaces and disks")
+    return max(try_release(name) for name in args.names or known)

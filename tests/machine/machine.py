@@ -10,8 +10,6 @@ The disk is made by mmdebstrap from the mirrors that this machine's apt knows, k
 build/machines, and never written to. The guest sees the tree at /src, which it cannot write to,
 and installs the package that was built by its own release.
 """
-import argparse
-import os
 import platform
 import shutil
 import subprocess
@@ -108,14 +106,5 @@ def try_release(name):
                           time.monotonic() - start)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("names", nargs="*", choices=[*RELEASES, []], metavar="RELEASE")
-    args = parser.parse_args()
-    if os.getuid() != 0:
-        sys.exit("this needs root, to make the machine's disk")
-    return max(try_release(name) for name in args.names or RELEASES)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guest.try_releases(RELEASES, try_release))
